@@ -1,0 +1,280 @@
+"""Judges a function by what it does: the same code for a learner's instant check and for the grader.
+
+`judge` never touches the function. It is given a way to call it (in this process, or over a pipe into a sandbox) and
+reads plain observations. It accepts on results first and looks for a reason only when something is wrong.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, literal, number
+from course_utils.checking.observe import Observation, Opaque, observe
+from course_utils.checking.spec import Case, case
+
+SEARCHES = 20  # calls with drawn arguments, beyond the fixed cases
+# What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
+ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
+         "property", "value")  # fmt: skip
+STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The learner's curve beside the expected one, for the feedback's picture: three arrays of one length."""
+
+    x: np.ndarray
+    got: np.ndarray
+    expected: np.ndarray
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the checker says of an answer.
+
+    Args:
+        exercise: its name, "" where none could be found.
+        status: `passed failed raised timeout memory crashed missing unreadable forbidden not_run`.
+        points: what it earns; None for `not_run`.
+        max_points: what a right answer earns.
+        message: where and what: place, got, expected.
+        hint: the next step; may be empty.
+        misconception: the name of a recognised wrong answer, or "".
+        curve: for a picture, or None.
+    """
+
+    exercise: str
+    status: str
+    points: int | None
+    max_points: int
+    message: str
+    hint: str = ""
+    misconception: str = ""
+    curve: Curve | None = None
+
+    @property
+    def passed(self):
+        """True where the answer is right."""
+        return self.status == "passed"
+
+    def __repr__(self):
+        from course_utils.checking.feedback import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self):
+        from course_utils.checking.feedback import as_html
+
+        return as_html(self)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in one call: its kind (one of `ORDER`), its sentence, and the place in the flattened result."""
+
+    kind: str
+    message: str
+    next_step: str = ""
+    place: int | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A case, what the learner's function did with it, and what is wrong with that."""
+
+    case: Case
+    observation: Observation
+    fault: Fault | None
+
+
+def judge(exercise, call, seed=0):
+    """Judge an answer.
+
+    Args:
+        exercise: the `Exercise`.
+        call: a function `Case -> Observation` that calls the learner's function.
+        seed: int, seeds the drawn inputs.
+
+    Returns:
+        A `Verdict` with status passed, failed, raised or missing.
+    """
+    trials = [_trial(exercise, call, c) for c in exercise.cases]
+    if not any(t.fault for t in trials):
+        trials += _search(exercise, call, np.random.default_rng(seed))
+    faulty = [t for t in trials if t.fault]
+    if not faulty:
+        message = SENTENCES["passed"].format(calls=sum(t.observation.outcome == "returned" for t in trials))
+        return Verdict(exercise.name, "passed", exercise.points, exercise.points, message)
+    worst = min(faulty, key=lambda t: ORDER.index(t.fault.kind)).fault
+    known = None if worst.kind == "missing" else _recognise(exercise, trials)
+    if known and ORDER.index(worst.kind) > ORDER.index("changed"):
+        worst = faulty[0].fault
+    return Verdict(
+        exercise.name,
+        STATUS.get(worst.kind, "failed"),
+        0,
+        exercise.points,
+        worst.message,
+        known.hint if known else worst.next_step or exercise.next_step,
+        known.name if known else "",
+        _curve(exercise, call),
+    )
+
+
+def _trial(exercise, call, c):
+    observation = call(c)
+    return Trial(c, observation, _fault(exercise, c, observation))
+
+
+def _search(exercise, call, rng):
+    """Drawn calls up to the first that fails, which is made as simple as it can be."""
+    trials = []
+    for _ in range(SEARCHES if exercise.draw else 0):
+        trials.append(_trial(exercise, call, case(*exercise.draw(rng))))
+        if trials[-1].fault:
+            return [*trials[:-1], _simplest(exercise, call, trials[-1])]
+    return trials
+
+
+def _simplest(exercise, call, trial):
+    """The same fault with one number in place of an array, and that number rounded, where it still fails."""
+    if trial.fault.place is None:
+        return trial
+    x = trial.case.args[0]
+    value = x.ravel()[trial.fault.place]
+    for candidate in (np.round(value), np.round(value, 1), np.round(value, 2), value):
+        single = replace(trial.case, args=(np.array([candidate], x.dtype), *trial.case.args[1:]))
+        smaller = _trial(exercise, call, single)
+        if smaller.fault and smaller.fault.kind == trial.fault.kind:
+            return smaller
+    return trial
+
+
+def _fault(exercise, c, observation):
+    """What is wrong with one observation, or None."""
+    shown = {"call": call_text(exercise, c), "detail": observation.detail, "error": observation.error}
+    if observation.outcome != "returned":
+        if c.may_raise:
+            return None
+        kind = "raised_at" if observation.line and observation.outcome == "raised" else observation.outcome
+        return _say(observation.outcome, shown | {"line": observation.line}, sentence=kind)
+    if observation.value is ...:
+        return _say("missing", shown)
+    if observation.changed:
+        return _say("changed", shown)
+    expected = exercise.expected(c)
+    got, kind = as_array(observation.value)
+    if kind:
+        wanted = f"an array of shape {expected.shape}" if expected.shape else "a number"
+        return _say(kind, shown | {"got": _shown(observation.value), "wanted": wanted})
+    if got.shape != expected.shape:
+        fault = _say("shape", shown | {"got_shape": got.shape, "wanted_shape": expected.shape})
+        return fault if expected.shape else replace(fault, next_step=SHAPE_OF_A_NUMBER)
+    return _wrong_numbers(exercise, c, got, expected)
+
+
+def _wrong_numbers(exercise, c, got, expected):
+    if np.iscomplexobj(got):
+        off, kind = np.abs(got.imag) > exercise.tolerance.atol, "complex"
+        if not off.any():
+            return _wrong_numbers(exercise, c, got.real, expected)
+    else:
+        off, kind = ~np.isfinite(got) & np.isfinite(expected), "finite"
+    if not off.any():
+        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
+        off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, exercise.tolerance.atol), "value"
+        if not off.any():
+            return None
+        if broken:
+            return Fault("property", broken, place=_simplest_place(c, off))
+    place = _simplest_place(c, off)
+    fields = {"place": _place_text(exercise, c, expected, place), "got": number(got.ravel()[place].item()),
+              "wanted": number(expected.ravel()[place])}  # fmt: skip
+    return replace(_say(kind, fields), place=place if _elementwise(c, expected) else None)
+
+
+def as_array(value):
+    """A returned value as an array, or the kind of fault that it is: `(array, "")` or `(None, kind)`."""
+    if isinstance(value, np.ndarray):
+        return value, ""
+    if isinstance(value, list):
+        parts = [as_array(item) for item in value]
+        kind = next((kind for _, kind in parts if kind), "")
+        if kind or not parts:
+            return (None, kind) if kind else (np.array([]), "")
+        arrays = [array for array, _ in parts]
+        return (np.stack(arrays), "") if len({a.shape for a in arrays}) == 1 else (None, "ragged")
+    kinds = {type(None): "none", str: "text", Opaque: "opaque"}
+    return None, kinds.get(type(value), "opaque")
+
+
+def call_text(exercise, c):
+    """The call of a case as a learner would write it: `sigmoid(np.array([0., 1.]))`."""
+    arguments = [literal(a) for a in c.args] + [f"{k}={literal(v)}" for k, v in c.kwargs.items()]
+    return f"{exercise.name}({', '.join(arguments)})"
+
+
+def _say(kind, fields, sentence=None):
+    message = SENTENCES[sentence or kind].format(**fields)
+    return Fault(kind, message, NEXT_STEPS.get(kind, "").format(**fields))
+
+
+def _shown(value):
+    """A returned value that is no array, for a sentence."""
+    if isinstance(value, Opaque):
+        return value.description
+    return value[:40] if isinstance(value, str) else "..."
+
+
+def _elementwise(c, expected):
+    return isinstance(c.args[0], np.ndarray) and c.args[0].shape == expected.shape
+
+
+def _simplest_place(c, off):
+    """Which of the wrong numbers to show: the one whose input is shortest to write, then nearest to 0."""
+    places = np.flatnonzero(off.ravel())
+    if not _elementwise(c, off):
+        return places[0]
+    x = c.args[0].ravel()
+    return min(places, key=lambda i: (len(number(x[i]).lstrip("-")), abs(x[i])))
+
+
+def _place_text(exercise, c, expected, place):
+    name = next(iter(exercise.signature.parameters))
+    if _elementwise(c, expected):
+        extra = "".join(f", {k}={literal(v)}" for k, v in c.kwargs.items())
+        return f"At {name} = {number(c.args[0].ravel()[place])}{extra}"
+    if expected.shape == () and not c.kwargs and len(c.args) == 1 and not isinstance(c.args[0], np.ndarray):
+        return f"For {name} = {literal(c.args[0])}"
+    return f"For `{call_text(exercise, c)}`"
+
+
+def _recognise(exercise, trials):
+    """The misconception that does on every trial what the learner's function did, or None."""
+    for misconception in exercise.misconceptions:
+        wrong = misconception.wrong
+        if all(_alike(observe(wrong, t.case.args, t.case.kwargs), t.observation) for t in trials):
+            return misconception
+    return None
+
+
+def _alike(one, other):
+    if (one.outcome, one.error, bool(one.changed)) != (other.outcome, other.error, bool(other.changed)):
+        return False
+    if one.outcome != "returned":
+        return True
+    (a, kind), (b, other_kind) = as_array(one.value), as_array(other.value)
+    if kind or other_kind:
+        return kind == other_kind
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-7, equal_nan=True)
+
+
+def _curve(exercise, call):
+    if exercise.curve is None:
+        return None
+    x = np.linspace(*exercise.curve, 81)
+    c = case(x)
+    got, kind = as_array(call(c).value)
+    if kind or got.shape != x.shape or np.iscomplexobj(got):
+        return None
+    return Curve(x, got.astype(float), exercise.expected(c))

@@ -1,0 +1,66 @@
+"""Every sentence that the checker says to a learner, with named fields, so that it can be translated in one place."""
+
+SENTENCES = {
+    "passed": "All {calls} calls that were tried gave the right result.",
+    "missing": "There is no answer here yet: the function still returns `...`.",
+    "signature": "`{call}` is how the function will be called; yours is `{detail}`.",
+    "raised": "`{call}` raised {error}: {detail}",
+    "raised_at": "`{call}` raised {error}: {detail} (in the line `{line}`)",
+    "changed": "`{call}` changed the array that it was given.",
+    "none": "`{call}` returned None, not {wanted}.",
+    "text": "`{call}` returned the text '{got}', not {wanted}.",
+    "opaque": "`{call}` returned {got}, not {wanted}.",
+    "ragged": "`{call}` returned a list that doesn't fit into an array; expected {wanted}.",
+    "shape": "`{call}` returned shape {got_shape}; expected shape {wanted_shape}.",
+    "complex": "{place} your result is the complex number {got}; expected the real number {wanted}.",
+    "finite": "{place} your result is {got}, not a finite number; expected {wanted}.",
+    "value": "{place} your result is {got}; expected {wanted}.",
+    "not_a_function": "check wants the function itself, like `check(sigmoid)`, but was given {got}.",
+    "a_class": "check wants a function, but `{got}` is a class. An object that can be called, or a function, will do.",
+    "nameless": 'This function has no exercise\'s name. Name the exercise: `check(f, "{near}")`.',
+    "forbidden": "Your answer calls `{call}`, which is this exercise ready-made. Write the formula yourself: that is the exercise.",
+}
+
+NEXT_STEPS = {
+    "missing": "Replace the `...` by your formula, run the cell, then check again.",
+    "signature": "Give your function the parameters that the exercise shows.",
+    "raised": "Run `{call}` in a cell of its own and read the last line of the error: which operation, on which value?",
+    "changed": "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array.",
+    "none": "Does your function end with `return`?",
+    "text": "Return numbers, not their printed form.",
+    "opaque": "Return the numbers themselves: an array, a tensor or a list of numbers.",
+    "ragged": "Print your result: do all rows have the same length?",
+    "shape": "Give one number for each number that came in, in the same arrangement.",
+    "complex": "Which operation made it complex? The result should be a real number.",
+    "forbidden": "Take your formula apart: which operations does it need, one by one?",
+}
+SHAPE_OF_A_NUMBER = "Return a single number."
+
+
+def number(value):
+    """A number as a learner would write it: up to 7 significant digits, `1000` rather than `1000.0`."""
+    if isinstance(value, complex):
+        return f"{value:.7g}"
+    value = float(value)
+    if abs(value) >= 1e6 and value not in (float("inf"), float("-inf")):
+        return f"{value:.7g}" if value != int(value) or abs(value) > 1e15 else str(int(value))
+    return f"{value:.7g}"
+
+
+def literal(value):
+    """An argument as it stands in a call: `np.array([0, 1])`, `2`, `-1`."""
+    if getattr(value, "shape", None) is None:
+        return number(value) if isinstance(value, float) else repr(value)
+    if value.shape == ():
+        return f"np.{value.dtype}({number(value.item())})" if value.dtype != float else number(value.item())
+    dtype = "" if value.dtype == float else f", np.{value.dtype}"
+    return f"np.array({_nested(value.tolist())}{dtype})"
+
+
+def _nested(items):
+    if not isinstance(items, list):
+        # A float stays recognisable as one where all of them are whole: np.array([1., 2.]) not np.array([1, 2]).
+        text = number(items).replace("inf", "np.inf").replace("nan", "np.nan")
+        return f"{text}." if text.lstrip("-").isdigit() else text
+    shown = [_nested(item) for item in items[:6]]
+    return f"[{', '.join(shown)}{', ...' if len(items) > 6 else ''}]"

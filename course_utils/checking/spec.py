@@ -1,0 +1,133 @@
+"""What an exercise is made of. One file in `course_utils/exercises/` holds one `Exercise`; everything else is made from it."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+DIFFICULTIES = ("easy", "medium", "hard")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call of the learner's function.
+
+    Args:
+        args: positional arguments; arrays are NumPy arrays.
+        kwargs: keyword arguments.
+        may_raise: an answer that refuses this input with an exception is accepted, a wrong result is not. For inputs
+            that the prompt allows an answer not to handle (a plain loop need not handle a table).
+    """
+
+    args: tuple
+    kwargs: Mapping = field(default_factory=dict)
+    may_raise: bool = False
+
+
+def case(*args, may_raise=False, **kwargs):
+    """A `Case` written like the call that it stands for."""
+    return Case(args, kwargs, may_raise)
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong implementation that many learners write, and the question that helps to see why it is wrong.
+
+    Args:
+        name: snake_case, the word by which reports count it.
+        wrong: the wrong implementation, called like the exercise's function.
+        hint: one or two sentences; never the answer.
+    """
+
+    name: str
+    wrong: Callable
+    hint: str
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a result may be off: `abs(got - expected) <= atol + rtol * abs(expected)`.
+
+    The default accepts float32 arithmetic: `atol` is 17 times the distance between two float32 numbers near 0.5.
+    """
+
+    rtol: float = 1e-5
+    atol: float = 1e-6
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Args:
+        title: a few words, for headings.
+        difficulty: one of `DIFFICULTIES`.
+        minutes: a usual time, in minutes.
+        points: all or none, 1 to 3.
+        prompt: Markdown with formulas; it promises which inputs will come.
+        solution: the model answer, a function whose name is the exercise's; its source is what `solutions/` shows.
+        explanation: Markdown: why the answer is right and what the tempting wrong answer does.
+        reference: the expected result, in NumPy float64, called with the same arguments as the learner's function.
+        cases: fixed calls, simple ones first; the first that fails is shown.
+        draw: makes the arguments of one more call from a `numpy.random.Generator`; the search uses it many times.
+        next_step: what a learner with an unrecognised wrong answer should try next.
+        hints: a ladder, from a nudge to nearly there.
+        misconceptions: recognised wrong answers.
+        properties: see `properties.py`; each gives a more telling sentence than a wrong value does.
+        refused: names of library functions that may not be called here (EXERCISES' rule: the formula is the learner's own).
+        tolerance: how far a result may be off.
+        curve: the interval on which feedback draws the learner's curve beside the expected one, or None.
+    """
+
+    title: str
+    difficulty: str
+    minutes: int
+    points: int
+    prompt: str
+    solution: Callable
+    explanation: str
+    reference: Callable
+    cases: tuple[Case, ...]
+    next_step: str
+    draw: Callable | None = None
+    hints: tuple[str, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    properties: tuple = ()
+    refused: tuple[str, ...] = ()
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    curve: tuple[float, float] | None = None
+
+    def __post_init__(self):
+        where = self.solution.__module__
+        checks = {
+            f"difficulty is one of {DIFFICULTIES}": self.difficulty in DIFFICULTIES,
+            "points is 1, 2 or 3": self.points in (1, 2, 3),
+            "cases holds at least one Case": len(self.cases) > 0,
+            "names of misconceptions are unique": len({m.name for m in self.misconceptions})
+            == len(self.misconceptions),
+            "the file is named after the solution": where.rpartition(".")[2] == self.solution.__name__,
+        }
+        for demand, holds in checks.items():
+            if not holds:
+                raise ValueError(f"{where}: the author's mistake: {demand}")
+
+    @property
+    def name(self):
+        """The exercise's name: that of its function."""
+        return self.solution.__name__
+
+    @property
+    def chapter(self):
+        """The chapter's name, `02_sigmoid` for `course_utils.exercises.ch02_sigmoid.sigmoid`."""
+        return self.solution.__module__.split(".")[-2].removeprefix("ch")
+
+    @cached_property
+    def signature(self):
+        """How the function is called, as `inspect.Signature`."""
+        return inspect.signature(self.solution)
+
+    def expected(self, case):
+        """The reference's answer to a case, a float64 array."""
+        return np.asarray(self.reference(*case.args, **case.kwargs), float)

@@ -1,0 +1,111 @@
+"""Exercise: the inverse of the sigmoid."""
+
+import numpy as np
+
+from course_utils.checking.spec import Exercise, Misconception, case
+
+PROMPT = r"""
+Undo the sigmoid: from a probability $p = \sigma(x)$, find the $x$ that it came from. This inverse is called the *logit*.
+
+- `p` is a NumPy array of numbers between 0 and 1, both excluded, some of them very near to 0 or to 1.
+- Give one number for each number in `p`, in the same shape.
+"""
+
+EXPLANATION = r"""
+**Why it is right.** Solve $p = \frac{1}{1+e^{-x}}$ for $x$: $\frac{1}{p} - 1 = e^{-x}$, so
+$x = -\ln\left(\frac{1}{p} - 1\right) = \ln\frac{p}{1-p}$, the logarithm of the *odds*. Written as
+`np.log(p) - np.log1p(-p)` it is exact for the smallest `p` as well: `np.log1p(-p)` is the logarithm of $1-p$ without
+rounding $1-p$ first.
+
+**The tempting wrong answer** adds a small number against log(0), as in `np.log((p + 1e-7) / (1 - p + 1e-7))`. No `p` here
+is 0, so it protects from nothing, and for $p = 10^{-12}$ it says -16.1 where the truth is -27.6.
+"""
+
+
+def logit(p):
+    return np.log(p) - np.log1p(-p)
+
+
+def reference(p):
+    p = np.asarray(p, float)
+    return 2 * np.arctanh(2 * p - 1)
+
+
+# Numbers that float32 holds exactly, so that an answer that works in float32 sees the same p.
+NEAR_0, NEAR_1 = 2.0 ** -np.array([10, 20, 40]), 1 - 2.0 ** -np.array([10, 14, 20])
+
+
+def _draw(rng):
+    x = rng.uniform(-9, 9, rng.integers(1, 9))
+    return ((1 / (1 + np.exp(-x))).astype(np.float32).astype(float),)
+
+
+EXERCISE = Exercise(
+    title="Back from a probability: the logit",
+    difficulty="medium",
+    minutes=8,
+    points=1,
+    prompt=PROMPT,
+    solution=logit,
+    explanation=EXPLANATION,
+    reference=reference,
+    cases=(
+        case(np.array([0.5])),
+        case(np.array([0.25, 0.75])),
+        case(np.array([0.125, 0.375, 0.625, 0.875])),
+        case(np.array([0.125, 0.25, 0.5, 0.75], np.float32)),
+        case(NEAR_0),
+        case(NEAR_1),
+        case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True),
+    ),
+    draw=_draw,
+    refused=("logit",),
+    curve=(0.01, 0.99),
+    next_step="Put your result back into the sigmoid: does p come out again? Try p = 0.75.",
+    hints=(
+        "Write p = 1 / (1 + e^-x) on paper. Which operation do you undo first to get at x?",
+        "Turn both sides upside down, subtract 1, and take the natural logarithm. Which sign is left over?",
+        "The answer is the logarithm of the odds: of p compared with what is left of 1.",
+    ),
+    misconceptions=(
+        Misconception(
+            "sign",
+            lambda p: np.log((1 - p) / p),
+            "Should a probability above one half give a positive or a negative x?",
+        ),
+        Misconception(
+            "no_logarithm", lambda p: p / (1 - p), "Those are the odds. Can your result be negative? Should it?"
+        ),
+        Misconception(
+            "quotient_of_logarithms",
+            lambda p: np.log(p) / np.log(1 - p),
+            "What is the logarithm of a quotient? And what should come out at p = 0.5?",
+        ),
+        Misconception(
+            "base_ten",
+            lambda p: np.log10(p / (1 - p)),
+            "Which logarithm undoes e to the power of x? Compare at p = 0.75.",
+        ),
+        Misconception(
+            "base_two",
+            lambda p: np.log2(p / (1 - p)),
+            "Which logarithm undoes e to the power of x? Compare at p = 0.75.",
+        ),
+        Misconception(
+            "epsilon",
+            lambda p: np.log((p + 1e-7) / (1 - p + 1e-7)),
+            "Is any p here 0 or 1? Then what does the small number protect from, and what does it do to a tiny p?",
+        ),
+        Misconception(
+            "clipped",
+            lambda p: np.log(np.clip(p, 1e-7, 1 - 1e-7) / (1 - np.clip(p, 1e-7, 1 - 1e-7))),
+            "Print your results for 1e-7, 1e-9 and 1e-12. Should they be equal?",
+        ),
+        Misconception(
+            "one_over_sigmoid",
+            lambda p: 1 + np.exp(-p),
+            "The inverse of a function is not one divided by it. Which p should give x = 0?",
+        ),
+        Misconception("logarithm_alone", lambda p: np.log(p), "What is your result at p = 0.5, and what should it be?"),
+    ),
+)
