@@ -1,0 +1,205 @@
+"""Plots with one look for the whole course: an activation keeps its colour and line style from chapter to chapter.
+
+Every function takes `ax=None` and returns the Axes it drew on (`Panels` where there are several). Nothing here calls
+`plt.show()` or changes `rcParams`.
+"""
+
+from functools import wraps
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_utils.activations import get, saturated
+
+SPAN = (-6.0, 6.0)
+POINTS = 481  # odd, so that 0 is one of them
+WIDTH, HEIGHT, DPI = 6.4, 3.6, 120  # 768 pixels wide: sharp enough on a phone, small enough to store
+
+# Okabe, Ito 2008, "Color universal design": eight colours that colour-blind readers can tell apart.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#B8A800", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip  # the yellow is darkened: the original can't be seen on white
+SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))
+LOOK = {
+    "linear": (BLACK, DOTTED), "sigmoid": (BLUE, SOLID), "tanh": (VERMILION, DASHED), "relu": (GREEN, SOLID),
+    "leaky_relu": (GREEN, DASHED), "elu": (PURPLE, SOLID), "selu": (PURPLE, DASHED), "gelu": (ORANGE, SOLID),
+    "gelu_tanh": (ORANGE, DOTTED), "silu": (SKY, SOLID), "softplus": (YELLOW, SOLID), "softsign": (VERMILION, DOTTED),
+    "mish": (SKY, DASHDOT), "hard_sigmoid": (BLUE, DASHED), "hard_silu": (SKY, DASHED), "relu6": (GREEN, DOTTED),
+}  # fmt: skip
+FAMILY = [(BLUE, SOLID), (VERMILION, DASHED), (GREEN, DASHDOT), (PURPLE, DOTTED), (ORANGE, SOLID), (SKY, DASHED)]
+STYLE = {
+    "axes.grid": True, "axes.spines.right": False, "axes.spines.top": False, "axes.titlesize": 13,
+    "axes.labelsize": 12, "figure.constrained_layout.use": True, "figure.dpi": DPI, "figure.facecolor": "white",
+    "font.size": 12, "grid.color": "#DDDDDD", "legend.fontsize": 11, "legend.frameon": False, "lines.linewidth": 2.4,
+    "savefig.facecolor": "white",
+}  # fmt: skip
+
+
+class Panels(tuple):
+    """Several Axes of one figure. A notebook shows the figure, not this tuple."""
+
+    def _ipython_display_(self):
+        """The figure is shown at the end of the cell, like any other."""
+
+
+def styled(plot):
+    """Draw with the course's look, and leave `rcParams` as they were."""
+
+    @wraps(plot)
+    def drawn(*args, **kwargs):
+        with plt.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    return drawn
+
+
+@styled
+def new_axes(columns=1, rows=1, *, height=HEIGHT, width=WIDTH, **options):
+    """A figure of the course's size; its Axes, as an array where there are several."""
+    return plt.subplots(rows, columns, figsize=(width, height), **options)[1]
+
+
+@styled
+def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
+    """An activation's value and slope side by side, with the inputs shaded where it is saturated.
+
+    Args:
+        activation: a name or an entry of the catalogue.
+        span: (low, high), the inputs.
+        axes: two Axes, or None for a new figure.
+        **parameters: of the activation, as in the catalogue.
+
+    Returns:
+        `Panels`: the two Axes.
+    """
+    entry, x = get(activation), np.linspace(*span, POINTS)
+    left, right = new_axes(2) if axes is None else axes
+    for ax, y, what in ((left, entry.f(x, **parameters), "value"), (right, entry.df(x, **parameters), "slope")):
+        _draw(ax, entry, x, y)
+        shade_saturation(ax, entry, span=span, **parameters)
+        ax.set(title=f"{entry.title}: {what}", xlabel="x", ylabel=what)
+    return Panels((left, right))
+
+
+@styled
+def plot_activations(*activations, slope=False, span=SPAN, ax=None):
+    """Several activations, or their slopes, in one picture.
+
+    Args:
+        activations: names or entries of the catalogue.
+        slope: True draws the slopes.
+        span: (low, high), the inputs.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
+    for entry in map(get, activations):
+        _draw(ax, entry, x, entry.df(x) if slope else entry.f(x), label=entry.title)
+    ax.set(xlabel="x", ylabel="slope" if slope else "value")
+    ax.legend()
+    return ax
+
+
+@styled
+def plot_family(activation, parameter, values, *, slope=False, span=SPAN, ax=None):
+    """One activation for several values of one parameter.
+
+    Args:
+        activation: a name or an entry of the catalogue.
+        parameter: one of the activation's parameters; or "weight" or "bias", which act on the input: f(weight * x + bias).
+        values: the parameter's values, at most 6.
+        slope: True draws the slope with respect to x.
+        span: (low, high), the inputs.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Raises:
+        ValueError: the activation has no such parameter, or there are too many values.
+    """
+    entry = get(activation)
+    known = [*entry.parameters, "weight", "bias"]
+    if parameter not in known:
+        raise ValueError(f"{entry.name} has no parameter {parameter!r}; it has: {', '.join(known)}")
+    if len(values) > len(FAMILY):
+        raise ValueError(f"At most {len(FAMILY)} curves can be told apart, but values has {len(values)}.")
+    ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
+    for value, (colour, line) in zip(values, FAMILY, strict=False):
+        ax.plot(x, neuron(entry, x, slope=slope, **{parameter: value}), color=colour, ls=line, label=f"{parameter} {value:g}")
+    ax.set(title=entry.title, xlabel="x", ylabel="slope" if slope else "value")
+    ax.legend()
+    return ax
+
+
+def neuron(activation, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
+    """What a neuron with one input gives: `f(weight * x + bias)`, or its slope with respect to x.
+
+    Args:
+        activation: a name or an entry of the catalogue.
+        x: array of inputs.
+        weight, bias: numbers.
+        slope: True gives `weight * df(weight * x + bias)`.
+        **parameters: of the activation.
+
+    Returns:
+        A float64 array shaped like x.
+    """
+    entry, z = get(activation), weight * np.asarray(x, float) + bias
+    return weight * entry.df(z, **parameters) if slope else entry.f(z, **parameters)
+
+
+@styled
+def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
+    """The value of a neuron with one input, `f(weight * x + bias)`, with the inputs shaded where it is saturated.
+
+    Args:
+        activation: a name or an entry of the catalogue.
+        weight, bias: numbers.
+        span: (low, high), the inputs.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    entry, x = get(activation), np.linspace(*span, POINTS)
+    ax = new_axes() if ax is None else ax
+    _draw(ax, entry, x, neuron(entry, x, weight=weight, bias=bias))
+    _shade(ax, x, saturated(entry, weight * x + bias))
+    ax.set(title=f"weight {weight:g}, bias {bias:g}", xlabel="x", ylabel="value")
+    return ax
+
+
+def shade_saturation(ax, activation, *, span=SPAN, **parameters):
+    """Shade the inputs at which an activation's slope is under 5 % of its largest.
+
+    Args:
+        ax: Axes.
+        activation: a name or an entry of the catalogue.
+        span: (low, high), the inputs.
+        **parameters: of the activation.
+
+    Returns:
+        The Axes.
+    """
+    x = np.linspace(*span, POINTS)
+    _shade(ax, x, saturated(activation, x, **parameters))
+    return ax
+
+
+def _draw(ax, entry, x, y, *, label=None):
+    """One curve, broken where it jumps: a vertical stroke would claim values that the function doesn't take."""
+    colour, line = LOOK[entry.name]
+    steps = np.abs(np.diff(y))
+    jumps = np.flatnonzero(steps > 0.3 * max(np.ptp(y), 1e-9)) + 1
+    ax.plot(np.insert(x, jumps, np.nan), np.insert(y, jumps, np.nan), color=colour, ls=line, label=label or entry.title)
+
+
+def _shade(ax, x, mask):
+    """Grey and hatched over the runs of x in which `mask` is true; only the first gets the legend's name."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
+    for run, (start, end) in enumerate(edges.reshape(-1, 2)):
+        name = "saturated" if run == 0 else "also saturated"
+        ax.axvspan(x[start], x[end - 1], facecolor="#EEEEEE", edgecolor="#C8C8C8", hatch="//", lw=0, label=name, zorder=0)
