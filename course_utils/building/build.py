@@ -1,0 +1,173 @@
+"""`course build`: makes every made file from its source. `course build --check`: says which are out of date."""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import nbformat
+
+from course_utils.building import hygiene, sources
+from course_utils.exercises import chapters
+
+CELL_TIMEOUT = 120  # seconds; a whole chapter is to take under 60
+
+
+@dataclass(frozen=True)
+class Target:
+    """A made file: where it is, the text or the notebook (without outputs) that it should hold, whether it is executed."""
+
+    path: Path
+    content: object
+    executed: bool = False
+
+
+class BuildError(RuntimeError):
+    """A notebook can't be made as it should be; the message says which, where and why."""
+
+
+def build(root, names=()):
+    """Make the files of some chapters, or of all, and execute their notebooks.
+
+    Args:
+        root: Path of the repository.
+        names: chapters, like "02_sigmoid"; () for all.
+
+    Returns:
+        The paths that were written.
+
+    Raises:
+        ValueError: there is no such chapter, or a source has a mistake.
+        BuildError: a cell failed, or what came out is not fit to be stored.
+    """
+    return [_write(root, target) for target in targets(root, names)]
+
+
+def check(root):
+    """What is out of date, without executing anything.
+
+    Outputs are not looked at: whether they still come out is what `pytest --nbval` finds out.
+
+    Args:
+        root: Path of the repository.
+
+    Returns:
+        A list of sentences, one a made file that is missing, stale or left over; [] where all is well.
+    """
+    made = targets(root)
+    known = {target.path for target in made}
+    folders = ("notebooks/*.ipynb", "exercises/*.ipynb", "solutions/*.ipynb", "course_utils/questions/*.json")
+    strays = sorted(path for pattern in folders for path in root.glob(pattern) if path not in known)
+    stale = [(target.path, reason) for target in made if (reason := _difference(target))]
+    return [f"{p.relative_to(root)}: {reason}; mend it with: course build {p.stem}" for p, reason in stale] + [
+        f"{p.relative_to(root)}: has no source; remove it, or write its source" for p in strays
+    ]
+
+
+def targets(root, names=()):
+    """The made files of these chapters, or of all."""
+    paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
+    unknown = [name for name in names if name not in {*paths, *chapters()}]
+    if unknown:
+        raise ValueError(
+            f"There is no chapter {unknown[0]!r}; the chapters are: {', '.join(sorted({*paths, *chapters()}))}."
+        )
+    made = []
+    for name in sorted({*paths, *chapters()}):
+        if names and name not in names:
+            continue
+        if name in paths:
+            notebook, questions = sources.chapter(paths[name])
+            text = sources.questions_text(questions, f"notebooks/{name}.md")
+            made.append(Target(root / "course_utils/questions" / f"{name}.json", text))
+            made.append(Target(root / "notebooks" / f"{name}.ipynb", notebook, executed=True))
+        if name in chapters():
+            made.append(Target(root / "exercises" / f"{name}.ipynb", sources.exercise_notebook(name)))
+            made.append(Target(root / "solutions" / f"{name}.ipynb", sources.solution_notebook(name), executed=True))
+    return made
+
+
+def _write(root, target):
+    text = target.content
+    if not isinstance(text, str):
+        notebook = execute(target.content, target.path) if target.executed else target.content
+        examine = hygiene.problems if target.executed else hygiene.exercise_problems
+        problems = examine(notebook, name=str(target.path.relative_to(root)))
+        if problems:
+            raise BuildError("\n".join(problems))
+        text = nbformat.writes(notebook) + "\n"
+    target.path.parent.mkdir(exist_ok=True)
+    target.path.write_text(text, encoding="utf-8")
+    return target.path
+
+
+def execute(notebook, path):
+    """Run a notebook in a fresh kernel, in the folder of `path`.
+
+    Args:
+        notebook: without outputs.
+        path: where it will stand.
+
+    Returns:
+        The notebook with outputs, free of what differs from run to run.
+
+    Raises:
+        BuildError: a cell raised.
+    """
+    import nbclient
+
+    client = nbclient.NotebookClient(
+        notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    try:
+        client.execute(env={**os.environ, "COURSE_STATIC": "1"})
+    except nbclient.exceptions.CellExecutionError as error:
+        raise BuildError(f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{error}") from error
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def _joined(outputs):
+    """Outputs in which neighbouring pieces of one stream are one: how a stream is cut depends on timing."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if output.output_type == "stream" and last and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _difference(target):
+    """Why a made file is out of date, or ""."""
+    if not target.path.exists():
+        return "is missing"
+    try:
+        text = target.path.read_text("utf-8")
+        if isinstance(target.content, str):
+            return "" if text == target.content else "differs from its source"
+        stored = nbformat.reads(text, as_version=4)
+    except ValueError as error:
+        return f"can't be read ({error})"
+    return _notebook_difference(stored, target.content)
+
+
+def _notebook_difference(stored, made):
+    if stored.metadata != made.metadata:
+        return "its metadata differ from what the build makes"
+    for number, (old, new) in enumerate(zip(stored.cells, made.cells, strict=False), start=1):
+        part = next(filter(partial(_differs, old, new), ("cell_type", "id", "source", "metadata")), None)
+        if part:
+            return f"cell {number} differs from its source in its {part}"
+    return (
+        "" if len(stored.cells) == len(made.cells) else f"has {len(stored.cells)} cells, its source {len(made.cells)}"
+    )
+
+
+def _differs(old, new, part):
+    return old.get(part) != new.get(part)

@@ -1,0 +1,181 @@
+"""From the sources to notebooks without outputs: chapters from Markdown, exercises and solutions from exercise files."""
+
+import ast
+import inspect
+import json
+import re
+import textwrap
+
+import nbformat
+import yaml
+from markdown_it import MarkdownIt
+
+from course_utils.exercises import chapters, exercise
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+DIRECTIVE = re.compile(r"^```\{(predict|quiz|exercises)\}[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+SETUP = "import numpy as np\n\nfrom course_utils import check"
+
+
+class SourceError(ValueError):
+    """An author's mistake in a source, with the file and what to do."""
+
+
+def chapter(path):
+    """A chapter's notebook and its questions.
+
+    Args:
+        path: of `NN_name.md`, MyST Markdown as jupytext writes it, with blocks `predict`, `quiz` and `exercises`.
+
+    Returns:
+        (notebook without outputs, questions as a dict with "predictions" and "quiz").
+
+    Raises:
+        SourceError: a block is not as it should be.
+    """
+    import jupytext
+
+    source = jupytext.read(path, fmt="md:myst")
+    cells, questions = [], {"predictions": {}, "quiz": []}
+    for cell in source.cells:
+        tags = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        made = (
+            [_cell("code", cell.source, **tags)] if cell.cell_type == "code" else _prose(cell.source, path, questions)
+        )
+        cells += made
+    return _notebook(path.stem, cells, f"notebooks/{path.name}"), questions
+
+
+def questions_text(questions, made_from):
+    """A chapter's questions as the text of their JSON file."""
+    return json.dumps({"made_from": made_from, **questions}, indent=1, ensure_ascii=False) + "\n"
+
+
+def exercise_notebook(name):
+    """What a learner fills in: for each exercise its prompt, the function to write, and its check."""
+    cells = [_cell("markdown", EXERCISES_INTRO.format(name=name)), _cell("code", SETUP)]
+    for spec in map(exercise, chapters()[name]):
+        cells += [_prompt(spec), _cell("code", stub(spec)), _cell("code", f"check({spec.name})")]
+    return _notebook(f"{name}-exercises", cells, _exercise_folder(name))
+
+
+def solution_notebook(name):
+    """The same, answered, with why the answer is right and what the tempting wrong one does."""
+    cells = [_cell("markdown", SOLUTIONS_INTRO.format(name=name)), _cell("code", SETUP)]
+    for spec in map(exercise, chapters()[name]):
+        answer = textwrap.dedent(inspect.getsource(spec.solution)).rstrip()
+        cells += [_prompt(spec), _cell("code", answer), _cell("code", f"check({spec.name})")]
+        cells.append(_cell("markdown", spec.explanation.strip()))
+    return _notebook(f"{name}-solutions", cells, _exercise_folder(name))
+
+
+EXERCISES_INTRO = """# Exercises: {name}
+
+Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes no time and costs nothing:
+use it as often as you like. If it is not right yet, it shows you an input where the answer goes wrong, and a next step.
+
+The chapter is [notebooks/{name}.ipynb](../notebooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
+[solutions/{name}.ipynb](../solutions/{name}.ipynb)."""
+
+SOLUTIONS_INTRO = """# Solutions: {name}
+
+One right answer to each exercise, why it is right, and what the tempting wrong answer does. There are others: whatever
+gives the right numbers passes. The exercises are in [exercises/{name}.ipynb](../exercises/{name}.ipynb)."""
+
+
+def stub(spec):
+    """An exercise's function as shipped: its signature, and `...` to replace."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(spec.solution))).body[0]
+    return f"def {function.name}({ast.unparse(function.args)}):\n    return ..."
+
+
+def _prompt(spec):
+    numbers = f"*{spec.difficulty}, about {spec.minutes} minutes, {spec.points} point{'s' * (spec.points > 1)}*"
+    return _cell("markdown", f"## {spec.title}: `{spec.name}`\n\n{numbers}\n\n{spec.prompt.strip()}")
+
+
+def _exercise_folder(name):
+    return f"course_utils/exercises/ch{name}/"
+
+
+def _prose(text, path, questions):
+    """A Markdown cell's cells: its text, and one for each block in it."""
+    cells, done = [], 0
+    for block in DIRECTIVE.finditer(text):
+        cells += _markdown(text[done : block.start()])
+        cells += BLOCKS[block[1]](block[2], block[3], path, questions)
+        done = block.end()
+    return cells + _markdown(text[done:])
+
+
+def _markdown(text):
+    return [_cell("markdown", text.strip())] if text.strip() else []
+
+
+def _predict_block(name, body, path, questions):
+    asked = _fields(body, path, name, {"question", "choices", "answer", "because"})
+    letters = "ABCDEF"[: len(asked["choices"])]
+    if name in questions["predictions"] or asked["answer"] not in letters:
+        raise SourceError(f"{path.name}: prediction {name!r} needs a name of its own and an answer out of {letters}.")
+    questions["predictions"][name] = {
+        "question": _inline(asked["question"]),
+        "choices": [_inline(choice) for choice in asked["choices"]],
+        "answer": letters.index(asked["answer"]),
+        "because": _inline(asked["because"]),
+    }
+    return [_cell("code", f'predict("{name}")')]
+
+
+def _quiz_block(name, body, path, questions):
+    """All questions of a chapter's quiz are shown by one cell, where the first of them stands."""
+    asked = _fields(body, path, name, {"question", "choices"})
+    choices = [_choice(choice, path, name) for choice in asked["choices"]]
+    if sum(choice["right"] for choice in choices) != 1 or len({choice["why"] for choice in choices}) != len(choices):
+        raise SourceError(
+            f"{path.name}: quiz {name!r} needs one right choice, and for each choice a reason of its own."
+        )
+    questions["quiz"].append({"name": name, "question": _inline(asked["question"]), "choices": choices})
+    return [_cell("code", f'quiz("{path.stem}")')] if len(questions["quiz"]) == 1 else []
+
+
+def _choice(choice, path, name):
+    said = [key for key in ("right", "wrong") if key in choice]
+    if len(said) != 1 or not choice.get("why"):
+        raise SourceError(f"{path.name}: each choice of quiz {name!r} needs `right:` or `wrong:`, and `why:`.")
+    return {"choice": _inline(choice[said[0]]), "right": said[0] == "right", "why": _inline(choice["why"])}
+
+
+def _exercises_block(_, __, path, ___):
+    rows = [
+        f"| [{spec.title}](../exercises/{path.stem}.ipynb) | `{spec.name}` | {spec.difficulty} | {spec.minutes} |"
+        for spec in map(exercise, chapters()[path.stem])
+    ]
+    return _markdown("\n".join(["| Exercise | Function | Difficulty | Minutes |", "|---|---|---|---|", *rows]))
+
+
+BLOCKS = {"predict": _predict_block, "quiz": _quiz_block, "exercises": _exercises_block}
+
+
+def _fields(body, path, name, wanted):
+    fields = yaml.safe_load(body)
+    if not isinstance(fields, dict) or set(fields) != wanted:
+        raise SourceError(f"{path.name}: block {name!r} needs exactly the fields {', '.join(sorted(wanted))}.")
+    return fields
+
+
+def _inline(text):
+    """Markdown as HTML, once, so that a notebook needs no Markdown library to show a question."""
+    return MarkdownIt().renderInline(" ".join(str(text).split()))
+
+
+def _cell(kind, source, **metadata):
+    make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    return make(source, metadata=metadata)
+
+
+def _notebook(name, cells, made_from):
+    for place, cell in enumerate(cells, start=1):
+        cell["id"] = f"{name.replace('_', '-')}-{place:03}"
+    course = {"made_by": "course build", "made_from": made_from}
+    metadata = {"course": course, "kernelspec": KERNEL, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)

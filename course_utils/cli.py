@@ -1,0 +1,138 @@
+"""The command `course`. Exit codes: 0 done, 1 something was found wrong, 2 wrong usage."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+
+def main(arguments=None):
+    """Run the command `course`.
+
+    Args:
+        arguments: list of str, or None for the command line's.
+
+    Returns:
+        The exit code.
+    """
+    chosen = _parser().parse_args(arguments)
+    return chosen.run(chosen)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="course", description="The course on activation functions: open, build and grade it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_lab(commands)
+    _add_build(commands)
+    _add_grade(commands)
+    return parser
+
+
+def _add_lab(commands):
+    lab = commands.add_parser("lab", help="open the course in JupyterLab", description="Open the course in JupyterLab.")
+    lab.add_argument("options", nargs=argparse.REMAINDER, help="passed on to JupyterLab, for example --no-browser")
+    lab.set_defaults(run=_lab)
+
+
+def _add_build(commands):
+    build = commands.add_parser(
+        "build",
+        help="make the notebooks from their sources",
+        description="Make and execute the notebooks of some chapters, or of all, from their sources.",
+    )
+    build.add_argument("chapters", nargs="*", metavar="CHAPTER", help="for example 02_sigmoid; none means all")
+    build.add_argument("--check", action="store_true", help="execute nothing; name every made file that is out of date")
+    build.set_defaults(run=_build)
+
+
+def _add_grade(commands):
+    grade = commands.add_parser(
+        "grade",
+        help="grade a folder of submissions",
+        description="Grade submissions. SUBMITTED holds <student>/<chapter>.ipynb, or nbgrader's "
+        "<student>/<assignment>/<chapter>.ipynb. Nothing of a submission runs in the grader's own process.",
+    )
+    grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help="the folder with the submissions")
+    grade.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder for the results")
+    grade.add_argument("--jobs", type=_at_least_one, metavar="N", help="submissions at a time (default: one a core)")
+    grade.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for one exercise (default: 10)"
+    )
+    grade.add_argument(
+        "--isolation",
+        choices=("auto", "bubblewrap", "process"),
+        default="auto",
+        help="how submissions are contained; auto takes the strongest that works here and says what it does not contain",
+    )
+    grade.set_defaults(run=_grade)
+
+
+def _at_least_one(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text}")
+    return number
+
+
+def _seconds(text):
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text}")
+    return number
+
+
+def _root():
+    """The repository: the working directory or one above it, else the one that the package stands in."""
+    for folder in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[1]):
+        if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():
+            return folder
+    return None
+
+
+def _fail(message, code=2):
+    print(f"course: {message}", file=sys.stderr)
+    return code
+
+
+def _lab(chosen):
+    root = _root()
+    if root is None:
+        return _fail("no notebooks here; run `course lab` in the course's folder.")
+    try:
+        import jupyterlab  # noqa: F401
+    except ImportError:
+        return _fail("JupyterLab is not installed here; `make lab` sets everything up.")
+    first = sorted(root.glob("notebooks/*.ipynb"))[0]
+    options = chosen.options[1:] if chosen.options[:1] == ["--"] else chosen.options
+    command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first), *options]
+    os.execv(sys.executable, [sys.executable, *command])
+
+
+def _build(chosen):
+    root = _root()
+    if root is None:
+        return _fail("no sources here; run `course build` in the course's repository.")
+    try:
+        from course_utils.building import build
+    except ImportError as error:
+        return _fail(f"building needs {error.name}; install it with: pip install 'course-utils[build]'")
+    try:
+        if chosen.check:
+            stale = build.check(root)
+            print("\n".join(stale) if stale else "Every made file agrees with its source.")
+            return 1 if stale else 0
+        for path in build.build(root, chosen.chapters):
+            print(path.relative_to(root))
+    except build.BuildError as error:
+        return _fail(error, code=1)
+    except ValueError as error:
+        return _fail(error)
+    return 0
+
+
+def _grade(chosen):
+    from course_utils.grading.grade import grade
+
+    return grade(chosen.submitted, chosen.out, jobs=chosen.jobs, timeout=chosen.timeout, isolation=chosen.isolation)

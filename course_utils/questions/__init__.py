@@ -1,0 +1,197 @@
+"""Predictions and quizzes: a reader commits to an answer before the cell that shows it; wrong choices say why.
+
+The questions' texts stand in the chapters (`notebooks/*.md`); `course build` puts them into this folder as JSON, so that
+a notebook finds them wherever the package is installed. Nothing is sent anywhere; guesses live as long as the kernel.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from course_utils.widgets import live
+
+LETTERS = "ABCDEF"
+# Every sentence that is not a chapter's own, with named fields.
+WORDS = {
+    "guess_first": "Guess first",
+    "before": "Choose before you run the next cell: {letters}.",
+    "noted": "Noted: {letter}. Now run on and see.",
+    "right_guess": "You guessed {letter}, and that is it.",
+    "wrong_guess": "You guessed {letter}. It is {answer}.",
+    "no_guess": "It is {answer}.",
+    "yes": "Yes.",
+    "no": "No.",
+    "open": "Open the choice that you think is right.",
+    "summary": "Your predictions: {right} of {made} right, {skipped} skipped.",
+    "none_made": "You made no predictions this time. Run the chapter again one cell at a time: guess, then look.",
+    "row": "{question} You said: {guess}. Measured: {answer}.",
+}
+
+_guesses = {}  # question's name -> index of the choice; for this kernel
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something to read, as text and as HTML."""
+
+    text: str
+    markup: str
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_html_(self):
+        return self.markup
+
+
+def predict(name):
+    """Ask the reader to commit to an answer: buttons in a live notebook, the question and its choices elsewhere.
+
+    Args:
+        name: the prediction's name in its chapter.
+
+    Raises:
+        ValueError: there is no such prediction.
+    """
+    question = _question(name, "predictions")
+    if live():
+        _buttons(name, question)
+        return None
+    letters = ", ".join(LETTERS[: len(question["choices"])])
+    before = WORDS["before"].format(letters=letters)
+    text = [f"{WORDS['guess_first']}: {_plain(question['question'])}"]
+    text += [f"{letter}. {_plain(choice)}" for letter, choice in zip(LETTERS, question["choices"], strict=False)]
+    return Shown("\n".join([*text, before]), _boxed(_asked(question) + _list(question["choices"]) + f"<p>{before}</p>"))
+
+
+def reveal(name):
+    """Put the reader's guess beside what was measured, and say why.
+
+    Args:
+        name: the prediction's name in its chapter.
+
+    Raises:
+        ValueError: there is no such prediction.
+    """
+    question = _question(name, "predictions")
+    guess, right = _guesses.get(name), question["answer"]
+    kind = "no_guess" if guess is None else "right_guess" if guess == right else "wrong_guess"
+    answer = f"{LETTERS[right]}: {question['choices'][right]}"
+    verdict = WORDS[kind].format(answer=answer.rstrip("."), letter=None if guess is None else LETTERS[guess])
+    text = f"{_plain(verdict)}\n{_plain(question['because'])}"
+    return Shown(text, _boxed(f"<p><strong>{verdict}</strong></p><p>{question['because']}</p>"))
+
+
+def predictions(chapter):
+    """How the reader's guesses in a chapter went.
+
+    Args:
+        chapter: its name, like "02_sigmoid".
+
+    Raises:
+        ValueError: there is no such chapter.
+    """
+    asked = _chapter(chapter)["predictions"]
+    made = {name: guess for name, guess in _guesses.items() if name in asked}
+    if not made:
+        return Shown(WORDS["none_made"], _boxed(f"<p>{WORDS['none_made']}</p>"))
+    right = sum(asked[name]["answer"] == guess for name, guess in made.items())
+    rows = [
+        WORDS["row"].format(
+            question=asked[name]["question"],
+            guess=asked[name]["choices"][guess],
+            answer=asked[name]["choices"][asked[name]["answer"]],
+        )
+        for name, guess in made.items()
+    ]
+    head = WORDS["summary"].format(right=right, made=len(made), skipped=len(asked) - len(made))
+    markup = f"<p><strong>{head}</strong></p><ul>{''.join(f'<li>{row}</li>' for row in rows)}</ul>"
+    return Shown("\n".join([head, *map(_plain, rows)]), _boxed(markup))
+
+
+def quiz(chapter):
+    """The questions at a chapter's end. Each choice opens to its own explanation, with or without a running notebook.
+
+    Args:
+        chapter: its name, like "02_sigmoid".
+
+    Raises:
+        ValueError: there is no such chapter.
+    """
+    text, markup = [WORDS["open"]], f"<p>{WORDS['open']}</p>"
+    for number, question in enumerate(_chapter(chapter)["quiz"], start=1):
+        text.append(f"{number}. {_plain(question['question'])}")
+        text += [f"   {letter}. {_plain(c['choice'])}" for letter, c in zip(LETTERS, question["choices"], strict=False)]
+        markup += (
+            f"<p><strong>{number}. {question['question']}</strong></p>{''.join(map(_opening, question['choices']))}"
+        )
+    return Shown("\n".join(text), f"<div>{markup}</div>")
+
+
+def _opening(choice):
+    verdict = WORDS["yes" if choice["right"] else "no"]
+    return (
+        '<details style="margin:.2em 1em;padding:.2em .6em;border:1px solid #808080;border-radius:.3em">'
+        f'<summary style="cursor:pointer">{choice["choice"]}</summary>'
+        f"<p><strong>{verdict}</strong> {choice['why']}</p></details>"
+    )
+
+
+def _buttons(name, question):
+    """One button a choice; a click notes the guess and says so."""
+    import ipywidgets
+    from IPython.display import display
+
+    noted = ipywidgets.HTML()
+
+    def note(choice):
+        _guesses[name] = choice
+        noted.value = WORDS["noted"].format(letter=LETTERS[choice])
+
+    buttons = []
+    for place in range(len(question["choices"])):
+        button = ipywidgets.Button(description=LETTERS[place], layout=ipywidgets.Layout(width="4em"))
+        button.on_click(lambda _, place=place: note(place))
+        buttons.append(button)
+    asked = ipywidgets.HTML(_boxed(_asked(question) + _list(question["choices"])))
+    display(ipywidgets.VBox([asked, ipywidgets.HBox(buttons), noted]))
+
+
+def _asked(question):
+    return f"<p><strong>{WORDS['guess_first']}:</strong> {question['question']}</p>"
+
+
+def _list(choices):
+    return f'<ol type="A">{"".join(f"<li>{choice}</li>" for choice in choices)}</ol>'
+
+
+def _boxed(markup):
+    return f'<div style="border-left:.3em solid #0072B2;padding:.1em .8em">{markup}</div>'
+
+
+def _plain(markup):
+    """The text of a question's HTML, for text outputs and screen readers."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
+
+
+@cache
+def _chapters():
+    folder = resources.files(__name__)
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
+    return {f.name.removesuffix(".json"): json.loads(f.read_text("utf-8")) for f in files}
+
+
+def _chapter(name):
+    if name not in _chapters():
+        raise ValueError(f"There is no chapter {name!r} with questions; the chapters are: {', '.join(_chapters())}.")
+    return _chapters()[name]
+
+
+def _question(name, kind):
+    for chapter in _chapters().values():
+        if name in chapter[kind]:
+            return chapter[kind][name]
+    raise ValueError(f"There is no question {name!r}; if it is new, run: course build")
