@@ -24,8 +24,8 @@ def describe(figure):
 
 
 def _describe_axes(ax):
-    name = f"{ax.get_title()}: " if ax.get_title() else ""
-    parts = [f"{name}{_axis('x', ax.get_xlabel(), ax.get_xscale())}, {_axis('y', ax.get_ylabel(), ax.get_yscale())}"]
+    named = [_axis("x", ax.get_xlabel(), ax.get_xscale()), _axis("y", ax.get_ylabel(), ax.get_yscale())]
+    parts = [": ".join(filter(None, [ax.get_title(), ", ".join(filter(None, named))]))]
     parts += [_describe_line(line) for line in ax.lines if len(line.get_xdata()) > 2]
     parts += [_describe_mark(line) for line in ax.lines if 0 < len(line.get_xdata()) <= 2 and _named(line)]
     parts += [_describe_collection(c) for c in ax.collections]
@@ -37,7 +37,7 @@ def _describe_axes(ax):
 
 
 def _axis(letter, label, scale):
-    return f"{letter} axis {label or 'without a name'}{' (logarithmic)' if scale == 'log' else ''}"
+    return f"{letter} axis {label}{' (logarithmic)' if scale == 'log' else ''}" if label else ""
 
 
 def _describe_line(line):
@@ -70,7 +70,9 @@ def _describe_collection(collection):
     if len(collection.get_offsets()) > 1:
         points = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
         middle = np.nanmean(points, axis=0)
-        return f"{_name(collection, 'points')}: {len(points)} points around ({_number(middle[0])}, {_number(middle[1])})"
+        return (
+            f"{_name(collection, 'points')}: {len(points)} points around ({_number(middle[0])}, {_number(middle[1])})"
+        )
     corners = [p.vertices for p in collection.get_paths() if len(p.vertices)]
     if not corners:
         return ""

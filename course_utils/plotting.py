@@ -9,7 +9,7 @@ from functools import wraps
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course_utils.activations import get, saturated
+from course_utils.activations import get, kinks_at, saturated
 
 SPAN = (-6.0, 6.0)
 POINTS = 481  # odd, so that 0 is one of them
@@ -26,6 +26,7 @@ LOOK = {
     "gelu_tanh": (ORANGE, DOTTED), "silu": (SKY, SOLID), "softplus": (YELLOW, SOLID), "softsign": (VERMILION, DOTTED),
     "mish": (SKY, DASHDOT), "hard_sigmoid": (BLUE, DASHED), "hard_silu": (SKY, DASHED), "relu6": (GREEN, DOTTED),
 }  # fmt: skip
+SATURATED = "saturated"
 FAMILY = [(BLUE, SOLID), (VERMILION, DASHED), (GREEN, DASHDOT), (PURPLE, DOTTED), (ORANGE, SOLID), (SKY, DASHED)]
 STYLE = {
     "axes.grid": True, "axes.spines.right": False, "axes.spines.top": False, "axes.titlesize": 13,
@@ -74,10 +75,13 @@ def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
     """
     entry, x = get(activation), np.linspace(*span, POINTS)
     left, right = new_axes(2) if axes is None else axes
-    for ax, y, what in ((left, entry.f(x, **parameters), "value"), (right, entry.df(x, **parameters), "slope")):
-        _draw(ax, entry, x, y)
+    for ax, what in ((left, "value"), (right, "slope")):
+        ax.plot(*_curve(entry, x, slope=what == "slope", **parameters), **_look(entry))
         shade_saturation(ax, entry, span=span, **parameters)
         ax.set(title=f"{entry.title}: {what}", xlabel="x", ylabel=what)
+    flat = [patch for patch in left.patches if patch.get_label() == SATURATED]
+    if flat:
+        left.legend(handles=flat, loc="lower right", borderaxespad=0.2, frameon=True, framealpha=1, edgecolor="white")
     return Panels((left, right))
 
 
@@ -96,7 +100,7 @@ def plot_activations(*activations, slope=False, span=SPAN, ax=None):
     """
     ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
     for entry in map(get, activations):
-        _draw(ax, entry, x, entry.df(x) if slope else entry.f(x), label=entry.title)
+        ax.plot(*_curve(entry, x, slope=slope), **_look(entry))
     ax.set(xlabel="x", ylabel="slope" if slope else "value")
     ax.legend()
     return ax
@@ -128,7 +132,8 @@ def plot_family(activation, parameter, values, *, slope=False, span=SPAN, ax=Non
         raise ValueError(f"At most {len(FAMILY)} curves can be told apart, but values has {len(values)}.")
     ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
     for value, (colour, line) in zip(values, FAMILY, strict=False):
-        ax.plot(x, neuron(entry, x, slope=slope, **{parameter: value}), color=colour, ls=line, label=f"{parameter} {value:g}")
+        curve = _curve(entry, x, slope=slope, **{parameter: value})
+        ax.plot(*curve, color=colour, ls=line, label=f"{parameter} {value:g}")
     ax.set(title=entry.title, xlabel="x", ylabel="slope" if slope else "value")
     ax.legend()
     return ax
@@ -166,7 +171,7 @@ def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
     """
     entry, x = get(activation), np.linspace(*span, POINTS)
     ax = new_axes() if ax is None else ax
-    _draw(ax, entry, x, neuron(entry, x, weight=weight, bias=bias))
+    ax.plot(*_curve(entry, x, weight=weight, bias=bias), **_look(entry))
     _shade(ax, x, saturated(entry, weight * x + bias))
     ax.set(title=f"weight {weight:g}, bias {bias:g}", xlabel="x", ylabel="value")
     return ax
@@ -189,17 +194,25 @@ def shade_saturation(ax, activation, *, span=SPAN, **parameters):
     return ax
 
 
-def _draw(ax, entry, x, y, *, label=None):
-    """One curve, broken where it jumps: a vertical stroke would claim values that the function doesn't take."""
+def _look(entry):
     colour, line = LOOK[entry.name]
-    steps = np.abs(np.diff(y))
-    jumps = np.flatnonzero(steps > 0.3 * max(np.ptp(y), 1e-9)) + 1
-    ax.plot(np.insert(x, jumps, np.nan), np.insert(y, jumps, np.nan), color=colour, ls=line, label=label or entry.title)
+    return {"color": colour, "ls": line, "label": entry.title}
+
+
+def _curve(entry, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
+    """x and y of one curve, broken where it jumps: a vertical stroke would claim values that are never taken."""
+    at = [(kink - bias) / weight for kink in kinks_at(entry, **parameters)] if weight else []
+    x = np.sort(np.concatenate([x, *([k - 1e-9, k + 1e-9] for k in at if x[0] < k < x[-1])]))
+    y = neuron(entry, x, weight=weight, bias=bias, slope=slope, **parameters)
+    jumps = np.flatnonzero((np.abs(np.diff(y)) > 1e-6) & (np.diff(x) < 1e-8)) + 1
+    return np.insert(x, jumps, np.nan), np.insert(y, jumps, np.nan)
 
 
 def _shade(ax, x, mask):
     """Grey and hatched over the runs of x in which `mask` is true; only the first gets the legend's name."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
     for run, (start, end) in enumerate(edges.reshape(-1, 2)):
-        name = "saturated" if run == 0 else "also saturated"
-        ax.axvspan(x[start], x[end - 1], facecolor="#EEEEEE", edgecolor="#C8C8C8", hatch="//", lw=0, label=name, zorder=0)
+        name = SATURATED if run == 0 else f"also {SATURATED}"
+        ax.axvspan(
+            x[start], x[end - 1], facecolor="#EEEEEE", edgecolor="#C8C8C8", hatch="//", lw=0, label=name, zorder=0
+        )

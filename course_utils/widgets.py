@@ -77,7 +77,9 @@ def _sliders(plot, choices):
 @styled
 def _grid(plot, choices):
     (across, columns), (down, rows) = [*choices.items(), (None, [None])][:2]
-    axes = new_axes(len(columns), len(rows), height=1.1 + 1.5 * len(rows), width=8, sharex=True, sharey=True, squeeze=False)
+    axes = new_axes(
+        len(columns), len(rows), height=1.1 + 1.5 * len(rows), width=8, sharex=True, sharey=True, squeeze=False
+    )
     for line, row in zip(axes, rows, strict=True):
         for ax, column in zip(line, columns, strict=True):
             plot(ax=ax, **{across: column}, **({down: row} if down else {}))

@@ -126,7 +126,7 @@ def execute(notebook, path):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = _joined(cell.outputs)
+            cell.outputs = [_with_alternative_text(output) for output in _joined(cell.outputs)]
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
 
@@ -141,6 +141,13 @@ def _joined(outputs):
         else:
             joined.append(output)
     return joined
+
+
+def _with_alternative_text(output):
+    """Where nbconvert and the site look for it."""
+    if "image/png" in output.get("data", {}):
+        output.metadata.setdefault("image/png", {})["alt"] = output.data.get("text/plain", "")
+    return output
 
 
 def _difference(target):

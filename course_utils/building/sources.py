@@ -5,6 +5,7 @@ import inspect
 import json
 import re
 import textwrap
+from hashlib import sha256
 
 import nbformat
 import yaml
@@ -134,6 +135,9 @@ def _quiz_block(name, body, path, questions):
         raise SourceError(
             f"{path.name}: quiz {name!r} needs one right choice, and for each choice a reason of its own."
         )
+    choices.sort(
+        key=lambda choice: sha256(f"{name}: {choice['choice']}".encode()).digest()
+    )  # mixed, the same each time
     questions["quiz"].append({"name": name, "question": _inline(asked["question"]), "choices": choices})
     return [_cell("code", f'quiz("{path.stem}")')] if len(questions["quiz"]) == 1 else []
 

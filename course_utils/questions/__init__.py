@@ -165,7 +165,9 @@ def _asked(question):
 
 
 def _list(choices):
-    return f'<ol type="A">{"".join(f"<li>{choice}</li>" for choice in choices)}</ol>'
+    """Lettered by hand: the style sheets of notebooks and pages number every list 1, 2, 3."""
+    lines = (f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
+    return f'<p style="margin-left:1em">{"<br>".join(lines)}</p>'
 
 
 def _boxed(markup):

@@ -1,0 +1,220 @@
+"""What must not stand in a notebook, and which a comparison of outputs does not see: pure functions, notebook in, sentences out.
+
+`pytest --nbval` skips images and cells without a run number, and compares neither metadata nor tracebacks.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+Finding = tuple[NotebookNode | None, str]  # the cell, or None for the notebook itself, and a sentence
+
+REBUILD = "Make the notebook again with `course build`."
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+SMALLEST_SIDE = 40  # pixels; a figure of the course is ten times as wide
+SHORTEST_DESCRIPTION = 40  # characters
+
+STARTUP_LINE = re.compile(
+    r"^.*(?:oneDNN custom operations|cud(?:a|art|nn)\b.*(?:driver|GPU|dso|librar|register)|cuInit|absl::InitializeLog"
+    r"|cpu_feature_guard|computation_placer|cuda_(?:executor|platform|fft|dnn|blas|diagnostics)|TF-TRT"
+    r"|rebuild TensorFlow with|: [IWEF] (?:tensorflow|external)/|^[IWEF]\d{4} \d\d:\d\d:\d\d).*$",
+    re.MULTILINE,
+)
+ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}|\b0x7f[0-9a-fA-F]{8,10}\b")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.])/(?:home|root|Users|tmp|private|var/folders)/\S*|[\w./-]*/(?:site|dist)-packages/\S*"
+    r"|\b[C-E]:\\{1,2}(?:[A-Z]|\w+\\)\S*"  # the formula f: A:\\to B is no path
+)
+DATE = re.compile(
+    r"\b20[2-9]\d-[01]\d-[0-3]\d\b|\b[0-2]\d:[0-5]\d:[0-5]\d\b"
+    r"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? (?:\d\d? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
+    r"|\b(?:CPU times|Wall time): .*|\b\d+ ?[mµun]?s(?: ±.*per loop|/(?:step|epoch)\b)"
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+FIGURE_WORDS = re.compile(r"\b(?:axis|axes|curves?|figure|plot|panels?|heatmap|histogram)\b", re.IGNORECASE)
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook as it is stored: `nbformat.read` would repair its cells' ids before anyone has seen them."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
+def problems(notebook: NotebookNode, *, name: str) -> list[str]:
+    """List what is wrong with an executed notebook, one sentence each, with the file, the cell and what to do.
+
+    Args:
+        notebook: An nbformat 4 notebook, such as `read` returns; it is not changed.
+        name: What the sentences call it, such as "notebooks/02_sigmoid.ipynb".
+    """
+    return _sentences(notebook, name, [*NOTEBOOK_CHECKS, _run_in_order, *OUTPUT_CHECKS])
+
+
+def exercise_problems(notebook: NotebookNode, *, name: str) -> list[str]:
+    """List what is wrong with a notebook that a learner fills in: as `problems`, but nothing may have been run."""
+    return _sentences(notebook, name, [*NOTEBOOK_CHECKS, _not_run])
+
+
+def _sentences(
+    notebook: NotebookNode, name: str, checks: list[Callable[[NotebookNode], Iterator[Finding]]]
+) -> list[str]:
+    found = (finding for check in checks for finding in check(notebook))
+    return [f"{name}{_place(notebook, cell)}: {sentence}" for cell, sentence in found]
+
+
+def _place(notebook: NotebookNode, cell: NotebookNode | None) -> str:
+    if cell is None:
+        return ""
+    number = next(number for number, other in enumerate(notebook.cells, start=1) if other is cell)
+    return f", cell {number} ({cell.get('id', 'no id')})"
+
+
+def _unique_ids(notebook: NotebookNode) -> Iterator[Finding]:
+    count = Counter(cell.get("id") for cell in notebook.cells)
+    for cell in notebook.cells:
+        if not cell.get("id"):
+            yield cell, f"It has no id, so it cannot be told from other cells. {REBUILD}"
+        elif count[cell.id] > 1:
+            yield cell, f"{count[cell.id]} cells have the id {cell.id!r}. Give each its own in the source."
+
+
+def _no_machine_metadata(notebook: NotebookNode) -> Iterator[Finding]:
+    if version := notebook.metadata.get("language_info", {}).get("version"):
+        yield None, f"The metadata hold language_info.version {version!r}, which differs between machines. Remove it."
+    if "widgets" in notebook.metadata:
+        yield None, f"The metadata hold the state of live widgets. Build with COURSE_STATIC=1. {REBUILD}"
+    for cell in notebook.cells:
+        for key in ("execution", "ExecuteTime", "papermill"):
+            if key in cell.metadata:
+                yield cell, f"Its metadata hold {key!r}: times of one run, on one machine. Remove it."
+
+
+def _run_in_order(notebook: NotebookNode) -> Iterator[Finding]:
+    cells = (cell for cell in _code_cells(notebook) if cell.source.strip())  # Jupyter does not number an empty cell
+    for expected, cell in enumerate(cells, start=1):
+        if (count := cell.get("execution_count")) != expected:
+            yield cell, f"Its run number is {count}, not {expected}: cleared or run out of order. {REBUILD}"
+            return  # the numbers after it follow from it
+
+
+def _not_run(notebook: NotebookNode) -> Iterator[Finding]:
+    for cell in _code_cells(notebook):
+        if cell.get("outputs"):
+            yield cell, f"It stores outputs, and a learner starts without any. {REBUILD}"
+        elif cell.get("execution_count") is not None:
+            yield cell, f"It has the run number {cell.execution_count}, and a learner starts without any. {REBUILD}"
+
+
+def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    return (cell for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _each_output(check: Callable[[NotebookNode, NotebookNode], Iterator[str]]):
+    """Make a check of a whole notebook from a check of one output and the cell that it stands in."""
+
+    def check_all(notebook: NotebookNode) -> Iterator[Finding]:
+        for cell in _code_cells(notebook):
+            for output in cell.outputs:
+                for sentence in check(output, cell):
+                    yield cell, sentence
+
+    return check_all
+
+
+def _no_unplanned_messages(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
+    if line := _match(STARTUP_LINE, output):
+        yield f"It stores a start-up line of TensorFlow ({line!r}). Import course_utils before TensorFlow."
+    elif output.output_type == "stream" and output.name == "stderr":
+        yield f"It stores a message on stderr ({_shortened(output.text)!r}). Find its cause and remove it."
+    elif output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", ()):
+        yield f"It stores an error ({output.ename}: {_shortened(output.evalue)}). Mend it, or tag it raises-exception."
+
+
+def _nothing_of_this_machine(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
+    if _match(STARTUP_LINE, output):
+        return  # its time and path go with it
+    if text := _match(ADDRESS, output):
+        yield f"It stores an object's address ({text!r}), which changes with each run. Print what the object holds."
+    if text := _match(MACHINE_PATH, output):
+        yield f"It stores a path of one machine ({text!r}). Print the file's name only."
+    if text := _match(DATE, output):
+        yield f"It stores a date or a time ({text!r}), which changes with each run. Do not print it."
+
+
+def _no_live_widget(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
+    if WIDGET_VIEW in output.get("data", {}):
+        yield f"It stores a live widget, which is dead without its kernel. Build with COURSE_STATIC=1. {REBUILD}"
+
+
+def _figures_are_whole(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
+    data = output.get("data", {})
+    description = data.get("text/plain", "")
+    if "image/png" in data:
+        if fault := _image_fault(data["image/png"]):
+            yield f"Its image {fault}. Look at what the cell draws."
+        if description.startswith("<Figure size") or len(description.strip()) < SHORTEST_DESCRIPTION:
+            yield "Its image has no description made from what is drawn. Show the figure with course_utils.figures."
+    elif _describes_a_figure(output):
+        yield f"It stores the description of a figure without its image. {REBUILD}"
+
+
+def _image_fault(encoded: str) -> str | None:
+    """Say what is wrong with a base64-encoded PNG, or None."""
+    from matplotlib.image import imread
+
+    try:
+        content = base64.b64decode(encoded)
+        pixels = imread(BytesIO(content), format="png")
+    except (binascii.Error, OSError, SyntaxError, ValueError):  # Pillow raises SyntaxError for a broken chunk
+        return "is not a whole PNG"
+    height, width = pixels.shape[:2]
+    if min(height, width) < SMALLEST_SIDE:
+        return f"is only {width} x {height} pixels"
+    if (pixels == pixels[0, 0]).all():
+        return "is blank: all its pixels have one colour"
+    return None
+
+
+def _describes_a_figure(output: NotebookNode) -> bool:
+    """Recognize text that was shown beside an image: Matplotlib's own, or sentences about axes and curves."""
+    if output.output_type not in ("display_data", "execute_result") or set(output.data) != {"text/plain"}:
+        return False
+    text = output.data["text/plain"]
+    if text.startswith("<Figure "):
+        return True
+    is_shown = output.output_type == "display_data" and not text.startswith(("'", '"'))  # a str's repr is quoted
+    return is_shown and len(text) >= SHORTEST_DESCRIPTION and FIGURE_WORDS.search(text) is not None
+
+
+def _match(pattern: re.Pattern[str], output: NotebookNode) -> str | None:
+    """Find the first match of a pattern in what an output says, or None."""
+    match = next(filter(None, map(pattern.search, _texts(output))), None)
+    return match and _shortened(match[0])
+
+
+def _texts(output: NotebookNode) -> Iterator[str]:
+    if output.output_type == "stream":
+        yield ANSI.sub("", output.text)
+    elif output.output_type == "error":
+        yield ANSI.sub("", "\n".join([output.evalue, *output.traceback]))
+    for mime, content in output.get("data", {}).items():
+        if not mime.startswith("image/") or mime == "image/svg+xml":
+            yield content if isinstance(content, str) else json.dumps(content, sort_keys=True)
+
+
+def _shortened(text: str, length: int = 60) -> str:
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+NOTEBOOK_CHECKS = (_unique_ids, _no_machine_metadata)
+OUTPUT_CHECKS = tuple(
+    map(_each_output, (_no_unplanned_messages, _nothing_of_this_machine, _no_live_widget, _figures_are_whole))
+)

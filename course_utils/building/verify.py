@@ -1,0 +1,260 @@
+"""What `pytest --nbval` means in this course: nbval compares and reports, nbclient runs, floats have a tolerance.
+
+nbval alone reports differences that a reader never sees: a trailing `;`, `clear_output`, `update_display` and
+ipywidgets' output are handled by the front end, which nbval does not imitate and nbclient (`jupyter execute`) does.
+The root conftest.py hooks `with_tolerance` in. Images are not compared: their text/plain descriptions are.
+"""
+
+import copy
+import json
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from itertools import zip_longest
+from typing import NamedTuple
+
+import nbval.plugin as nbval
+import pytest
+from jupyter_client import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+
+RTOL = 1e-5  # a float32 has 7 digits, of which the last two may differ between CPUs
+ATOL = 1e-12  # no larger: a saturated sigmoid(-20) = 2.06e-09 must still be verified
+LOOSEST_RTOL = 1e-4  # the most that a cell's tag may ask for; at 1e-3 a change in the 4th digit would pass
+RTOL_TAG = "nbval-rtol-"
+
+WORD = re.compile(
+    r"""(?P<number>
+            (?: (?<![A-Za-z_]) [-+] | (?<![\w\#]) (?<!\d\.) (?<![A-Za-z_]-) )  # not in x1.5, #0000e5, 2.21.0, tf-2.1
+            (?: \d+\.\d* | \.\d+ | \d+(?=[eE][-+]?\d) ) (?: [eE][-+]?\d+ )?
+            (?: (?=j\b) | (?! \w | \.\d ) )  # the parts of a complex number end in j
+        ) | \w+ | [^\w\s]""",
+    re.VERBOSE | re.ASCII,  # so that a Chinese character before a number does not make it part of a word
+)
+WHOLE = re.compile(r"[-+]?\d+\.0*")
+FLOAT32_WHOLE = 2**24  # below this a float32 holds each whole number exactly
+INLINE_IMAGE = re.compile(r"(data:image/(?:png|jpeg|gif|webp);base64,)[\w+/=\s]+")
+
+
+class Word(NamedTuple):
+    """A word of an output: a float, a run of letters and digits (integers too), or one punctuation mark."""
+
+    text: str
+    is_float: bool
+
+
+def words(text: str) -> list[Word]:
+    """Split an output's text at whitespace and punctuation; nan, inf, integers and versions are plain words."""
+    text = INLINE_IMAGE.sub(r"\1", text)  # the bytes of an image depend on Matplotlib's version, as nbval's images do
+    return [Word(match[0], match["number"] is not None) for match in WORD.finditer(text)]
+
+
+def is_close(stored: str, now: str, *, rtol: float = RTOL) -> bool:
+    """Tell whether two printed floats agree; a printed plus sign and a whole number (`235146.`) must agree exactly."""
+    old, new = float(stored), float(now)
+    if not (math.isfinite(old) and math.isfinite(new)):  # 1e400 and 1e500 are both inf
+        return False
+    if max(abs(old), abs(new)) > ATOL and stored.startswith("+") != now.startswith("+"):
+        return False
+    if WHOLE.fullmatch(stored) and WHOLE.fullmatch(now) and abs(old) < FLOAT32_WHOLE:
+        return old == new
+    return math.isclose(old, new, rel_tol=rtol, abs_tol=ATOL)
+
+
+def first_difference(stored: str, now: str, *, rtol: float = RTOL) -> str | None:
+    """Say where two outputs differ first, or None when they agree word by word, floats up to the tolerance.
+
+    Examples:
+        >>> first_difference("loss 0.2852190", "loss   0.2852191")
+        >>> first_difference("loss 0.2852", "loss 0.2853")
+        "Word 2 differs: stored '0.2852', now '0.2853' (relative difference 3.5e-04, allowed 1e-05)."
+    """
+    for place, (old, new) in enumerate(zip_longest(words(stored), words(now)), start=1):
+        if old is None:
+            return f"Word {place} differs: the stored output ends there, now follows {new.text!r}."
+        if new is None:
+            return f"Word {place} differs: stored {old.text!r}, the new output ends there."
+        both_floats = old.is_float and new.is_float
+        if old == new or (both_floats and is_close(old.text, new.text, rtol=rtol)):
+            continue
+        size = f" ({_how_far(old.text, new.text)}, allowed {rtol:.2g})" if both_floats else ""
+        return f"Word {place} differs: stored {old.text!r}, now {new.text!r}{size}."
+    return None
+
+
+def _how_far(stored: str, now: str) -> str:
+    old, new = float(stored), float(now)
+    largest = max(abs(old), abs(new))
+    return f"relative difference {abs(old - new) / largest:.1e}" if 0 < largest < math.inf else "both not comparable"
+
+
+class Text(str):
+    """An output's text, equal to another when they have no `first_difference`: what nbval compares with `!=`."""
+
+    __hash__ = None  # equal texts would need equal hashes
+
+    def __new__(cls, text: str, rtol: float = RTOL) -> "Text":
+        self = super().__new__(cls, text)
+        self.rtol = rtol
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and first_difference(self, other, rtol=self.rtol) is None
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def rtol_of(tags: Iterable[str]) -> float:
+    """Read the relative tolerance off a cell's tags, such as `nbval-rtol-1e-4`; without one it is `RTOL`.
+
+    Raises:
+        ValueError: The tag is no number or looser than `LOOSEST_RTOL`.
+    """
+    rtol = RTOL
+    for tag in (tag for tag in tags if tag.startswith(RTOL_TAG)):
+        try:
+            rtol = float(tag.removeprefix(RTOL_TAG))
+        except ValueError:
+            raise ValueError(f"The tag {tag!r} does not end in a number, such as {RTOL_TAG}1e-4.") from None
+        if not 0 <= rtol <= LOOSEST_RTOL:
+            raise ValueError(
+                f"The tag {tag!r} is looser than {RTOL_TAG}1e-4, the most that a cell may ask for. "
+                "Do not store what varies more: assert a band in the cell."
+            )
+    return rtol
+
+
+def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Make the environment of the kernels that verify: widgets leave static output, nothing tells of pytest.
+
+    With PYTEST_CURRENT_TEST ipykernel would not capture what C code prints; with MPLBACKEND no figure would be shown.
+    """
+    kept = {name: value for name, value in environ.items() if not name.startswith("PYTEST_") and name != "MPLBACKEND"}
+    return kept | {"COURSE_STATIC": "1"}
+
+
+class VerifiedNotebook(nbval.IPyNbFile):
+    """A notebook as nbval collects it, with a fresh kernel in its own folder, driven by nbclient."""
+
+    def collect(self):
+        for cell in super().collect():
+            yield VerifiedCell.from_parent(
+                self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
+            )
+
+    def setup(self):
+        self.setup_sanitize_files()
+        option = self.config.option
+        manager = AsyncKernelManager(kernel_name=self._kernel_name(), kernel_spec_manager=NbvalKernelspecManager())
+        self.client = NotebookClient(
+            copy.deepcopy(self.nb),
+            km=manager,
+            timeout=math.ceil(option.nbval_cell_timeout),
+            startup_timeout=math.ceil(option.nbval_kernel_startup_timeout),
+            skip_cells_with_tag="",  # nbclient would skip a cell and so leave its stored outputs for the comparison
+            shutdown_kernel="immediate",
+            record_timing=False,
+            resources={"metadata": {"path": str(self.path.parent)}},
+        )
+        self.kernel_is_up = ExitStack()
+        self.kernel_is_up.enter_context(
+            self.client.setup_kernel(env=kernel_environment(os.environ), cleanup_kc=True),
+        )
+
+    def teardown(self):
+        if hasattr(self, "kernel_is_up"):
+            self.kernel_is_up.close()
+
+    def _kernel_name(self) -> str:
+        option = self.config.option
+        if option.nbval_current_env:
+            return CURRENT_ENV_KERNEL_NAME
+        return option.nbval_kernel_name or self.nb.metadata.get("kernelspec", {}).get("name", "python3")
+
+    def code_cell(self, number: int) -> tuple[int, nbval.NotebookNode]:
+        """Find the running copy of the code cell that nbval calls `Cell number`, and its place among all cells."""
+        code_cells = [(place, cell) for place, cell in enumerate(self.client.nb.cells) if cell.cell_type == "code"]
+        return code_cells[number]
+
+    def widget_errors(self) -> list[nbval.NotebookNode]:
+        """Collect the exceptions that ended in an Output widget, as those of an interact callback do."""
+        outputs = (output for state in self.client.widget_state.values() for output in state.get("outputs", ()))
+        return [output for output in outputs if output["output_type"] == "error"]
+
+    def has_a_run_cell(self) -> bool:
+        return any(cell.get("execution_count") for cell in self.nb.cells)
+
+
+class VerifiedCell(nbval.IPyNbCell):
+    """A code cell as nbval reports it, executed by nbclient and compared with the tolerance."""
+
+    def runtest(self):
+        if self.options["skip"]:
+            pytest.skip("The cell is marked to be skipped.")
+        if self.parent.timed_out:
+            self.raise_cell_error("Not run, because an earlier cell stopped the kernel.")
+        outputs = self.test_outputs = self._execute()
+        self.rtol = self._rtol()
+        if self.options["check"]:
+            self._compare(outputs, nbval.coalesce_streams(copy.deepcopy(self.cell.outputs)))
+
+    def _execute(self) -> list[nbval.NotebookNode]:
+        place, cell = self.parent.code_cell(self.cell_num)
+        client, may_raise = self.parent.client, bool(self.options["check_exception"])
+        client.allow_errors = may_raise
+        cell.outputs = []  # nbclient leaves an empty cell as it is
+        known = self.parent.widget_errors()
+        try:
+            client.execute_cell(cell, place)
+        except CellExecutionError as error:
+            self.raise_cell_error("Cell execution caused an exception", str(error))
+        except (CellTimeoutError, DeadKernelError) as error:
+            self.parent.timed_out = True
+            self.raise_cell_error(f"The kernel stopped: {error}")
+        if not may_raise:
+            self._raise_shown_errors("Cell execution showed an exception", cell.outputs)
+            new = [error for error in self.parent.widget_errors() if not any(error is old for old in known)]
+            self._raise_shown_errors("A widget's callback caused an exception", new)
+        return nbval.coalesce_streams(cell.outputs)
+
+    def _raise_shown_errors(self, message: str, outputs: list[nbval.NotebookNode]):
+        for output in outputs:
+            if output["output_type"] == "error":
+                self.raise_cell_error(message, "\n".join(output["traceback"]))
+
+    def _rtol(self) -> float:
+        try:
+            return rtol_of(self.cell.metadata.get("tags", ()))
+        except ValueError as error:
+            self.raise_cell_error(f"{self.path.name}, cell {self.cell_num} (id {self.cell.get('id')}): {error}")
+
+    def _compare(self, outputs: list[nbval.NotebookNode], stored: list[nbval.NotebookNode]):
+        if self.cell.execution_count is None:
+            if stored:
+                self.raise_cell_error("Unrun reference cell has outputs")
+            if outputs and self.parent.has_a_run_cell():
+                self.raise_cell_error("The stored cell was cleared or never run. Make the notebook afresh.")
+        elif not self.compare_outputs(outputs, stored):
+            self.raise_cell_error("Cell outputs differ", "\n".join(self.comparison_traceback))
+
+    def sanitize(self, output) -> Text:
+        """Sanitize as nbval does, then compare with the tolerance: text as it is, JSON as its text."""
+        text = output if isinstance(output, str) else json.dumps(output, sort_keys=True)
+        return Text(super().sanitize(text), self.rtol)
+
+    def format_output_compare(self, key, left, right):
+        """Put the first difference before nbval's listing, which also marks what the tolerance allows."""
+        self.comparison_traceback.append(first_difference(left, right, rtol=self.rtol))
+        super().format_output_compare(key, str(left), str(right))
+
+
+def with_tolerance(collector: pytest.Collector) -> pytest.Collector:
+    """Replace nbval's collector of a notebook by the course's; any other collector stays as it is."""
+    if type(collector) is nbval.IPyNbFile:
+        return VerifiedNotebook.from_parent(collector.parent, path=collector.path)
+    return collector

@@ -1,0 +1,1 @@
+"""Grading a class: submissions are read, run in processes of their own, and judged by the code of the learner's check."""

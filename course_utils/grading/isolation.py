@@ -1,0 +1,64 @@
+"""What stands around a submission's process: the command that starts it at each level of isolation."""
+
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+import course_utils
+
+LEVELS = ("bubblewrap", "process")  # the strongest first
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+SYSTEM_IF_THERE = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts",
+                   "/etc/localtime", "/nix/store", "/gnu/store")  # fmt: skip
+TEMPORARY_BYTES = 256_000_000  # what a submission may write into its private /tmp, which lies in memory
+COURSE = Path(course_utils.__file__).resolve().parent
+
+
+def library_paths():
+    """The folders of installed packages, which a submission may import from. The course itself is not among them."""
+    return [path for path in sys.path if {"site-packages", "dist-packages"} & set(Path(path).parts)]
+
+
+def command(level, python, *, hidden=()):
+    """The command that starts a Python at a level of isolation.
+
+    Args:
+        level: one of `LEVELS`.
+        python: list of str, the command inside.
+        hidden: folders that must not be seen even where a folder around them is.
+
+    Returns:
+        A list of str.
+    """
+    return [*_bubblewrap(hidden), *python] if level == "bubblewrap" else python
+
+
+def _bubblewrap(hidden):
+    """An empty root with the system, Python and its packages in it, all read-only, and a private /tmp.
+
+    What is not named here can't be seen: the course, the submissions, the report, the teacher's home.
+    """
+    seen = _visible()
+    arguments = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--die-with-parent",
+                 "--new-session", "--cap-drop", "ALL"]  # fmt: skip
+    for path in SYSTEM:
+        arguments += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind-try", path, path]
+    for path in SYSTEM_IF_THERE:
+        arguments += ["--ro-bind-try", path, path]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
+    for path in seen:  # after /tmp, where an environment may lie
+        arguments += ["--ro-bind", path, path]
+    for path in (os.path.realpath(path) for path in [COURSE, *hidden]):
+        if os.path.isdir(path) and any(Path(path).is_relative_to(around) for around in [*SYSTEM, *seen]):
+            arguments += ["--tmpfs", path, "--remount-ro", path]
+    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+def _visible():
+    """Where Python and the installed packages lie, outside the system's own folders; outer folders first."""
+    python = {sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), *library_paths()}
+    paths = {form for path in python for form in (os.path.abspath(path), os.path.realpath(path))}
+    outside = [path for path in paths if os.path.isdir(path) and not any(Path(path).is_relative_to(s) for s in SYSTEM)]
+    return sorted(outside, key=lambda path: (len(Path(path).parts), path))

@@ -1,0 +1,225 @@
+"""Finds what was handed in and takes the code out of it. Nothing of a submission is run here, and none raises."""
+
+import ast
+import json
+import os
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.grading.messages import WARNINGS
+
+MOST_BYTES = 20_000_000  # of a notebook
+MOST_CODE = 2_000_000  # characters of code in a notebook
+MOST_MAGICS = 200  # in a cell; beyond, every line that looks like one goes
+IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
+PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
+NAMED = 10  # files in one warning
+
+
+class Unreadable(Exception):
+    """A notebook that can't be read; the message is the reason, as the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its place among all the notebook's cells, counted from 1, and its Python."""
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What lies in the folder of submissions.
+
+    Args:
+        students: the folders' names, sorted.
+        chapters: those that at least one student handed in, in the course's order.
+        notebooks: (student, chapter) -> path.
+        warnings: sentences for the teacher.
+    """
+
+    students: tuple[str, ...]
+    chapters: tuple[str, ...]
+    notebooks: dict
+    warnings: tuple[str, ...]
+
+
+def find(root, chapters):
+    """Look for `<student>/<chapter>.ipynb` and `<student>/<assignment>/<chapter>.ipynb`.
+
+    Args:
+        root: path of the folder of submissions.
+        chapters: the names of the course's chapters; other notebooks are named in a warning.
+
+    Returns:
+        A `HandedIn`.
+    """
+    notebooks, warnings, students = {}, [], []
+    for folder in sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX"))):
+        if folder.is_dir():
+            students.append(folder.name)
+            known, others = _by_chapter(folder, chapters, warnings)
+            notebooks |= {(folder.name, chapter): paths[0] for chapter, paths in known.items()}
+            warnings += _about(folder, known, others)
+        elif folder.suffix == ".ipynb":
+            warnings.append(WARNINGS["no_student"].format(file=folder.name))
+    present = {chapter for _, chapter in notebooks}
+    return HandedIn(tuple(students), tuple(c for c in chapters if c in present), notebooks, tuple(warnings))
+
+
+def read(path, root):
+    """The code cells of a notebook, without IPython's own lines.
+
+    Args:
+        path: of the notebook.
+        root: the folder that it must really lie in, links followed.
+
+    Returns:
+        A tuple of `Cell`.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    cells = _cells(_document(_bytes(path, root)))
+    code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
+    if sum(len(cell.source) for cell in code) > MOST_CODE:
+        raise Unreadable(f"it holds more than {MOST_CODE // 10**6} million characters of code")
+    return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
+
+
+def without_magics(source):
+    """A cell's Python with IPython's lines blanked, so that the lines keep their numbers.
+
+    Only a line at which the Python breaks off is looked at: a line of text or of a long expression may begin with `%`.
+
+    Examples:
+        >>> without_magics("%matplotlib inline\\nx = 3 if a else (b\\n    % 2)")
+        'pass\\nx = 3 if a else (b\\n    % 2)'
+    """
+    lines = source.split("\n")
+    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
+        if not PYTHON_INSIDE.match(lines[first]):
+            return "\n" * (len(lines) - 1)
+        lines[first] = "pass"
+    for _ in range(MOST_MAGICS):
+        broken = _broken_line("\n".join(lines))
+        if not 0 <= broken < len(lines) or not IPYTHON_LINE.match(lines[broken]):
+            return "\n".join(lines)
+        lines[broken] = _blank(lines[broken])
+    return "\n".join(_blank(line) if IPYTHON_LINE.match(line) else line for line in lines)
+
+
+def _broken_line(source):
+    """The place of the line at which Python can't go on, or -1."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return (error.lineno or 0) - 1
+    except (ValueError, RecursionError, MemoryError):
+        return -1
+    return -1
+
+
+def _blank(line):
+    return line[: len(line) - len(line.lstrip())] + "pass"  # an empty line would leave an `if` without its body
+
+
+def _by_chapter(folder, chapters, warnings):
+    """The notebooks of a student: chapter -> paths, the nearest first; and those that are no chapter's."""
+    known, others = defaultdict(list), []
+    try:
+        found = sorted(folder.glob("*.ipynb")) + sorted(folder.glob("*/*.ipynb")) + _deeper(folder)
+    except OSError as error:
+        warnings.append(WARNINGS["unlisted"].format(student=shown(folder.name), reason=error.strerror))
+        found = []
+    for path in found:
+        inside = path.relative_to(folder)
+        if any(part.startswith((".", "__MACOSX")) for part in inside.parts):
+            continue
+        if path.stem in chapters and len(inside.parts) <= 2:
+            known[path.stem].append(path)
+        else:
+            others.append(path)
+    return known, others
+
+
+def _deeper(folder):
+    """Notebooks in folders of an assignment's folder, where none are looked for."""
+    walk = ((Path(place), files) for place, _, files in os.walk(folder))
+    far = [(place, files) for place, files in walk if len(place.relative_to(folder).parts) > 1]
+    return sorted(place / file for place, files in far for file in files if file.endswith(".ipynb"))
+
+
+def _about(folder, known, others):
+    """Warnings about a student's notebooks."""
+    student = shown(folder.name)
+    if others:
+        names = [shown(str(path.relative_to(folder))) for path in others]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield WARNINGS["other_notebooks"].format(student=student, files=", ".join(names[:NAMED]) + more)
+    for chapter, (used, *unused) in known.items():
+        if unused:
+            rest = ", ".join(shown(str(path.relative_to(folder))) for path in unused)
+            used = shown(str(used.relative_to(folder)))
+            yield WARNINGS["second_copy"].format(student=student, chapter=chapter, used=used, unused=rest)
+
+
+def shown(name):
+    """A file's name for people: one line, and without bytes that are no text."""
+    readable = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in readable)
+
+
+def _bytes(path, root):
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(root.resolve()):
+            raise Unreadable("it is a link to a place outside of the submissions")
+        if not real.is_file():
+            raise Unreadable("it is no file")
+        with real.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
+        raise Unreadable(getattr(error, "strerror", None) or "a link that leads nowhere") from None
+    if len(content) > MOST_BYTES:
+        raise Unreadable(f"it is larger than {MOST_BYTES // 10**6} MB")
+    return content
+
+
+def _document(content):
+    if not content.strip():
+        raise Unreadable("the file is empty")
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Unreadable("it is not in UTF-8") from None
+    except RecursionError:
+        raise Unreadable("it is nested too deeply") from None
+    except ValueError:
+        raise Unreadable("it is no notebook (not JSON)") from None
+
+
+def _cells(document):
+    cells = document.get("cells") if isinstance(document, dict) else None
+    if not isinstance(cells, list) or not cells:
+        raise Unreadable("it has no cells")
+    return cells
+
+
+def _is_code(cell, number):
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        raise Unreadable(f"its cell {number} is no cell")
+    return cell["cell_type"] == "code"
+
+
+def _source(cell, number):
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise Unreadable(f"its cell {number} holds no text")
+    return source.encode("utf-8", "replace").decode().replace("\r\n", "\n")

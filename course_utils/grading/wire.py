@@ -1,0 +1,201 @@
+"""Values and observations as JSON messages, and back. Nothing is pickled, and nothing that comes in is trusted.
+
+The same code runs in the grader and in the submission's process. What the grader decodes may have been forged: it is
+either a value of the kinds that an `Observation` may hold, or a `ProtocolError`.
+"""
+
+import base64
+import binascii
+import json
+import math
+
+import numpy as np
+
+from course_utils.checking.observe import Observation, Opaque
+
+MOST_BYTES = 8_000_000  # of one message to the grader
+MOST_ITEMS = 100_000  # lists and arrays in one message
+DEEPEST = 16  # lists inside lists
+MOST_AXES = 16
+HEADER = 4  # bytes that say how long the message is
+DTYPES = {dtype.str: dtype for dtype in map(np.dtype, (
+    "?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"))}  # fmt: skip
+WIDEST = {"f": np.dtype("<f8"), "c": np.dtype("<c16")}  # for long doubles, whose bytes differ between machines
+OUTCOMES = ("returned", "raised", "signature")
+LONGEST = {"error": 100, "detail": 400, "line": 200}  # characters; more is cut
+
+
+class ProtocolError(Exception):
+    """A message that is none."""
+
+
+def pack(document):
+    """A document of JSON's own types as the bytes of a message, its length first."""
+    text = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
+    return len(text).to_bytes(HEADER, "big") + text
+
+
+def unpack(payload):
+    """The document in a message's bytes (without the length); it is a JSON object.
+
+    Raises:
+        ProtocolError: it is something else.
+    """
+    try:
+        document = json.loads(payload.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"no JSON: {type(error).__name__}") from None
+    if not isinstance(document, dict):
+        raise ProtocolError("no JSON object")
+    return document
+
+
+def encode(value):
+    """An argument or a result as a document.
+
+    Args:
+        value: an array, None, `...`, a str, bool, int, float, NumPy number, `Opaque`, or a list or tuple of such.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if value is ...:
+        return {"kind": "ellipsis"}
+    if isinstance(value, np.ndarray):
+        return {"kind": "array", **_encode_array(value)}
+    if isinstance(value, np.generic):  # before float: a float64 is one
+        return {"kind": "number", **_encode_array(np.asarray(value))}
+    if isinstance(value, float):
+        return {"kind": "float", "hex": value.hex()}
+    if isinstance(value, list):
+        return [encode(item) for item in value]
+    if isinstance(value, tuple):
+        return {"kind": "tuple", "items": [encode(item) for item in value]}
+    if isinstance(value, Opaque):
+        return {"kind": "opaque", "description": value.description}
+    raise TypeError(f"expected a value that can be sent: an array, a number, text or a list, got {value!r}")
+
+
+def decode(document):
+    """The argument in a document that the grader itself has made with `encode`."""
+    if isinstance(document, list):
+        return [decode(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    kind = document["kind"]
+    if kind == "tuple":
+        return tuple(decode(item) for item in document["items"])
+    if kind == "float":
+        return float.fromhex(document["hex"])
+    if kind == "number":
+        return _decode_array(document)[()]
+    return _decode_leaf(document)
+
+
+def encode_observation(observation):
+    """An observation as a document."""
+    return {
+        "outcome": observation.outcome,
+        "value": encode(observation.value),
+        "error": observation.error,
+        "detail": observation.detail,
+        "line": observation.line,
+        "changed": list(observation.changed),
+    }
+
+
+def decode_observation(document):
+    """The observation in a document that a submission may have forged.
+
+    Raises:
+        ProtocolError: it doesn't fit an observation, or is too large.
+    """
+    if not isinstance(document, dict) or document.keys() != Observation.__dataclass_fields__.keys():
+        raise ProtocolError("no observation")
+    if document["outcome"] not in OUTCOMES:
+        raise ProtocolError("an unknown outcome")
+    changed = document["changed"]
+    if not isinstance(changed, list) or len(changed) > 100 or not all(type(place) is int for place in changed):
+        raise ProtocolError("no list of arguments")
+    texts = {field: text(document[field], longest) for field, longest in LONGEST.items()}
+    return Observation(document["outcome"], _decode_result(document["value"]), changed=tuple(changed), **texts)
+
+
+def text(document, longest):
+    """Text from a message, cut, and without the halves of characters that no file can hold."""
+    if not isinstance(document, str):
+        raise ProtocolError("no text")
+    return document[:longest].encode("utf-8", "replace").decode()
+
+
+def _refuse_constant(name):
+    raise ValueError(name)
+
+
+def _decode_result(document):
+    """A result, read with a bound on how many things it holds and how deep they lie."""
+    left = [MOST_ITEMS]
+
+    def read(part, depth):
+        left[0] -= 1
+        if left[0] < 0 or depth > DEEPEST:
+            raise ProtocolError("too many things, or too deep")
+        if isinstance(part, list):
+            return [read(item, depth + 1) for item in part]
+        return text(part, 1000) if isinstance(part, str) else _decode_leaf(part)
+
+    return read(document, 0)
+
+
+def _decode_leaf(document):
+    if document is None:
+        return None
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if kind == "ellipsis":
+        return ...
+    if kind == "array":
+        return _decode_array(document)
+    if kind == "opaque":
+        return Opaque(text(document.get("description"), 100))
+    raise ProtocolError("an unknown kind of value")
+
+
+def _encode_array(array):
+    dtype = array.dtype.newbyteorder("<")
+    if dtype.str not in DTYPES and dtype.kind in WIDEST:
+        dtype = WIDEST[dtype.kind]
+    if dtype.str not in DTYPES:
+        raise TypeError(f"expected an array of numbers, got one of {array.dtype}")
+    data = np.asarray(array, dtype).tobytes()
+    return {"dtype": dtype.str, "shape": list(array.shape), "data": base64.b64encode(data).decode()}
+
+
+def _decode_array(document):
+    dtype, shape, data = _dtype(document.get("dtype")), _shape(document.get("shape")), document.get("data")
+    if not isinstance(data, str):
+        raise ProtocolError("an array without data")
+    try:
+        raw = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise ProtocolError("data that is no base64") from None
+    if len(raw) != dtype.itemsize * math.prod(shape):
+        raise ProtocolError("an array whose shape and data differ")
+    if dtype.kind == "b" and raw.strip(b"\0\1"):
+        raise ProtocolError("a truth value that is neither 0 nor 1")
+    try:
+        return np.frombuffer(raw, dtype).reshape(shape).copy()
+    except ValueError:  # no number at all, along axes too long for NumPy
+        raise ProtocolError("no shape") from None
+
+
+def _dtype(name):
+    if not isinstance(name, str) or name not in DTYPES:
+        raise ProtocolError("an unknown dtype")
+    return DTYPES[name]
+
+
+def _shape(shape):
+    if not isinstance(shape, list) or len(shape) > MOST_AXES:
+        raise ProtocolError("no shape")
+    if not all(type(length) is int and 0 <= length <= MOST_BYTES for length in shape):
+        raise ProtocolError("no shape")
+    return tuple(shape)
