@@ -15,7 +15,12 @@ def main(arguments=None):
     Returns:
         The exit code.
     """
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    chosen, rest = parser.parse_known_args(arguments)
+    if chosen.run is _lab:
+        return _lab(rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return chosen.run(chosen)
 
 
@@ -31,9 +36,8 @@ def _parser():
 
 
 def _add_lab(commands):
-    lab = commands.add_parser("lab", help="open the course in JupyterLab", description="Open the course in JupyterLab.")
-    lab.add_argument("options", nargs=argparse.REMAINDER, help="passed on to JupyterLab, for example --no-browser")
-    lab.set_defaults(run=_lab)
+    words = "Open the course in JupyterLab. Other options are passed on to it, for example --no-browser."
+    commands.add_parser("lab", help="open the course in JupyterLab", description=words).set_defaults(run=_lab)
 
 
 def _add_build(commands):
@@ -96,7 +100,7 @@ def _fail(message, code=2):
     return code
 
 
-def _lab(chosen):
+def _lab(options):
     root = _root()
     if root is None:
         return _fail("no notebooks here; run `course lab` in the course's folder.")
@@ -105,7 +109,6 @@ def _lab(chosen):
     except ImportError:
         return _fail("JupyterLab is not installed here; `make lab` sets everything up.")
     first = sorted(root.glob("notebooks/*.ipynb"))[0]
-    options = chosen.options[1:] if chosen.options[:1] == ["--"] else chosen.options
     command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first), *options]
     os.execv(sys.executable, [sys.executable, *command])
 

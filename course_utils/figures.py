@@ -78,7 +78,7 @@ def _describe_collection(collection):
         return ""
     corners = np.concatenate(corners)
     (left, low), (right, high) = np.nanmin(corners, axis=0), np.nanmax(corners, axis=0)
-    mean = _number(np.nanmean(corners[:, 1]))
+    mean = _number(np.nanmean(np.unique(corners, axis=0)[:, 1]))  # the outline starts and ends with repeated points
     return (
         f"{_name(collection, 'a band')} from x = {_number(left)} to {_number(right)}, "
         f"between {_number(low)} and {_number(high)}, mean edge {mean}"

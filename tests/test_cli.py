@@ -1,0 +1,62 @@
+"""The command `course`: its sentences and exit codes."""
+
+import os
+import sys
+
+import pytest
+
+from course_utils import cli
+
+
+def test_build_check_is_clean_here(root, monkeypatch, capsys):
+    monkeypatch.chdir(root / "notebooks")
+    assert cli.main(["build", "--check"]) == 0
+    assert capsys.readouterr().out == "Every made file agrees with its source.\n"
+
+
+def test_build_check_finds_something(root, monkeypatch, capsys):
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("course_utils.building.build.check", lambda root: ["a.ipynb: is missing"])
+    assert cli.main(["build", "--check"]) == 1
+    assert capsys.readouterr().out == "a.ipynb: is missing\n"
+
+
+def test_build_of_an_unknown_chapter(root, monkeypatch, capsys):
+    monkeypatch.chdir(root)
+    assert cli.main(["build", "02_sigmod"]) == 2
+    assert "There is no chapter '02_sigmod'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["bild"], ["grade"], ["grade", "x"], ["grade", "x", "--out", "y", "--jobs", "0"],
+     ["grade", "x", "--out", "y", "--timeout", "-1"], ["grade", "x", "--out", "y", "--isolation", "none"]],
+)  # fmt: skip
+def test_wrong_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert "usage: course" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["lab", "build", "grade"])
+def test_help_of_each_command(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, "--help"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: course {command}")
+
+
+def test_lab_opens_the_first_notebook(root, monkeypatch):
+    started = []
+    monkeypatch.chdir(root / "tests")
+    monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
+    cli.main(["lab", "--no-browser"])
+    first = min((root / "notebooks").glob("*.ipynb"))
+    assert started == [[sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first), "--no-browser"]]
+
+
+def test_outside_the_course(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "_root", lambda: None)
+    assert cli.main(["lab"]) == 2
+    assert capsys.readouterr().err == "course: no notebooks here; run `course lab` in the course's folder.\n"

@@ -1,0 +1,108 @@
+"""The environment's descriptions agree with each other, and importing the package stays cheap."""
+
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+PLATFORMS = {
+    ("linux", "x86_64"): "tensorflow-cpu",
+    ("win32", "AMD64"): "tensorflow-cpu",
+    ("linux", "aarch64"): "tensorflow",
+    ("darwin", "arm64"): "tensorflow",
+}
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+@pytest.fixture
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+@pytest.fixture
+def locked(root):
+    lines = (root / "requirements.lock").read_text("utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def environment(platform, machine, python):
+    return default_environment() | {
+        "sys_platform": platform,
+        "platform_machine": machine,
+        "python_version": python,
+        "python_full_version": f"{python}.9",
+        "platform_system": {"linux": "Linux", "win32": "Windows", "darwin": "Darwin"}[platform],
+    }
+
+
+def test_every_requirement_is_locked_within_its_range(project, locked):
+    wanted = [Requirement(line) for line in project["dependencies"]]
+    wanted += [Requirement(line) for extra in project["optional-dependencies"].values() for line in extra]
+    for (platform, machine), python in ((p, v) for p in PLATFORMS for v in PYTHONS):
+        here = environment(platform, machine, python)
+        pins = {
+            r.name.lower(): str(r.specifier).removeprefix("==")
+            for r in locked
+            if not r.marker or r.marker.evaluate(here)
+        }
+        for requirement in wanted:
+            if requirement.name != "course-utils" and (not requirement.marker or requirement.marker.evaluate(here)):
+                assert pins[requirement.name.lower()] in requirement.specifier
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(("platform", "name"), PLATFORMS.items())
+def test_one_build_of_tensorflow_for_each_platform(locked, platform, name, python):
+    here = environment(*platform, python)
+    builds = [r.name for r in locked if r.name.startswith("tensorflow") and (not r.marker or r.marker.evaluate(here))]
+    assert builds == [name]
+
+
+def test_the_package_alone_leaves_tensorflow_alone(project):
+    assert not any(line.startswith("tensorflow") for line in project["dependencies"])
+
+
+def test_environment_yml_takes_everything_from_the_lock(root, project):
+    described = yaml.safe_load((root / "environment.yml").read_text("utf-8"))
+    python, pip, section = described["dependencies"]
+    assert python.removeprefix("python=") + ".0" in SpecifierSet(project["requires-python"])
+    assert (pip, section) == ("pip", {"pip": ["-r requirements.lock", "-e ."]})
+
+
+def test_ci_tries_every_python_that_the_package_takes(root, project):
+    workflow = yaml.safe_load((root / ".github/workflows/ci.yml").read_text("utf-8"))
+    pythons = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert pythons == list(PYTHONS)
+    assert all(f"{python}.0" in SpecifierSet(project["requires-python"]) for python in pythons)
+    assert "3.14.0" not in SpecifierSet(project["requires-python"])
+
+
+LOADED = "import sys, course_utils{more}; print(*sorted({{'numpy', 'matplotlib', 'tensorflow', 'scipy', 'keras'}} & set(sys.modules)))"
+
+
+@pytest.mark.parametrize(
+    ("more", "loaded"),
+    [
+        ("", ""),
+        ("; course_utils.check", "numpy"),
+        ("; course_utils.activations.get('gelu')", "numpy"),
+        ("; course_utils.plotting", "matplotlib numpy"),
+        ("; from course_utils.cli import main", ""),
+    ],
+)
+def test_importing_loads_no_more_than_it_needs(more, loaded):
+    done = subprocess.run([sys.executable, "-c", LOADED.format(more=more)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == loaded
+
+
+def test_a_name_that_is_not_there():
+    import course_utils
+
+    with pytest.raises(AttributeError, match="no attribute 'chek'; it offers: "):
+        course_utils.chek  # noqa: B018
+    assert all(getattr(course_utils, name) for name in course_utils.__all__)
