@@ -5,6 +5,12 @@ import os
 import sys
 from pathlib import Path
 
+# JupyterLab would ask the network for news and updates, and the reader whether it may.
+OFFLINE = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
+
 
 def main(arguments=None):
     """Run the command `course`.
@@ -109,7 +115,8 @@ def _lab(options):
     except ImportError:
         return _fail("JupyterLab is not installed here; `make lab` sets everything up.")
     first = sorted(root.glob("notebooks/*.ipynb"))[0]
-    command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first), *options]
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # usual in containers
+    command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *OFFLINE, *as_root, str(first), *options]
     os.execv(sys.executable, [sys.executable, *command])
 
 

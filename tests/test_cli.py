@@ -50,10 +50,13 @@ def test_help_of_each_command(command, capsys):
 def test_lab_opens_the_first_notebook(root, monkeypatch):
     started = []
     monkeypatch.chdir(root / "tests")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
     cli.main(["lab", "--no-browser"])
     first = min((root / "notebooks").glob("*.ipynb"))
-    assert started == [[sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(first), "--no-browser"]]
+    ((program, *arguments),) = started
+    assert program == sys.executable
+    assert arguments == ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *cli.OFFLINE, str(first), "--no-browser"]
 
 
 def test_outside_the_course(tmp_path, monkeypatch, capsys):
