@@ -15,14 +15,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from course_utils.building.kernel import SilentOutput, kernel_environment, new_client
 from course_utils.building.verify import (
     LOOSEST_RTOL,
     RTOL,
-    SilentOutput,
     Text,
     first_difference,
-    kernel_environment,
-    new_client,
     rtol_of,
 )
 

@@ -6,8 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
+from nbclient.exceptions import CellExecutionError
 
 from course_utils.building import hygiene, sources
+from course_utils.building.kernel import kernel_environment, new_client
 from course_utils.exercises import chapters
 
 CELL_TIMEOUT = 120  # seconds; a whole chapter is to take under 60
@@ -114,17 +116,13 @@ def execute(notebook, path):
     Raises:
         BuildError: a cell raised.
     """
-    import nbclient
-
-    client = nbclient.NotebookClient(
-        notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
+    resources = {"metadata": {"path": str(path.parent)}}
+    client = new_client(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources=resources)
     try:
-        client.execute(env={**os.environ, "COURSE_STATIC": "1"})
-    except nbclient.exceptions.CellExecutionError as error:
+        client.execute(env=kernel_environment(os.environ))
+    except CellExecutionError as error:
         raise BuildError(f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{error}") from error
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [_with_alternative_text(output) for output in _joined(cell.outputs)]
     notebook.metadata["language_info"] = {"name": "python"}

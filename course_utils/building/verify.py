@@ -10,7 +10,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import zip_longest
 from typing import NamedTuple
@@ -18,10 +18,10 @@ from typing import NamedTuple
 import nbval.plugin as nbval
 import pytest
 from jupyter_client import AsyncKernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbclient.output_widget import OutputWidget
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+
+from course_utils.building.kernel import kernel_environment, new_client
 
 RTOL = 1e-5  # a float32 has 7 digits, of which the last two may differ between CPUs
 ATOL = 1e-12  # no larger: a saturated sigmoid(-20) = 2.06e-09 must still be verified
@@ -128,33 +128,6 @@ def rtol_of(tags: Iterable[str]) -> float:
                 "Do not store what varies more: assert a band in the cell."
             )
     return rtol
-
-
-def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Make the environment of the kernels that verify: widgets leave static output, nothing tells of pytest.
-
-    With PYTEST_CURRENT_TEST ipykernel would not capture what C code prints; with MPLBACKEND no figure would be shown.
-    """
-    kept = {name: value for name, value in environ.items() if not name.startswith("PYTEST_") and name != "MPLBACKEND"}
-    return kept | {"COURSE_STATIC": "1"}
-
-
-class SilentOutput(OutputWidget):
-    """An Output widget that collects, and does not report back to the kernel.
-
-    nbclient reports on the socket on which it awaits the cell's reply, may then miss the reply, and waits for ever:
-    https://github.com/jupyter/nbclient/issues/312. Without this, 3 of 6 runs of 60 interact cells stood still.
-    """
-
-    def sync_state(self):
-        pass
-
-
-def new_client(notebook: nbval.NotebookNode, **options) -> NotebookClient:
-    """Make an nbclient that does not hang in interact, writes no times into cells, and ends its kernel at once."""
-    client = NotebookClient(notebook, record_timing=False, shutdown_kernel="immediate", **options)
-    client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = SilentOutput
-    return client
 
 
 class VerifiedNotebook(nbval.IPyNbFile):
