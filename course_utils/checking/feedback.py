@@ -9,6 +9,8 @@ HEADINGS = {
     "passed": "{exercise}: passed, {points} of {max_points} points.",
     "missing": "{exercise}: not answered yet.",
     "forbidden": "{exercise}: not this way.",
+    "unreadable": "{exercise}: could not be read.",
+    "not_run": "{exercise}: could not be checked.",
 }
 NOT_YET = "{exercise}: not yet."
 NEXT_STEP = "Next step: "

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from course_utils.checking.refused import bindings_in
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-MOST_ALIASES = 10  # steps from `softmax = mine` to the function
+MOST_PARTS = 10  # steps from `softmax = mine` to the function
 
 
 @dataclass(frozen=True)
@@ -33,51 +34,64 @@ class Code:
 
     @cached_property
     def answers(self):
-        """Name -> `Answer`, for every name bound at the top level; the last binding counts."""
-        found = {}
-        for cell in self.cells:
-            tree = parse(cell.source)
-            if tree is None:
-                found |= {name: Answer(cell.number, None) for name in _bound_in_text(cell.source)}
-                continue
-            for statement in tree.body:
-                found |= {name: Answer(cell.number, statement) for name in bound_names(statement)}
-        return found
+        """Name -> `Answer`, for every name bound at the top level; the last binding counts.
+
+        A cell that is no Python binds nothing, so it counts only where no other cell answers.
+        """
+        last = {name: found[-1] for name, found in self._bound.items()}
+        answered = {name for name, answer in last.items() if not is_stub(answer.statement)}
+        return last | {name: answer for name, answer in self._broken.items() if name not in answered}
 
     @cached_property
     def bindings(self):
-        """What the notebook's names stand for, without the functions of the learner's own."""
-        known = bindings_in("\n".join(cell.source for cell in self.cells if parse(cell.source)))
-        own = (*FUNCTIONS, ast.ClassDef)
-        return {n: origin for n, origin in known.items() if not isinstance(self._statement(n), own)}
-
-    def is_stub(self, name):
-        """Whether the name is bound to the function as it was handed out: each `return` returns `...`."""
-        statement = self._statement(name)
-        returned = _returned(statement) if isinstance(statement, FUNCTIONS) else []
-        return bool(returned) and all(isinstance(v, ast.Constant) and v.value is ... for v in returned)
+        """What the notebook's names stand for, read from the cells that are Python."""
+        return bindings_in("\n".join(cell.source for cell in self.cells if parse(cell.source)))
 
     def refusal(self, spec):
         """The verdict on an answer that uses the ready-made function, or None.
 
         Only the answer itself is read: a learner may compare it with the library's in the same cell.
         """
-        statement = self._statement(spec.name)
-        for _ in range(MOST_ALIASES):
-            if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)):
-                break
-            following = self._statement(statement.value.id)
-            if following is None or following is statement:
-                break
-            statement = following
-        if statement is None:
-            return None
-        if isinstance(statement, ast.Import | ast.ImportFrom):  # the name itself is the use
-            return forbidden(spec, spec.name, self.bindings)
-        return forbidden(spec, ast.unparse(statement), self.bindings)
+        source = "\n".join(map(ast.unparse, self._parts(spec.name)))
+        return forbidden(spec, source, self.bindings)
 
-    def _statement(self, name):
-        return self.answers[name].statement if name in self.answers else None
+    def _parts(self, name):
+        """The syntax trees that make up an answer: the function, and for `f = wrap(g)` also what g is."""
+        parts, todo = [], self._bound.get(name, [])[-1:]
+        while todo and len(parts) < MOST_PARTS:
+            statement = todo.pop().statement
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                parts.append(ast.Name(name))  # the name itself is the use
+            elif not isinstance(statement, ast.Assign):
+                parts.append(statement)
+            else:
+                parts.append(statement.value)
+                names = set() if isinstance(statement.value, ast.Lambda) else _names_in(statement.value)
+                todo += [answer for used in names for answer in self._seen_by(statement, used)]
+        return parts
+
+    def _seen_by(self, statement, name):
+        """What a name stands for where a statement uses it: for its own name, what it was before."""
+        found = self._bound.get(name, [])
+        before = next((place for place, answer in enumerate(found) if answer.statement is statement), len(found))
+        return found[max(before - 1, 0) : before]
+
+    @cached_property
+    def _bound(self):
+        """Name -> every `Answer` in a cell that is Python, in order."""
+        found = defaultdict(list)
+        for cell in self.cells:
+            tree = parse(cell.source)
+            for statement in tree.body if tree else ():
+                for name in bound_names(statement):
+                    found[name].append(Answer(cell.number, statement))
+        return dict(found)
+
+    @cached_property
+    def _broken(self):
+        """Name -> `Answer` for the cells that are no Python."""
+        broken = [cell for cell in self.cells if parse(cell.source) is None]
+        return {name: Answer(cell.number, None) for cell in broken for name in _bound_in_text(cell.source)}
 
 
 def parse(source):
@@ -104,8 +118,19 @@ def bound_names(statement):
     return names
 
 
+def is_stub(statement):
+    """Whether a statement is a function as it was handed out: each of its `return`s returns `...`."""
+    returned = _returned(statement) if isinstance(statement, FUNCTIONS) else []
+    return bool(returned) and all(isinstance(value, ast.Constant) and value.value is ... for value in returned)
+
+
+def _names_in(expression):
+    return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+
+
 def _bound_in_text(source):
-    return re.findall(r"^(?:async\s+def|def|class)?[ \t]*([^\W\d]\w*)[ \t]*[(=:]", source, re.MULTILINE)
+    defined = re.findall(r"^(?:async\s+)?(?:def|class)[ \t]+(\w+)", source, re.MULTILINE)
+    return defined + re.findall(r"^(\w+)[ \t]*=(?!=)", source, re.MULTILINE)
 
 
 def _returned(function):

@@ -197,14 +197,21 @@ def describe(error):
 
 def answer(request, namespace):
     """Call a function, and say what was seen."""
-    name = request["name"]
-    if name in namespace:
-        args = tuple(decode(item) for item in request["args"])
-        seen = observe(namespace[name], args, {key: decode(item) for key, item in request["kwargs"].items()})
-    else:
-        seen = Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
-    reply = reply_with(request, seen)
+    reply = reply_with(request, seen(request, namespace))
     return reply if len(reply) <= MOST_BYTES else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
+
+
+def seen(request, namespace):
+    """What the function did with the arguments, an `Observation`."""
+    name = request["name"]
+    if name not in namespace:
+        return Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
+    args = tuple(decode(item) for item in request["args"])
+    kwargs = {key: decode(item) for key, item in request["kwargs"].items()}
+    try:
+        return observe(namespace[name], args, kwargs)
+    except KeyboardInterrupt:  # nobody sits at a keyboard here: the learner's code raised it
+        return Observation("raised", error="KeyboardInterrupt")
 
 
 def reply_with(request, observation):

@@ -26,11 +26,9 @@ from course_utils.grading.child import OUT_OF_MEMORY
 from course_utils.grading.messages import LOST
 from course_utils.grading.submissions import Cell
 
-STARTING = (
-    120.0  # seconds for Python, NumPy and, where a cell imports it, TensorFlow (20 s where it was never compiled)
-)
+STARTING = 120.0  # seconds for Python, NumPy and, where a cell names it, TensorFlow (20 s where it was never compiled)
 LOADING = 60.0  # seconds for all cells together, or the timeout of an exercise where that is longer
-GIGABYTES = 3  # of private memory; TensorFlow needs 0.4 (FACTS: GRADING.md section 4)
+GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
 LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
 LIMITS = {"RLIMIT_DATA": GIGABYTES << 30, "RLIMIT_FSIZE": 64 << 20, "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0}

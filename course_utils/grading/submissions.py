@@ -12,7 +12,7 @@ from course_utils.grading.messages import WARNINGS
 
 MOST_BYTES = 20_000_000  # of a notebook
 MOST_CODE = 2_000_000  # characters of code in a notebook
-MOST_MAGICS = 200  # in a cell; beyond, every line that looks like one goes
+MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that looks like one goes
 IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
 NAMED = 10  # files in one warning
@@ -109,6 +109,9 @@ def without_magics(source):
         broken = _broken_line("\n".join(lines))
         if not 0 <= broken < len(lines) or not IPYTHON_LINE.match(lines[broken]):
             return "\n".join(lines)
+        while lines[broken].endswith("\\") and broken + 1 < len(lines):  # it goes on in the next line
+            lines[broken] = _blank(lines[broken])
+            broken += 1
         lines[broken] = _blank(lines[broken])
     return "\n".join(_blank(line) if IPYTHON_LINE.match(line) else line for line in lines)
 

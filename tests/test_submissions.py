@@ -1,0 +1,265 @@
+"""Finding submissions and reading answers out of them: nothing is run, and nothing that is handed in raises."""
+
+import doctest
+import json
+import os
+
+import pytest
+
+from course_utils.exercises import exercise
+from course_utils.grading import submissions
+from course_utils.grading.answers import Code, is_stub
+from course_utils.grading.submissions import Cell, Unreadable, find, read, without_magics
+
+CHAPTERS = ("02_sigmoid", "03_relu")
+
+
+def code_cell(source):
+    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+
+
+def write(path, content=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(json.dumps({"cells": [code_cell("x = 1")]}).encode() if content is None else content)
+    return path
+
+
+def code(*sources):
+    return Code(Cell(number, source) for number, source in enumerate(sources, 1))
+
+
+def test_docstrings():
+    assert doctest.testmod(submissions).failed == 0
+
+
+# ---- which files are submissions
+
+
+def test_both_layouts_are_found(tmp_path):
+    near = write(tmp_path / "ann" / "02_sigmoid.ipynb")
+    far = write(tmp_path / "bob" / "homework 2" / "03_relu.ipynb")
+    (tmp_path / "cy").mkdir()
+    found = find(tmp_path, CHAPTERS)
+    assert found.students == ("ann", "bob", "cy")
+    assert found.chapters == CHAPTERS
+    assert found.notebooks == {("ann", "02_sigmoid"): near, ("bob", "03_relu"): far}
+    assert found.warnings == ()
+
+
+def test_a_chapter_that_nobody_handed_in_is_not_graded(tmp_path):
+    write(tmp_path / "ann" / "03_relu.ipynb")
+    assert find(tmp_path, CHAPTERS).chapters == ("03_relu",)
+
+
+def test_other_notebooks_are_named(tmp_path):
+    for name in ("02_sigmoid", "02_sigmoid (1)", "mine", "a/b/03_relu", ".ipynb_checkpoints/02_sigmoid"):
+        write(tmp_path / "ann" / f"{name}.ipynb")
+    write(tmp_path / "ann" / "hw" / "02_sigmoid.ipynb")
+    write(tmp_path / "02_sigmoid.ipynb")
+    write(tmp_path / "__MACOSX" / "02_sigmoid.ipynb")
+    found = find(tmp_path, CHAPTERS)
+    assert found.notebooks == {("ann", "02_sigmoid"): tmp_path / "ann" / "02_sigmoid.ipynb"}
+    assert sorted(found.warnings) == [
+        "02_sigmoid.ipynb lies in no student's folder and was not graded.",
+        "ann: 02_sigmoid was handed in more than once; graded 02_sigmoid.ipynb, not hw/02_sigmoid.ipynb.",
+        "ann: not the name of a chapter, not graded: 02_sigmoid (1).ipynb, mine.ipynb, a/b/03_relu.ipynb.",
+    ]
+
+
+# ---- what is in a notebook
+
+
+def cells_of(*cells):
+    return json.dumps({"cells": list(cells)}).encode()
+
+
+UNREADABLE = [
+    (b"", "the file is empty"),
+    (b" \n", "the file is empty"),
+    (b"def sigmoid(x): ...", "it is no notebook (not JSON)"),
+    (b"\xff\xfe{}", "it is not in UTF-8"),
+    (b"[" * 100_000, "it is nested too deeply"),
+    (b'{"cells": ' * 50_000, "it is nested too deeply"),
+    (b"9" * 10_000, "it is no notebook (not JSON)"),
+    (b"null", "it has no cells"),
+    (b"[1, 2]", "it has no cells"),
+    (b"{}", "it has no cells"),
+    (b'{"cells": []}', "it has no cells"),
+    (b'{"cells": {"0": 1}}', "it has no cells"),
+    (cells_of("x = 1"), "its cell 1 is no cell"),
+    (cells_of(code_cell("x"), {"source": "x"}), "its cell 2 is no cell"),
+    (cells_of(code_cell(7)), "its cell 1 holds no text"),
+    (cells_of(code_cell(["x", None])), "its cell 1 holds no text"),
+    (cells_of({"cell_type": "code"}), "its cell 1 holds no text"),
+    (cells_of(code_cell("#" * 2_000_001)), "it holds more than 2 million characters of code"),
+    (b" " * 20_000_000 + b"{}", "it is larger than 20 MB"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_unreadable(tmp_path, content, reason):
+    with pytest.raises(Unreadable) as caught:
+        read(write(tmp_path / "02_sigmoid.ipynb", content), tmp_path)
+    assert str(caught.value) == reason
+
+
+def test_places_that_are_no_file_inside(tmp_path):
+    root, outside = tmp_path / "submitted", write(tmp_path / "solutions" / "02_sigmoid.ipynb")
+    folder = root / "ann"
+    folder.mkdir(parents=True)
+    (folder / "a").symlink_to(outside)
+    (folder / "b").symlink_to(folder / "c")
+    (folder / "c").symlink_to(folder / "b")
+    (folder / "d").symlink_to(folder / "nothing")
+    os.mkfifo(folder / "e")
+    (root / "bob").symlink_to(outside.parent)
+    reasons = {}
+    for path in [*sorted(folder.iterdir()), folder, root / "bob" / "02_sigmoid.ipynb"]:
+        with pytest.raises(Unreadable) as caught:
+            read(path, root)
+        reasons[path.name] = str(caught.value)
+    outside_of = "it is a link to a place outside of the submissions"
+    assert reasons.pop("b") in ("Too many levels of symbolic links", "a link that leads nowhere")
+    assert reasons.pop("c") in ("Too many levels of symbolic links", "a link that leads nowhere")
+    assert reasons == {
+        "a": outside_of,
+        "d": "No such file or directory",
+        "e": "it is no file",
+        "ann": "it is no file",
+        "02_sigmoid.ipynb": outside_of,
+    }
+
+
+def test_only_code_is_taken(tmp_path):
+    markdown = {"cell_type": "markdown", "source": 7}
+    cells = cells_of(markdown, code_cell(["x = 1\n", "y = 2"]), {"cell_type": "raw"}, code_cell("z = '\ud800'\r\n"))
+    path = write(tmp_path / "02_sigmoid.ipynb", b"\xef\xbb\xbf" + cells)
+    assert read(path, tmp_path) == (Cell(2, "x = 1\ny = 2"), Cell(4, "z = '?'\n"))
+
+
+MAGICS = [
+    ("%matplotlib inline\nx = 1", "pass\nx = 1"),
+    ("!pip install numpy\nimport numpy", "pass\nimport numpy"),
+    ("!pip install \\\n  numpy\nx = 1", "pass\n  pass\nx = 1"),
+    ("np.exp?\n?np\nx = 1", "pass\npass\nx = 1"),
+    ("files = !ls\nt = %timeit -o f()\nx = 1", "pass\npass\nx = 1"),
+    ("if x:\n    %time f()\ny = 1", "if x:\n    pass\ny = 1"),
+    ("!echo it's\nx = 1", "pass\nx = 1"),
+    ("%%html\n<b>\n</b>", "\n\n"),
+    ("\n%%time\ndef f(x):\n    return x", "\npass\ndef f(x):\n    return x"),
+    ("y = (a\n  % b)", "y = (a\n  % b)"),
+    ('"""\n% text\n!\n"""', '"""\n% text\n!\n"""'),
+    ("def f(x:\n    return x", "def f(x:\n    return x"),
+    ("%time\n" * 100, "pass\n" * 100),
+]
+
+
+@pytest.mark.parametrize(("source", "python"), MAGICS)
+def test_magics_are_blanked(source, python):
+    cleaned = without_magics(source)
+    assert cleaned.strip("\n") == python.strip("\n")
+    assert cleaned.count("\n") == source.count("\n")
+
+
+# ---- where the answer is
+
+BOUND = [
+    "def f(x):\n    return x",
+    "async def f(x):\n    return x",
+    "f = lambda x: x",
+    "g = f = max",
+    "g, (f, h) = 1, (2, 3)",
+    "from math import exp as f",
+    "import f.g",
+    "class f:\n    pass",
+    "if True:\n    def f(x):\n        return x",
+    "try:\n    import g\nexcept ImportError:\n    f = 1",
+    "with a as f:\n    pass",
+    "f: object = 3",
+    "print(f := 3)",
+    "def f(x)\n    return x",
+    "f = (",
+]
+NOT_BOUND = [
+    "def g():\n    f = 1\n    def f(): pass",
+    "class C:\n    def f(self): pass",
+    "[f for f in x]",
+    "lambda f: f",
+    "g.f = 1",
+    "f(3",
+    "f == (",
+    "print('def f(x): pass')",
+    "import g.f",
+    "",
+]
+
+
+@pytest.mark.parametrize("source", BOUND)
+def test_the_last_cell_that_binds_answers(source):
+    assert code("def f(x):\n    return ...", source, "f(3)").answers["f"].cell == 2
+
+
+@pytest.mark.parametrize("source", NOT_BOUND)
+def test_other_cells_do_not_answer(source):
+    assert "f" not in code(source).answers
+
+
+def test_a_broken_cell_answers_only_where_no_other_does():
+    stub, good, broken = "def f(x):\n    return ...", "def f(x):\n    return x", "def f(x)\n    return 2"
+    assert code(stub, broken).answers["f"].cell == 2
+    assert code(stub, good, broken).answers["f"].cell == 2
+    assert code(good, stub).answers["f"].cell == 2
+
+
+STUBS = [
+    ("def f(x):\n    return ...", True),
+    ('def f(x):\n    """Say."""\n    # think\n    return ...\n', True),
+    ("def f(x, axis=-1):\n    def g():\n        return 1\n    return ...", True),
+    ("def f(x):\n    if x:\n        return ...\n    return 1", False),
+    ("def f(x):\n    return", False),
+    ("def f(x):\n    pass", False),
+    ("f = ...", False),
+]
+
+
+@pytest.mark.parametrize(("source", "stub"), STUBS)
+def test_the_stub_is_recognised(source, stub):
+    assert is_stub(code(source).answers["f"].statement) is stub
+
+
+REFUSED = [  # cells, the call that is named; "" where the answer is allowed
+    (["import tensorflow as tf", "def sigmoid(x):\n    return tf.sigmoid(x)"], "tf.sigmoid"),
+    (["import keras", "sigmoid = keras.activations.sigmoid"], "keras.activations.sigmoid"),
+    (["from keras.activations import sigmoid"], "sigmoid"),
+    (["from scipy.special import expit as mine\ndef mine(x):\n    return 1\nsigmoid = mine"], ""),
+    (["import tensorflow as tf", "def mine(x):\n    return tf.sigmoid(x)\nsigmoid = mine"], "tf.sigmoid"),
+    (["from course_utils.activations import sigmoid as s", "def sigmoid(x):\n    return s(x)"], "s"),
+    (
+        ["import tensorflow as tf", "def sigmoid(x):\n    return tf.sigmoid(x)", "sigmoid = tf.function(sigmoid)"],
+        "tf.sigmoid",
+    ),
+    (
+        ["import numpy as np, keras", "def s(x):\n    return keras.ops.sigmoid(x)", "sigmoid = np.vectorize(s)"],
+        "keras.ops.sigmoid",
+    ),
+    (["import keras", "def sigmoid(x):\n    return keras.ops.sigmoid(x)", "def sigmoid(x):\n    return 1"], ""),
+    (["from keras.activations import sigmoid", "sigmoid = wrap(lambda x: 1)"], ""),
+    # Compared with the library's function, in the same cell: that is no answer.
+    (["import tensorflow as tf\ndef sigmoid(x):\n    return 1\nprint(sigmoid(0) - tf.sigmoid(0.))"], ""),
+    # A function of one's own that bears the library's name.
+    (["from keras.activations import sigmoid", "def sigmoid(x):\n    return 1"], ""),
+    (["import tensorflow as tf", "sigmoid = sigmoid", "broken ("], ""),
+    (["import tensorflow as tf", "def sigmoid(x):\n    return tf.sigmoid(x)", "broken ("], "tf.sigmoid"),
+]
+
+
+@pytest.mark.parametrize(("cells", "call"), REFUSED)
+def test_ready_made_functions_are_found_by_reading(cells, call):
+    verdict = code(*cells).refusal(exercise("sigmoid"))
+    assert (verdict.message.split("`")[1] if verdict else "") == call
+
+
+def test_a_helper_of_ones_own_is_not_taken_for_the_librarys():
+    cells = ["from keras.activations import sigmoid", "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"]
+    cells.append("def stable_sigmoid(x):\n    return sigmoid(x)")
+    assert code(*cells).refusal(exercise("stable_sigmoid")) is None
