@@ -10,6 +10,10 @@ __version__ = "0.1.0"
 
 _HOME = {
     "check": "checking.check",
+    "hint": "learning",
+    "progress": "learning",
+    "review": "learning",
+    "solution": "learning",
     "setup": "notebook",
     "predict": "questions",
     "predictions": "questions",

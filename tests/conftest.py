@@ -14,6 +14,17 @@ def _close_figures():
     plt.close("all")
 
 
+@pytest.fixture(autouse=True)
+def _history_of_its_own(tmp_path, monkeypatch):
+    """No test writes into the history of whoever runs it."""
+    from course_utils.history import history
+
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    history.cache_clear()
+    yield
+    history.cache_clear()
+
+
 @pytest.fixture
 def root(request):
     """The repository."""

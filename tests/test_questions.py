@@ -7,9 +7,9 @@ import pytest
 from course_utils import questions
 
 
-@pytest.fixture(autouse=True)
-def _no_guesses(monkeypatch):
-    monkeypatch.setattr(questions, "_guesses", {})
+def guess(**choices):
+    for name, choice in choices.items():
+        questions.history().record("prediction", name, choice=choice)
 
 
 class Balanced(HTMLParser):
@@ -38,9 +38,9 @@ def test_a_static_page_shows_the_question_and_waits_with_the_answer():
 
 def test_the_answer_stands_beside_the_guess():
     assert repr(questions.reveal("ten_layers")).startswith("It is D: less than a millionth of it.")
-    questions._guesses["ten_layers"] = 0
+    guess(ten_layers=0)
     assert repr(questions.reveal("ten_layers")).startswith("You guessed A. It is D: less than a millionth of it.")
-    questions._guesses["ten_layers"] = 3
+    guess(ten_layers=3)
     assert repr(questions.reveal("ten_layers")).startswith("You guessed D, and that is it.")
 
 
@@ -51,13 +51,13 @@ def test_buttons_note_a_guess(monkeypatch):
     assert questions.predict("largest_slope") is None
     _, row, noted = shown[0].children
     row.children[2].click()
-    assert questions._guesses == {"largest_slope": 2}
+    assert questions._last("prediction") == {"largest_slope": 2}
     assert noted.value == "Noted: C. Now run on and see."
 
 
 def test_summary():
     assert repr(questions.predictions("02_sigmoid")).startswith("You made no predictions this time.")
-    questions._guesses.update(ten_layers=3, adam=0)
+    guess(ten_layers=3, adam=0)
     text = repr(questions.predictions("02_sigmoid")).splitlines()
     assert text[0] == "Your predictions: 1 of 2 right, 4 skipped."
     assert len(text) == 3
@@ -75,6 +75,36 @@ def test_quiz(chapter):
     # The right answer's place gives nothing away.
     places = [[c["right"] for c in q["choices"]].index(True) for q in questions._chapter(chapter)["quiz"]]
     assert len(set(places)) > 1
+
+
+def test_quiz_buttons_explain_each_choice(monkeypatch):
+    monkeypatch.setattr(questions, "live", lambda: True)
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    assert questions.quiz("02_sigmoid") is None
+    asked = questions._chapter("02_sigmoid")["quiz"]
+    assert len(shown) == len(asked)
+    _, row, said = shown[0].children
+    for button, choice in zip(row.children, asked[0]["choices"], strict=True):
+        button.click()
+        assert choice["why"] in said.value
+        assert ("Yes." if choice["right"] else "No.") in said.value
+    assert questions._last("quiz") == {asked[0]["name"]: len(asked[0]["choices"]) - 1}
+
+
+def test_missed_questions_come_again_newest_first():
+    quiz = questions._chapter("02_sigmoid")["quiz"][0]
+    wrong, right = ([c["right"] for c in quiz["choices"]].index(state) for state in (False, True))
+    guess(ten_layers=0, adam=0)
+    questions.history().record("quiz", quiz["name"], choice=wrong)
+    first, *others = map(repr, questions.missed_questions())
+    assert first.startswith("What is the range of the sigmoid")
+    assert len(others) == 2
+    guess(ten_layers=3)
+    questions.history().record("quiz", quiz["name"], choice=right)
+    (left,) = questions.missed_questions()
+    assert repr(left).startswith("Four hidden layers of sigmoids")
+    Balanced(left.markup)
 
 
 def test_names_are_unique_in_the_course():

@@ -1,13 +1,22 @@
 """`check(f)`: the instant check in a learner's notebook."""
 
+import contextlib
 import difflib
+import importlib
+import signal
 import sys
+import threading
+import time
 
-from course_utils.checking.judge import Verdict, judge
+from course_utils.checking.judge import Verdict, call_text, judge
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
-from course_utils.checking.observe import observe
-from course_utils.checking.refused import bindings_of, refused_call, source_of
+from course_utils.checking.observe import TimeUp, observe
+from course_utils.checking.refused import CATALOGUE, bindings_of, refused_call, source_of
 from course_utils.exercises import exercise, exercise_names
+from course_utils.history import history
+
+PATIENCE = 4.0  # seconds for all calls of one check together; on systems without alarm signals there is no limit
+SLOW_TO_IMPORT = ("tensorflow", "keras")
 
 
 class UnknownExercise(ValueError):
@@ -33,20 +42,77 @@ def check(function, name=None):
     """
     if name is None and not _can_be_called(function):
         return _no_function(function)
-    spec = _find(name if name is not None else _name_of(function, sys._getframe(1)))
+    spec = exercise_of(function, sys._getframe(1)) if name is None else _find(name)
     if not _can_be_called(function):
         return _no_function(function, spec)
-    refusal = forbidden(spec, source_of(function), bindings_of(function))
-    return refusal or judge(spec, lambda case: observe(function, case.args, case.kwargs))
+    source = source_of(function)
+    verdict = forbidden(spec, source, bindings_of(function)) or _judge_in_time(spec, function, source)
+    history().record("attempt", spec.name, status=verdict.status, misconception=verdict.misconception)
+    return verdict
+
+
+def exercise_of(thing, caller=None):
+    """The exercise that a name, or a learner's function by its name, stands for.
+
+    Args:
+        thing: a str, or anything that can be called.
+        caller: the frame whose names are looked through for a function without a name of its own; None for the caller's.
+
+    Raises:
+        ValueError: there is none; the nearest right name is given.
+    """
+    return _find(_name_of(thing, caller or sys._getframe(1)) if callable(thing) else thing)
+
+
+def _judge_in_time(spec, function, source):
+    """The verdict; after `PATIENCE` seconds in the learner's function, that it took too long."""
+    for library in SLOW_TO_IMPORT:
+        if library in source:  # its seconds are not the learner's
+            with contextlib.suppress(ImportError):
+                importlib.import_module(library)
+    left, now = [PATIENCE], []
+
+    def call(case):
+        now[:], started = [case], time.monotonic()
+        with _interrupted_after(left[0]):
+            observation = observe(function, case.args, case.kwargs)
+        left[0] -= time.monotonic() - started
+        return observation
+
+    try:
+        return judge(spec, call)
+    except TimeUp:
+        message = SENTENCES["timeout"].format(call=call_text(spec, now[0]), seconds=f"{PATIENCE:g}")
+        return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS["timeout"])
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds):
+    """Raise `TimeUp` in the block after so many seconds, and again until it is left: a loop may swallow the first."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number, frame):
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 0.05)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def forbidden(spec, source, bindings):
-    """The verdict on an answer whose source uses the ready-made function, or None."""
-    call = refused_call(source, spec.refused, bindings)
-    if not call:
-        return None
-    message = SENTENCES["forbidden"].format(call=call)
-    return Verdict(spec.name, "forbidden", 0, spec.points, message, NEXT_STEPS["forbidden"])
+    """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None."""
+    for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
+        call = refused_call(source, refused, bindings)
+        if call:
+            message = SENTENCES[reason].format(call=call)
+            return Verdict(spec.name, "forbidden", 0, spec.points, message, NEXT_STEPS["forbidden"])
+    return None
 
 
 def _can_be_called(thing):
@@ -57,13 +123,14 @@ def _no_function(thing, spec=None):
     if isinstance(thing, type):
         message = SENTENCES["a_class"].format(got=thing.__name__)
     else:
-        shown = f"the text '{thing[:40]}'" if isinstance(thing, str) else f"{type(thing).__name__}, no function"
+        text = f"the text '{str.__str__(thing)[:40]}'" if isinstance(thing, str) else ""
+        shown = text or f"{type(thing).__name__}, no function"
         message = SENTENCES["not_a_function"].format(got="None" if thing is None else shown)
     return Verdict(spec.name if spec else "", "failed", 0, spec.points if spec else 0, message)
 
 
 def _find(name):
-    if name in exercise_names():
+    if type(name) is str and name in exercise_names():
         return exercise(name)
     raise UnknownExercise(_unknown(name))
 
@@ -71,14 +138,21 @@ def _find(name):
 def _unknown(name):
     if name is None:
         return SENTENCES["nameless"].format(near=exercise_names()[0])
-    near = difflib.get_close_matches(str(name), exercise_names(), n=1, cutoff=0.5)
-    advice = f"Did you mean '{near[0]}'?" if near else f"The exercises are: {', '.join(exercise_names())}."
-    return f"There is no exercise called '{name}'. {advice}"
+    if not isinstance(name, str):
+        return SENTENCES["name_is_no_text"].format(got=type(name).__name__, near=exercise_names()[0])
+    name = str.__str__(name)[:100]
+    near = difflib.get_close_matches(name.lower(), exercise_names(), n=1, cutoff=0.5)
+    reason = "did_you_mean" if near else "unknown_name"
+    return SENTENCES[reason].format(name=name, near="".join(near), names=", ".join(exercise_names()))
 
 
 def _name_of(function, caller):
     """The function's own name; for a lambda, a partial or a layer, the exercise's name that the caller gave it."""
-    own = getattr(function, "__name__", None)
+    try:
+        own = getattr(function, "__name__", None)
+    except Exception:  # noqa: BLE001 - a learner's object may raise anything when it is asked
+        own = None
+    own = own if type(own) is str else None
     if own in exercise_names():
         return own
     bound = {**caller.f_globals, **caller.f_locals}

@@ -98,6 +98,11 @@ def judge(exercise, call, seed=0):
     Returns:
         A `Verdict` with status passed, failed, raised or missing.
     """
+    with np.errstate(all="ignore"):  # for a learner who had NumPy raise errors; the verdict says what is wrong
+        return _judge(exercise, call, seed)
+
+
+def _judge(exercise, call, seed):
     trials = [_trial(exercise, call, c) for c in exercise.cases]
     if not any(t.fault for t in trials):
         trials += _search(exercise, call, np.random.default_rng(seed))
@@ -130,7 +135,8 @@ def _search(exercise, call, rng):
     """Drawn calls up to the first that fails, which is made as simple as it can be."""
     trials = []
     for _ in range(SEARCHES if exercise.draw else 0):
-        trials.append(_trial(exercise, call, case(*exercise.draw(rng))))
+        drawn = exercise.draw(rng)
+        trials.append(_trial(exercise, call, drawn if isinstance(drawn, Case) else case(*drawn)))
         if trials[-1].fault:
             return [*trials[:-1], _simplest(exercise, call, trials[-1])]
     return trials
@@ -144,6 +150,8 @@ def _simplest(exercise, call, trial):
     value = x.ravel()[trial.fault.place]
     for candidate in (np.round(value), np.round(value, 1), np.round(value, 2), value):
         single = replace(trial.case, args=(np.array([candidate], x.dtype), *trial.case.args[1:]))
+        if not np.isfinite(exercise.expected(single)).all():
+            continue  # rounded to where the prompt promises nothing, such as logit(1)
         smaller = _trial(exercise, call, single)
         if smaller.fault and smaller.fault.kind == trial.fault.kind:
             return smaller
@@ -162,6 +170,10 @@ def _fault(exercise, c, observation):
         return _say("missing", shown)
     if observation.changed:
         return _say("changed", shown)
+    if exercise.accepts:
+        said = exercise.accepts(c, observation.value)
+        sentence, *next_step = (said,) if isinstance(said, str) else said
+        return Fault("value", sentence, *next_step) if sentence else None
     expected = exercise.expected(c)
     got, kind = as_array(observation.value)
     if kind:
@@ -175,22 +187,31 @@ def _fault(exercise, c, observation):
 
 def _wrong_numbers(exercise, c, got, expected):
     if np.iscomplexobj(got):
-        off, kind = np.abs(got.imag) > exercise.tolerance.atol, "complex"
+        off, kind = ~(np.abs(got.imag) <= exercise.tolerance.atol), "complex"  # nan is off, too
         if not off.any():
             return _wrong_numbers(exercise, c, got.real, expected)
     else:
         off, kind = ~np.isfinite(got) & np.isfinite(expected), "finite"
     if not off.any():
         broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
-        off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, exercise.tolerance.atol), "value"
+        off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
         if not off.any():
             return None
         if broken:
-            return Fault("property", broken, place=_simplest_place(c, off))
-    place = _simplest_place(c, off)
+            place = _simplest_place(exercise, c, off)
+            return Fault("property", broken, place=place if _elementwise(exercise, c, expected) else None)
+    place = _simplest_place(exercise, c, off)
     fields = {"place": _place_text(exercise, c, expected, place), "got": number(got.ravel()[place].item()),
               "wanted": number(expected.ravel()[place])}  # fmt: skip
-    return replace(_say(kind, fields), place=place if _elementwise(c, expected) else None)
+    return replace(_say(kind, fields), place=place if _elementwise(exercise, c, expected) else None)
+
+
+def _atol(exercise, c):
+    """The absolute tolerance for a case."""
+    tolerance = exercise.tolerance
+    if not tolerance.of_input:  # 0 * inf would be nan
+        return tolerance.atol
+    return tolerance.atol + tolerance.of_input * max(np.abs(a).max() for a in c.args if isinstance(a, np.ndarray))
 
 
 def as_array(value):
@@ -199,10 +220,12 @@ def as_array(value):
         return value, ""
     if isinstance(value, list):
         parts = [as_array(item) for item in value]
-        kind = next((kind for _, kind in parts if kind), "")
-        if kind or not parts:
-            return (None, kind) if kind else (np.array([]), "")
+        kinds = {kind for _, kind in parts if kind}
+        if kinds:
+            return None, "ragged" if kinds == {"ragged"} else "opaque"
         arrays = [array for array, _ in parts]
+        if not arrays:
+            return np.array([]), ""
         return (np.stack(arrays), "") if len({a.shape for a in arrays}) == 1 else (None, "ragged")
     kinds = {type(None): "none", str: "text", Opaque: "opaque"}
     return None, kinds.get(type(value), "opaque")
@@ -221,19 +244,22 @@ def _say(kind, fields, sentence=None):
 
 def _shown(value):
     """A returned value that is no array, for a sentence."""
-    if isinstance(value, Opaque):
-        return value.description
-    return value[:40] if isinstance(value, str) else "..."
+    if isinstance(value, list):
+        strange = next((item for item in value if as_array(item)[1]), None)
+        return f"a list with {_shown(strange)} in it"
+    if isinstance(value, str):
+        return f"the text '{value[:40]}'"
+    return value.description if isinstance(value, Opaque) else "None" if value is None else "..."
 
 
-def _elementwise(c, expected):
-    return isinstance(c.args[0], np.ndarray) and c.args[0].shape == expected.shape
+def _elementwise(exercise, c, expected):
+    return exercise.elementwise and isinstance(c.args[0], np.ndarray) and c.args[0].shape == expected.shape
 
 
-def _simplest_place(c, off):
+def _simplest_place(exercise, c, off):
     """Which of the wrong numbers to show: the one whose input is shortest to write, then nearest to 0."""
     places = np.flatnonzero(off.ravel())
-    if not _elementwise(c, off):
+    if not _elementwise(exercise, c, off):
         return places[0]
     x = c.args[0].ravel()
     return min(places, key=lambda i: (len(number(x[i]).lstrip("-")), abs(x[i])))
@@ -241,32 +267,47 @@ def _simplest_place(c, off):
 
 def _place_text(exercise, c, expected, place):
     name = next(iter(exercise.signature.parameters))
-    if _elementwise(c, expected):
+    if _elementwise(exercise, c, expected):
         extra = "".join(f", {k}={literal(v)}" for k, v in c.kwargs.items())
         return f"At {name} = {number(c.args[0].ravel()[place])}{extra}"
     if expected.shape == () and not c.kwargs and len(c.args) == 1 and not isinstance(c.args[0], np.ndarray):
         return f"For {name} = {literal(c.args[0])}"
-    return f"For `{call_text(exercise, c)}`"
+    part = f"[{', '.join(map(str, np.unravel_index(place, expected.shape)))}]" if expected.shape else ""
+    return f"For `{call_text(exercise, c)}{part}`"
 
 
 def _recognise(exercise, trials):
-    """The misconception that does on every trial what the learner's function did, or None."""
+    """The misconception that does what the learner's function did, on every trial but those it may refuse, or None."""
+    told = [t for t in trials if t.fault or t.observation.outcome == "returned"]
     for misconception in exercise.misconceptions:
-        wrong = misconception.wrong
-        if all(_alike(observe(wrong, t.case.args, t.case.kwargs), t.observation) for t in trials):
+        if all(_does_the_same(exercise, misconception.wrong, t) for t in told):
             return misconception
     return None
+
+
+def _does_the_same(exercise, wrong, trial):
+    """Whether a misconception returns the same, or, where many answers are right, gets the same sentence."""
+    observation = observe(wrong, trial.case.args, trial.case.kwargs)
+    if _alike(observation, trial.observation):
+        return True
+    return bool(exercise.accepts) and _fault(exercise, trial.case, observation) == trial.fault
 
 
 def _alike(one, other):
     if (one.outcome, one.error, bool(one.changed)) != (other.outcome, other.error, bool(other.changed)):
         return False
     if one.outcome != "returned":
-        return True
-    (a, kind), (b, other_kind) = as_array(one.value), as_array(other.value)
-    if kind or other_kind:
-        return kind == other_kind
-    return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-7, equal_nan=True)
+        return one.detail == other.detail
+    return _alike_values(one.value, other.value)
+
+
+def _alike_values(one, other):
+    (a, kind), (b, other_kind) = as_array(one), as_array(other)
+    if not kind and not other_kind:
+        return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-7, equal_nan=True)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike_values, one, other))
+    return kind == other_kind and (kind not in ("text", "opaque") or one == other)
 
 
 def _curve(exercise, call):

@@ -6,9 +6,10 @@ SENTENCES = {
     "signature": "`{call}` is how the function will be called; yours is `{detail}`.",
     "raised": "`{call}` raised {error}: {detail}",
     "raised_at": "`{call}` raised {error}: {detail} (in the line `{line}`)",
+    "timeout": "`{call}` was still running after {seconds} seconds.",
     "changed": "`{call}` changed the array that it was given.",
     "none": "`{call}` returned None, not {wanted}.",
-    "text": "`{call}` returned the text '{got}', not {wanted}.",
+    "text": "`{call}` returned {got}, not {wanted}.",
     "opaque": "`{call}` returned {got}, not {wanted}.",
     "ragged": "`{call}` returned a list that doesn't fit into an array; expected {wanted}.",
     "shape": "`{call}` returned shape {got_shape}; expected shape {wanted_shape}.",
@@ -18,6 +19,10 @@ SENTENCES = {
     "not_a_function": "check wants the function itself, like `check(sigmoid)`, but was given {got}.",
     "a_class": "check wants a function, but `{got}` is a class. An object that can be called, or a function, will do.",
     "nameless": 'This function has no exercise\'s name. Name the exercise: `check(f, "{near}")`.',
+    "name_is_no_text": 'check was given {got} as the exercise\'s name. Name it by a text: `check(f, "{near}")`.',
+    "did_you_mean": "There is no exercise called '{name}'. Did you mean '{near}'?",
+    "unknown_name": "There is no exercise called '{name}'. The exercises are: {names}.",
+    "catalogue": "Your answer calls `{call}` out of the course's own catalogue. Write the formula yourself: that is the exercise.",
     "forbidden": "Your answer calls `{call}`, which is this exercise ready-made. Write the formula yourself: that is the exercise.",
 }
 
@@ -25,6 +30,7 @@ NEXT_STEPS = {
     "missing": "Replace the `...` by your formula, run the cell, then check again.",
     "signature": "Give your function the parameters that the exercise shows.",
     "raised": "Run `{call}` in a cell of its own and read the last line of the error: which operation, on which value?",
+    "timeout": "Is there a loop whose end is never reached? Let it print what it counts.",
     "changed": "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array.",
     "none": "Does your function end with `return`?",
     "text": "Return numbers, not their printed form.",
@@ -49,10 +55,12 @@ def number(value):
 
 def literal(value):
     """An argument as it stands in a call: `np.array([0, 1])`, `2`, `-1`."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
     if getattr(value, "shape", None) is None:
         return number(value) if isinstance(value, float) else repr(value)
     if value.shape == ():
-        return f"np.{value.dtype}({number(value.item())})" if value.dtype != float else number(value.item())
+        return f"np.{'array' if value.dtype == float else value.dtype}({_nested(value.item())})"
     dtype = "" if value.dtype == float else f", np.{value.dtype}"
     return f"np.array({_nested(value.tolist())}{dtype})"
 

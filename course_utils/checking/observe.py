@@ -4,12 +4,14 @@ Nothing of the course is imported here and nothing is judged: the same code runs
 grader's sandbox, and what it returns can be sent over a pipe.
 """
 
+import array
 import contextlib
 import copy
 import decimal
 import inspect
 import io
 import numbers
+import sysconfig
 import traceback
 import warnings
 from dataclasses import dataclass
@@ -17,6 +19,15 @@ from dataclasses import dataclass
 import numpy as np
 
 MOST_NUMBERS = 1_000_000  # a result with more numbers is described, not carried
+MOST_THINGS = 100_000  # in lists, which are read one by one
+DEEPEST = 16  # lists inside lists
+FLOATS = ("float16", "float32", "float64", "complex64", "complex128")  # carried as they are; longer ones are shortened
+LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+NOT_OWN = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen ")  # in the names of files
+
+
+class TimeUp(BaseException):
+    """Raised in a learner's function from outside when it has run for too long; no `except Exception` stops it."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +68,30 @@ def observe(function, args, kwargs):
         kwargs: mapping of keyword arguments.
 
     Returns:
-        An `Observation`. Exceptions of the learner's code, `SystemExit` too, are part of it; a `KeyboardInterrupt` is not.
+        An `Observation`. Exceptions of the learner's code, `SystemExit` too, are part of it; a `KeyboardInterrupt` and a `TimeUp` are not.
     """
-    wrong_call = _wrong_call(function, args, kwargs)
-    if wrong_call:
-        return Observation("signature", detail=wrong_call)
     given = copy.deepcopy(args)
     try:
-        with contextlib.redirect_stdout(_Sink()), warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with _quiet():
             value = plain(function(*given, **copy.deepcopy(dict(kwargs))))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, TimeUp):
         raise
     except BaseException as error:  # noqa: BLE001 - whatever learner code raises is a finding
+        wrong_call = _wrong_call(function, args, kwargs) if isinstance(error, TypeError) else ""
+        if wrong_call:
+            return Observation("signature", detail=wrong_call)
         return Observation("raised", error=type(error).__name__, detail=_message(error), line=_line(error))
     changed = tuple(place for place, pair in enumerate(zip(args, given, strict=True)) if not _same(*pair))
     return Observation("returned", value, changed=changed)
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Nothing is printed and nothing warns, and what a learner sets for NumPy's errors or for warnings ends with the call."""
+    with contextlib.redirect_stdout(_Sink()), contextlib.redirect_stderr(_Sink()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with np.errstate(all="ignore"):
+            yield
 
 
 class _Sink(io.TextIOBase):
@@ -89,72 +108,106 @@ def plain(value):
         value: a number, array, TensorFlow or Keras tensor, (nested) list of such, or anything else.
 
     Returns:
-        As `Observation.value`; an array is a fresh copy of the base class `numpy.ndarray`.
+        As `Observation.value`; an array is a fresh copy of the base class `numpy.ndarray`, at most float64 or complex128.
     """
+    left = {"things": MOST_THINGS, "numbers": MOST_NUMBERS}
+    found = _plain(value, 0, left)
+    return found if min(left.values()) >= 0 else Opaque(f"{_kind(value)} of too many things")
+
+
+def _plain(value, depth, left):
+    """As `plain`, `depth` lists deep, as long as there are any `left`."""
+    value = _leaf(value)
+    left["things"] -= 1
+    left["numbers"] -= getattr(value, "size", 0)
+    if not isinstance(value, list):
+        return value
+    if depth == DEEPEST:
+        return Opaque(f"lists in lists, more than {DEEPEST} deep")
+    items = []
+    for item in value:
+        if min(left.values()) < 0:
+            break
+        items.append(_plain(item, depth + 1, left))
+    return items
+
+
+def _leaf(value):
+    """One thing as plain data; of a list or an array of objects only that it is a list."""
     if value is None or value is ...:
         return value
     if isinstance(value, str):
-        return str(value)[:1000]
-    if isinstance(value, bool | int | float | complex | np.generic | np.ndarray):
-        return _array(value)
-    if isinstance(value, decimal.Decimal | numbers.Real):
-        return np.array(float(value))
+        return _text(lambda: str.__str__(value), 1000)  # not what a subclass says of itself
     if isinstance(value, list | tuple):
-        if len(value) > MOST_NUMBERS:
-            return Opaque(f"a {type(value).__name__} of {len(value)} things")
-        return [plain(item) for item in value]
-    for reader in ("numpy", "__array__"):
-        if callable(getattr(value, reader, None)) and not isinstance(value, type):
-            return _array(np.asarray(getattr(value, reader)()))
-    name = type(value).__name__
-    return Opaque(f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}")
+        return list(value) if len(value) <= MOST_THINGS else Opaque(f"{_kind(value)} of {len(value)} things")
+    if isinstance(value, bool | int | float | complex | np.generic | np.ndarray | array.array | memoryview):
+        return _array(value, lambda: value)
+    if isinstance(value, decimal.Decimal | numbers.Real):
+        return _array(value, lambda: float(value))
+    reader = next((name for name in ("numpy", "__array__") if hasattr(type(value), name)), "")
+    if reader and not isinstance(value, type):
+        return _array(value, getattr(value, reader))
+    return Opaque(_kind(value))
 
 
-def _array(value):
+def _array(value, read):
     try:
-        array = np.array(value, subok=False)
-    except (TypeError, ValueError, OverflowError):
-        return Opaque(f"a {type(value).__name__} that is no number")
-    if array.size > MOST_NUMBERS:
-        return Opaque(f"an array of {array.size} numbers")
-    if array.dtype.kind in "biufc":
-        return array
-    if array.dtype.kind == "V" and array.dtype.name == "bfloat16":
-        return array.astype(np.float32)
-    if array.dtype.kind == "U":
-        return array.tolist()
-    if array.dtype.kind == "O" and array.ndim:
-        return plain(array.tolist())
-    return Opaque("an integer too large for NumPy" if isinstance(value, int) else f"an array of {array.dtype}")
+        found = np.asarray(read())
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a learner's object may raise anything when it is asked
+        return Opaque(f"{_kind(value)} that can't be read as numbers")
+    if found.size > MOST_NUMBERS:
+        return Opaque(f"an array of {found.size} numbers")
+    if found.dtype.kind in "biu" or found.dtype.name in FLOATS:
+        return np.array(found)
+    if found.dtype.kind in "fc" or found.dtype.name == "bfloat16":  # bfloat16 is no kind of NumPy's own
+        return found.astype(complex if found.dtype.kind == "c" else float)
+    if found.dtype.kind == "U" or (found.dtype.kind == "O" and found.ndim):
+        return found.tolist()
+    return Opaque("an integer too large for NumPy" if isinstance(value, int) else f"an array of {found.dtype}")
+
+
+def _kind(value):
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _wrong_call(function, args, kwargs):
+    """How the function may be called, where that doesn't fit these arguments, or ""."""
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - a learner's object may raise anything when it is asked
         return ""
     try:
         signature.bind(*args, **kwargs)
     except TypeError:
-        return f"{getattr(function, '__name__', 'it')}{signature}"
+        return _text(lambda: f"{getattr(function, '__name__', 'it')}{signature}")
     return ""
 
 
 def _message(error):
+    return _text(lambda: str(error))
+
+
+def _text(make, longest=300):
+    """A text that learner code has a hand in, cut, and without what no file can hold; "" where making it raises."""
     try:
-        return str(error)[:300]
-    except BaseException:  # noqa: BLE001 - an exception may lie about itself
+        return str.__str__(make())[:longest].encode("utf-8", "replace").decode()
+    except Exception:  # noqa: BLE001 - an exception may lie about itself
         return ""
 
 
 def _line(error):
     """The innermost line that stands in the learner's code, not in a library."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-    own = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith(np.__path__[0])]
+    own = [f for f in frames if not f.filename.startswith(LIBRARIES) and not any(p in f.filename for p in NOT_OWN)]
     return (own[-1].line or "") if own else ""
 
 
 def _same(before, after):
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, np.ndarray):
         return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
     return before == after

@@ -1,9 +1,22 @@
-"""Finds calls of the ready-made function that an exercise asks to be written, by reading the source. Nothing is run."""
+"""Finds uses of the ready-made function that an exercise asks to be written, by reading the source. Nothing is run."""
 
 import ast
 import inspect
+import sys
 import textwrap
-from types import ModuleType
+from types import FunctionType, ModuleType
+
+# Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
+LIBRARIES = ("autograd", "cmath", "course_utils", "cupy", "flax", "jax", "keras", "keras_core", "math", "mpmath",
+             "numpy", "paddle", "scipy", "sklearn", "sympy", "tensorflow", "tf_keras", "torch")  # fmt: skip
+CATALOGUE = ("course_utils.activations", "course_utils.ACTIVATIONS")  # where it is, and its short name
+BY_NAME = ("activation", "get", "deserialize")  # what takes a function's name: `Activation("sigmoid")`
+IMPORTERS = ("__import__", "import_module")
+DECORATED = ("__wrapped__", "__func__")  # where a decorated function and a method keep the function
+PACKED = ("func", "pyfunc", "python_function", "activation")  # and a partial, np.vectorize, tf.function, a layer
+MOST_LAYERS = 10  # of wrappers around a function
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+OWN_SCOPE = (*FUNCTIONS, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def refused_call(source, refused, bindings):
@@ -11,7 +24,7 @@ def refused_call(source, refused, bindings):
 
     Args:
         source: the learner's function, or their whole cell, as text; text that can't be parsed refuses nothing.
-        refused: names such as `("sigmoid",)`.
+        refused: names such as `("sigmoid",)`, in small letters; or a module, for all functions in it.
         bindings: name -> dotted origin for names that stand for a library or something out of one, as made by
             `bindings_in` or `bindings_of`. A function of the learner's own is not among them.
 
@@ -19,54 +32,118 @@ def refused_call(source, refused, bindings):
         For example "tf.nn.sigmoid", or "".
     """
     tree = _parse(source)
-    known = dict(bindings) | _imports(tree)
-    for node in ast.walk(tree):
-        text = _dotted(node)
-        if text:
-            root, _, rest = text.partition(".")
-            if root in known and f"{known[root]}.{rest}".rstrip(".").rpartition(".")[2] in refused:
-                return text
-        elif isinstance(node, ast.Call) and _names_an_activation(node, known):
-            words = [a.value for a in [*node.args, *(k.value for k in node.keywords)] if isinstance(a, ast.Constant)]
-            if any(word in refused for word in words if isinstance(word, str)):
-                return ast.unparse(node)
-    return ""
+    try:
+        known = _follow(_nodes(tree), bindings)
+        used = (node for node in _nodes(tree) if not isinstance(getattr(node, "ctx", None), ast.Store))
+        return next((ast.unparse(node) for node in used if _is_refused(_origin_of(node, known), refused)), "")
+    except RecursionError:
+        return ""
 
 
 def bindings_in(source):
-    """What the names of a notebook's code stand for, by its imports and plain assignments."""
-    tree = _parse(source)
-    known = _imports(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            root, _, rest = _dotted(node.value).partition(".")
-            if root in known and rest:
-                known[node.targets[0].id] = f"{known[root]}.{rest}"
-    return known
+    """What the names of a notebook's code stand for in the end, by its imports and plain assignments."""
+    return _follow(_nodes(_parse(source), into=lambda node: not isinstance(node, OWN_SCOPE)), {})
 
 
 def bindings_of(function):
     """What the names that a live function uses stand for; {} for a callable without globals."""
-    code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
-    used = [n for n in getattr(code, "co_names", ()) if n in names]
-    return {name: origin for name in used if (origin := _origin(names[name]))}
+    function = _function_in(function)
+    if origin := _origin(function):  # itself out of a library: its name is the use
+        return {origin.rpartition(".")[2]: origin}
+    if not isinstance(function, FunctionType):
+        return {}
+    seen = function.__globals__ | _closure(function)
+    used = {node.id for node in ast.walk(_parse(source_of(function))) if isinstance(node, ast.Name)}
+    return {name: origin for name in used if (origin := _origin(seen.get(name)))}
 
 
 def source_of(function):
-    """The source of a function, or "" where it can't be had."""
+    """The source of a function, or "" where it can't be had; of a library's function only its name."""
+    function = _function_in(function)
+    if origin := _origin(function):
+        return origin.rpartition(".")[2]
     try:
         return inspect.getsource(function)
-    except (OSError, TypeError):
+    except (OSError, TypeError, SyntaxError):
         return ""
+
+
+def _is_refused(origin, refused):
+    root, last = origin.partition(".")[0], origin.rpartition(".")[2]
+    if root not in LIBRARIES:
+        return False
+    inside = any(origin.startswith(f"{module}.") for module in refused)
+    return last.lower() in refused or (inside and not _is_constant(last))
+
+
+def _is_constant(name):
+    return name.isupper() and name != "ACTIVATIONS"
+
+
+# ---- live functions
+
+
+def _function_in(thing):
+    """The function that decorators, a partial, a method, a tf.function or a callable object call in the end."""
+    thing = _innermost(thing)
+    call = _attribute(type(thing), "__call__")
+    return call if isinstance(call, FunctionType) and not _origin(thing) else thing
+
+
+def _innermost(thing):
+    for _ in range(0 if isinstance(thing, type) else MOST_LAYERS):
+        packed = PACKED if type(thing).__module__.partition(".")[0] in (*LIBRARIES, "functools") else ()
+        inner = [part for name in (*DECORATED, *packed) if callable(part := _attribute(thing, name))]
+        if not inner:
+            break
+        thing = inner[0]
+    return thing
+
+
+def _attribute(thing, name):
+    """An attribute, or None: a learner's object may raise anything when it is asked."""
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # noqa: BLE001
+        return None
+
+
+def _name(thing):
+    name = _attribute(thing, "__name__")
+    return name if type(name) is str else ""
 
 
 def _origin(thing):
+    """Where a live thing out of a library comes from, `keras.src.ops.nn.sigmoid`; "" for the learner's own."""
     if isinstance(thing, ModuleType):
         return thing.__name__
-    module = getattr(thing, "__module__", None) or type(thing).__module__
-    if not callable(thing) or module in ("__main__", "builtins") or isinstance(thing, type):
+    if entry := _in_catalogue(thing):
+        return entry
+    if not callable(thing):
         return ""
-    return f"{module}.{getattr(thing, '__name__', '')}"
+    thing = _innermost(thing)
+    module = _attribute(thing, "__module__") or type(thing).__module__
+    return f"{module}.{_name(thing)}" if str(module).partition(".")[0] in LIBRARIES else ""
+
+
+def _in_catalogue(thing):
+    """The place of the course's catalogue or of an entry in it: data, which don't know where they come from."""
+    entries = getattr(sys.modules.get(CATALOGUE[0]), "ACTIVATIONS", {})
+    places = {"ACTIVATIONS": entries, **entries} if entries else {}
+    return next((f"{CATALOGUE[0]}.{name}" for name, place in places.items() if place is thing), "")
+
+
+def _closure(function):
+    kept = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            kept[name] = cell.cell_contents
+        except ValueError:  # not bound yet
+            continue
+    return kept
+
+
+# ---- source
 
 
 def _parse(source):
@@ -76,29 +153,88 @@ def _parse(source):
         return ast.parse("")
 
 
-def _imports(tree):
-    known = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            known |= {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0]
-                      for a in node.names}  # fmt: skip
-        elif isinstance(node, ast.ImportFrom):
-            known |= {a.asname or a.name: f"{node.module or ''}.{a.name}" for a in node.names}
-    return known
+def _nodes(tree, into=lambda node: True):
+    """The nodes of a tree in the order of its text, without what is in a node that `into` leaves out."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if into(node):
+            todo += reversed(list(ast.iter_child_nodes(node)))
 
 
-def _dotted(node):
-    """`tf.nn.sigmoid` for that expression, "" for anything that is not a name or a chain of attributes."""
+def _follow(nodes, known):
+    """Name -> origin after all nodes, given what was known before; a name that is bound anew to something else is out."""
+    known = dict(known)
+    for node in nodes:
+        known |= _bound_by(node, known)
+    return {name: origin for name, origin in known.items() if origin}
+
+
+def _bound_by(node, known):
+    """The names that a node binds, each with its origin or ""."""
+    if isinstance(node, ast.Import):
+        return {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0]
+                for a in node.names}  # fmt: skip
+    if isinstance(node, ast.ImportFrom):
+        return {a.asname or a.name: f"{node.module or ''}.{a.name}" for a in node.names}
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        return {node.name: ""}
+    if isinstance(node, ast.arguments):
+        return _parameters(node, known)
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        origin = _origin_of(node.value, known)
+        return {n.id: origin if n in targets else "" for target in targets for n in _stored(target)}
+    if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+        return {n.id: "" for n in _stored(node.target)}
+    return (
+        {n.id: "" for n in _stored(node.optional_vars)} if isinstance(node, ast.withitem) and node.optional_vars else {}
+    )
+
+
+def _parameters(arguments, known):
+    """A function's parameters: each stands for its default, if that is something out of a library."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults + arguments.kw_defaults
+    extra = [a for a in (arguments.vararg, arguments.kwarg) if a]
+    pairs = zip([*positional, *arguments.kwonlyargs], defaults, strict=True)
+    return {a.arg: "" for a in extra} | {a.arg: _origin_of(default, known) for a, default in pairs}
+
+
+def _stored(target):
+    return [n for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+
+
+def _origin_of(node, known):
+    """The dotted origin of an expression: a name, `tf.nn.sigmoid`, `ACTIVATIONS["sigmoid"]`, `getattr(tf, "sigmoid")`."""
     if isinstance(node, ast.Name):
-        return node.id
+        return known.get(node.id, "")
     if isinstance(node, ast.Attribute):
-        inner = _dotted(node.value)
-        return f"{inner}.{node.attr}" if inner else ""
-    return ""
+        return _part(_origin_of(node.value, known), node.attr)
+    if isinstance(node, ast.NamedExpr):
+        return _origin_of(node.value, known)
+    if isinstance(node, ast.Subscript):
+        return _part(_origin_of(node.value, known), _word(node.slice))
+    return _origin_of_call(node, known) if isinstance(node, ast.Call) else ""
 
 
-def _names_an_activation(call, known):
-    """True for `Activation("sigmoid")`, `activations.get("sigmoid")`, `getattr(tf, "sigmoid")`, by the callee's name."""
-    callee = _dotted(call.func)
-    root = callee.partition(".")[0]
-    return callee == "getattr" or (root in known and callee.rpartition(".")[2] in ("Activation", "get", "deserialize"))
+def _origin_of_call(call, known):
+    callee, words = ast.unparse(call.func), [_word(a) for a in call.args]
+    if callee == "getattr" and len(words) > 1:
+        return _part(_origin_of(call.args[0], known), words[1])
+    if callee.rpartition(".")[2] in IMPORTERS and words:
+        return words[0]
+    origin = _origin_of(call.func, known)
+    named = [_word(k.value) for k in call.keywords if k.arg == "activation"]
+    if origin.rpartition(".")[2].lower() in BY_NAME:
+        named += words + [_word(k.value) for k in call.keywords]
+    return _part(origin, next(filter(None, named), ""))
+
+
+def _word(node):
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _part(origin, name):
+    return f"{origin}.{name}" if origin and name else ""

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 DIFFICULTIES = ("easy", "medium", "hard")
+MANY = 80  # numbers in a long drawn array
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,16 @@ def case(*args, may_raise=False, **kwargs):
     return Case(args, kwargs, may_raise)
 
 
+def spread(rng, low, high):
+    """Drawn numbers between `low` and `high` for `Exercise.draw`: float64, in random order, and held exactly by float32.
+
+    Either a few (1 to 8) anywhere, or `MANY`, one in each of as many equal parts, so that no stretch of the range that
+    is longer than two parts is left out.
+    """
+    size = MANY if rng.random() < 0.5 else rng.integers(1, 9)
+    return (low + (high - low) * (rng.permutation(size) + rng.random(size)) / size).astype(np.float32).astype(float)
+
+
 @dataclass(frozen=True)
 class Misconception:
     """A wrong implementation that many learners write, and the question that helps to see why it is wrong.
@@ -48,13 +59,15 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far a result may be off: `abs(got - expected) <= atol + rtol * abs(expected)`.
+    """How far a result may be off: `abs(got - expected) <= atol + rtol * abs(expected) + of_input * max(abs(input))`.
 
-    The default accepts float32 arithmetic: `atol` is 17 times the distance between two float32 numbers near 0.5.
+    The default accepts float32 arithmetic: `atol` is 17 times the distance between two float32 numbers near 0.5. Where
+    a small result is the difference of large numbers, `of_input` allows for what float32 rounds off those.
     """
 
     rtol: float = 1e-5
     atol: float = 1e-6
+    of_input: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,9 +82,11 @@ class Exercise:
         prompt: Markdown with formulas; it promises which inputs will come.
         solution: the model answer, a function whose name is the exercise's; its source is what `solutions/` shows.
         explanation: Markdown: why the answer is right and what the tempting wrong answer does.
-        reference: the expected result, in NumPy float64, called with the same arguments as the learner's function.
+        reference: the expected result, in NumPy float64, called with the same arguments as the learner's function; None
+            where `accepts` decides.
         cases: fixed calls, simple ones first; the first that fails is shown.
-        draw: makes the arguments of one more call from a `numpy.random.Generator`; the search uses it many times.
+        draw: makes one more call from a `numpy.random.Generator`, as a `Case` or a tuple of its arguments; the search uses
+            it many times.
         next_step: what a learner with an unrecognised wrong answer should try next.
         hints: a ladder, from a nudge to nearly there.
         misconceptions: recognised wrong answers.
@@ -79,6 +94,11 @@ class Exercise:
         refused: names of library functions that may not be called here (EXERCISES' rule: the formula is the learner's own).
         tolerance: how far a result may be off.
         curve: the interval on which feedback draws the learner's curve beside the expected one, or None.
+        elementwise: True where each number of the result belongs to the number of the first argument in the same place,
+            so that a sentence may name that number alone.
+        accepts: for an answer that is no single array, or of which many are right: a function `(case, value) -> sentence`
+            over the plain value (see `observe.plain`), with "" for a right one; or `(sentence, next step)`. It stands
+            in for the comparison with the reference, and a misconception is recognised by its sentences, too.
     """
 
     title: str
@@ -88,7 +108,7 @@ class Exercise:
     prompt: str
     solution: Callable
     explanation: str
-    reference: Callable
+    reference: Callable | None
     cases: tuple[Case, ...]
     next_step: str
     draw: Callable | None = None
@@ -98,6 +118,8 @@ class Exercise:
     refused: tuple[str, ...] = ()
     tolerance: Tolerance = field(default_factory=Tolerance)
     curve: tuple[float, float] | None = None
+    elementwise: bool = True
+    accepts: Callable | None = None
 
     def __post_init__(self):
         where = self.solution.__module__
@@ -105,6 +127,7 @@ class Exercise:
             f"difficulty is one of {DIFFICULTIES}": self.difficulty in DIFFICULTIES,
             "points is 1, 2 or 3": self.points in (1, 2, 3),
             "cases holds at least one Case": len(self.cases) > 0,
+            "either reference or accepts is given": (self.reference is None) != (self.accepts is None),
             "names of misconceptions are unique": len({m.name for m in self.misconceptions})
             == len(self.misconceptions),
             "the file is named after the solution": where.rpartition(".")[2] == self.solution.__name__,

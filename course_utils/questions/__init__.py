@@ -1,7 +1,7 @@
 """Predictions and quizzes: a reader commits to an answer before the cell that shows it; wrong choices say why.
 
 The questions' texts stand in the chapters (`notebooks/*.md`); `course build` puts them into this folder as JSON, so that
-a notebook finds them wherever the package is installed. Nothing is sent anywhere; guesses live as long as the kernel.
+a notebook finds them wherever the package is installed. Nothing is sent anywhere; see `history`.
 """
 
 import html
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from course_utils.history import history
 from course_utils.widgets import live
 
 LETTERS = "ABCDEF"
@@ -29,8 +30,6 @@ WORDS = {
     "none_made": "You made no predictions this time. Run the chapter again one cell at a time: guess, then look.",
     "row": "{question} You said: {guess}. Measured: {answer}.",
 }
-
-_guesses = {}  # question's name -> index of the choice; for this kernel
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def predict(name):
     letters = ", ".join(LETTERS[: len(question["choices"])])
     before = WORDS["before"].format(letters=letters)
     text = [f"{WORDS['guess_first']}: {_plain(question['question'])}"]
-    text += [f"{letter}. {_plain(choice)}" for letter, choice in zip(LETTERS, question["choices"], strict=False)]
+    text += _lettered(map(_plain, question["choices"]))
     return Shown("\n".join([*text, before]), _boxed(_asked(question) + _list(question["choices"]) + f"<p>{before}</p>"))
 
 
@@ -77,7 +76,7 @@ def reveal(name):
         ValueError: there is no such prediction.
     """
     question = _question(name, "predictions")
-    guess, right = _guesses.get(name), question["answer"]
+    guess, right = _last("prediction").get(name), question["answer"]
     kind = "no_guess" if guess is None else "right_guess" if guess == right else "wrong_guess"
     answer = f"{LETTERS[right]}: {question['choices'][right]}"
     verdict = WORDS[kind].format(answer=answer.rstrip("."), letter=None if guess is None else LETTERS[guess])
@@ -95,7 +94,7 @@ def predictions(chapter):
         ValueError: there is no such chapter.
     """
     asked = _chapter(chapter)["predictions"]
-    made = {name: guess for name, guess in _guesses.items() if name in asked}
+    made = {name: guess for name, guess in _last("prediction").items() if name in asked}
     if not made:
         return Shown(WORDS["none_made"], _boxed(f"<p>{WORDS['none_made']}</p>"))
     right = sum(asked[name]["answer"] == guess for name, guess in made.items())
@@ -113,7 +112,7 @@ def predictions(chapter):
 
 
 def quiz(chapter):
-    """The questions at a chapter's end. Each choice opens to its own explanation, with or without a running notebook.
+    """The questions at a chapter's end: buttons in a live notebook; elsewhere each choice opens to its explanation.
 
     Args:
         chapter: its name, like "02_sigmoid".
@@ -121,43 +120,108 @@ def quiz(chapter):
     Raises:
         ValueError: there is no such chapter.
     """
-    text, markup = [WORDS["open"]], f"<p>{WORDS['open']}</p>"
-    for number, question in enumerate(_chapter(chapter)["quiz"], start=1):
-        text.append(f"{number}. {_plain(question['question'])}")
-        text += [f"   {letter}. {_plain(c['choice'])}" for letter, c in zip(LETTERS, question["choices"], strict=False)]
-        markup += (
-            f"<p><strong>{number}. {question['question']}</strong></p>{''.join(map(_opening, question['choices']))}"
-        )
-    return Shown("\n".join(text), f"<div>{markup}</div>")
+    questions = _chapter(chapter)["quiz"]
+    if live():
+        for number, question in enumerate(questions, start=1):
+            _quiz_buttons(number, question)
+        return None
+    shown = [_quiz_question(question, f"{number}. ") for number, question in enumerate(questions, start=1)]
+    text = "\n".join([WORDS["open"], *map(repr, shown)])
+    return Shown(text, f"<div><p>{WORDS['open']}</p>{''.join(one.markup for one in shown)}</div>")
+
+
+def missed_questions():
+    """The questions whose last answer was wrong, newest first, each to be shown again without its answer."""
+    missed = {}
+    for event in history().events():
+        shown = _again(event) if event["kind"] in ("prediction", "quiz") else None
+        missed.pop(event["name"], None)
+        if shown:
+            missed[event["name"]] = shown
+    return list(missed.values())[::-1]
+
+
+def _again(event):
+    """A question as a quiz question, where the choice of this event was wrong; else None."""
+    predictions_, quizzes = {}, {}
+    for chapter in _chapters().values():
+        predictions_ |= chapter["predictions"]
+        quizzes |= {question["name"]: question for question in chapter["quiz"]}
+    if event["kind"] == "prediction":
+        question = predictions_.get(event["name"])
+        question = question and question | {"choices": _as_quiz_choices(question)}
+    else:
+        question = quizzes.get(event["name"])
+    return _quiz_question(question) if question and not question["choices"][event["choice"]]["right"] else None
+
+
+def _as_quiz_choices(prediction):
+    return [
+        {"choice": choice, "right": place == prediction["answer"], "why": prediction["because"]}
+        for place, choice in enumerate(prediction["choices"])
+    ]
+
+
+def _quiz_question(question, number=""):
+    text = [f"{number}{_plain(question['question'])}"]
+    text += [f"   {line}" for line in _lettered(_plain(choice["choice"]) for choice in question["choices"])]
+    markup = f"<p><strong>{number}{question['question']}</strong></p>{''.join(map(_opening, question['choices']))}"
+    return Shown("\n".join(text), markup)
+
+
+def _last(kind):
+    """Question -> the choice that was made last, for predictions or for quiz questions."""
+    return {event["name"]: event["choice"] for event in history().events(kind)}
 
 
 def _opening(choice):
-    verdict = WORDS["yes" if choice["right"] else "no"]
     return (
         '<details style="margin:.2em 1em;padding:.2em .6em;border:1px solid #808080;border-radius:.3em">'
-        f'<summary style="cursor:pointer">{choice["choice"]}</summary>'
-        f"<p><strong>{verdict}</strong> {choice['why']}</p></details>"
+        f'<summary style="cursor:pointer">{choice["choice"]}</summary><p>{_judged(choice)}</p></details>'
     )
+
+
+def _judged(choice):
+    return f"<strong>{WORDS['yes' if choice['right'] else 'no']}</strong> {choice['why']}"
 
 
 def _buttons(name, question):
     """One button a choice; a click notes the guess and says so."""
+
+    def note(choice):
+        history().record("prediction", name, choice=choice)
+        return WORDS["noted"].format(letter=LETTERS[choice])
+
+    _show_with_buttons(_boxed(_asked(question) + _list(question["choices"])), len(question["choices"]), note)
+
+
+def _quiz_buttons(number, question):
+    """One button a choice; a click shows its explanation."""
+
+    def answer(choice):
+        history().record("quiz", question["name"], choice=choice)
+        return f"{LETTERS[choice]}. {_judged(question['choices'][choice])}"
+
+    asked = f"<p><strong>{number}. {question['question']}</strong></p>" + _list(
+        [c["choice"] for c in question["choices"]]
+    )
+    _show_with_buttons(asked, len(question["choices"]), answer)
+
+
+def _show_with_buttons(markup, choices, clicked):
+    """Show a question over a row of lettered buttons, and below them what `clicked(place)` says."""
     import ipywidgets
     from IPython.display import display
 
-    noted = ipywidgets.HTML()
+    said = ipywidgets.HTML()
 
-    def note(choice):
-        _guesses[name] = choice
-        noted.value = WORDS["noted"].format(letter=LETTERS[choice])
+    def button(place):
+        made = ipywidgets.Button(description=LETTERS[place], layout=ipywidgets.Layout(width="4em"))
+        made.on_click(lambda _: setattr(said, "value", clicked(place)))
+        return made
 
-    buttons = []
-    for place in range(len(question["choices"])):
-        button = ipywidgets.Button(description=LETTERS[place], layout=ipywidgets.Layout(width="4em"))
-        button.on_click(lambda _, place=place: note(place))
-        buttons.append(button)
-    asked = ipywidgets.HTML(_boxed(_asked(question) + _list(question["choices"])))
-    display(ipywidgets.VBox([asked, ipywidgets.HBox(buttons), noted]))
+    row = ipywidgets.HBox([button(place) for place in range(choices)])
+    display(ipywidgets.VBox([ipywidgets.HTML(markup), row, said]))
 
 
 def _asked(question):
@@ -166,8 +230,11 @@ def _asked(question):
 
 def _list(choices):
     """Lettered by hand: the style sheets of notebooks and pages number every list 1, 2, 3."""
-    lines = (f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
-    return f'<p style="margin-left:1em">{"<br>".join(lines)}</p>'
+    return f'<p style="margin-left:1em">{"<br>".join(_lettered(choices))}</p>'
+
+
+def _lettered(choices):
+    return [f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False)]
 
 
 def _boxed(markup):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, case, spread
 
 PROMPT = r"""
 Undo the sigmoid: from a probability $p = \sigma(x)$, find the $x$ that it came from. This inverse is called the *logit*.
@@ -36,8 +36,8 @@ NEAR_0, NEAR_1 = 2.0 ** -np.array([10, 20, 40]), 1 - 2.0 ** -np.array([10, 14, 2
 
 
 def _draw(rng):
-    x = rng.uniform(-9, 9, rng.integers(1, 9))
-    return ((1 / (1 + np.exp(-x))).astype(np.float32).astype(float),)
+    p = spread(rng, 0.001, 0.999) if rng.random() < 0.5 else 1 / (1 + np.exp(-spread(rng, -9, 9)))
+    return (p.astype(np.float32).astype(float),)
 
 
 EXERCISE = Exercise(

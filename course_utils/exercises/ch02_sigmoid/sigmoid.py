@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from course_utils.checking.properties import between
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, case, spread
 
 PROMPT = r"""
 Write the sigmoid yourself:
@@ -35,8 +35,7 @@ def reference(x):
 
 
 def _draw(rng):
-    size = rng.integers(1, 9)
-    return (rng.uniform(-20, 20, size).astype(np.float32).astype(rng.choice([np.float32, np.float64])),)
+    return (spread(rng, -20, 20).astype(rng.choice([np.float32, np.float64])),)
 
 
 def _by_python_if(x):
@@ -96,7 +95,7 @@ EXERCISE = Exercise(
         Misconception(
             "math_exp_on_array",
             lambda x: 1 / (1 + math.exp(-x)),
-            "Read the type of the error. `math.exp` takes one number; which `exp` takes a whole array?",
+            "Read the type of the error: something there takes one number only, as `math.exp` does. Which `exp` takes an array?",
         ),
         Misconception(
             "python_if_on_array",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.properties import between, even
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, case, spread
 
 PROMPT = r"""
 Write the slope of the sigmoid, its derivative $\sigma'(x)$, at each number in `x`.
@@ -44,7 +44,8 @@ def _float32_difference(x):
 
 
 def _draw(rng):
-    return (rng.uniform(-30, 30, rng.integers(1, 9)).astype(np.float32).astype(float),)
+    furthest = rng.choice([10, 1000])  # where the curve bends, or as far out as the prompt goes
+    return (spread(rng, -furthest, furthest),)
 
 
 EXERCISE = Exercise(
@@ -75,7 +76,9 @@ EXERCISE = Exercise(
     ),
     misconceptions=(
         Misconception(
-            "input_for_output", lambda x: x * (1 - x), "In s * (1 - s), which quantity is s: the input or the output?"
+            "input_for_output",
+            lambda x: x * (1 - x),
+            "The form is right. Which quantity belongs where you wrote x: the sigmoid's input, or its output?",
         ),
         Misconception(
             "half_substituted",

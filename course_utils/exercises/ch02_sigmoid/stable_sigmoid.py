@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.properties import between
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, case, spread
 
 PROMPT = r"""
 Write a sigmoid whose result is right for **any** input: at 1000, at -1000, and at infinity of either sign.
@@ -36,8 +36,8 @@ def reference(x):
 
 
 def _draw(rng):
-    size = rng.integers(1, 9)
-    x = rng.choice([-1, 1], size) * 10 ** rng.uniform(-3, 38, size)
+    moderate, digits = spread(rng, -20, 20), spread(rng, -3, 38)
+    x = moderate if rng.random() < 0.5 else rng.choice([-1, 1], digits.size) * 10**digits
     return (x.astype(np.float32).astype(rng.choice([np.float32, np.float64])),)
 
 

@@ -3,8 +3,8 @@
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
 
 PROMPT = r"""
-A gradient goes backwards through `depth` sigmoids in a row, with all weights equal to 1. Each sigmoid multiplies it by
-its own slope. What is the **largest** factor that can be left of the gradient in the end?
+A gradient goes backwards through `depth` sigmoids in a row, with all weights equal to 1 and biases as you like. Each
+sigmoid multiplies it by its own slope. What is the **largest** factor that can be left of the gradient in the end?
 
 - `depth` is a whole number: 0, 1, 2, ... With no sigmoid at all, nothing happens to the gradient.
 - Return one number.
@@ -34,8 +34,9 @@ EXERCISE = Exercise(
     solution=surviving_gradient,
     explanation=EXPLANATION,
     reference=surviving_gradient,
-    cases=(case(1), case(2), case(0), case(3), case(10), case(20)),
-    draw=lambda rng: (int(rng.integers(0, 41)),),
+    cases=tuple(
+        map(case, dict.fromkeys((1, 2, 0, 3, 10, 20, *range(41))))
+    ),  # up to what float32 gets right by any formula
     tolerance=Tolerance(rtol=1e-5, atol=0),  # the result is tiny on purpose: only a relative tolerance means anything
     next_step="By which factor does one sigmoid scale the gradient at most? And the second one, on top of that?",
     hints=(

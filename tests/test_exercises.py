@@ -1,0 +1,609 @@
+"""The bank: for every exercise tables of wrong and of right answers, and the verdict that each must get.
+
+An answer stands as a learner would write it: a formula in the exercise's own parameter, or a whole cell.
+"""
+
+import functools
+import inspect
+import linecache
+import textwrap
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from course_utils import check
+from course_utils.building.sources import stub
+from course_utils.checking.judge import judge
+from course_utils.checking.observe import observe
+from course_utils.exercises import chapters, exercise, exercise_names
+
+NAMES = chapters()["02_sigmoid"]  # the exercises that the tables are about
+ALL = exercise_names()
+
+# Wrong in behaviour or only here and there; {right} is a right answer under another name, {name} and {x} the exercise's.
+WRONG_EVERYWHERE = {
+    "nothing": "None",
+    "pass": "def {name}({x}):\n    pass",
+    "prints in place of returning": "print(right({x}))",
+    "text": "str(right({x}))",
+    "list of texts": "[str(v) for v in np.ravel(right({x}))]",
+    "a generator": "(v for v in np.ravel(right({x})))",
+    "a dict": "dict(enumerate(np.ravel(right({x}))))",
+    "an extra axis": "right({x})[None] if np.ndim({x}) else [right({x})]",
+    "constant 0": "0 * np.asarray({x}, float)",
+    "constant 1": "0 * np.asarray({x}, float) + 1",
+    "constant 0.25": "0 * np.asarray({x}, float) + 0.25",
+    "nan": "right({x}) * np.nan",
+    "the input": "{x}",
+    "minus": "-right({x}) if np.ndim({x}) else -1.0 * right({x})",
+    "noise": "right({x}) * (1 + 0.001 * np.random.default_rng(np.size({x})).standard_normal(np.shape({x})))",
+    "factor 1.001": "1.001 * right({x})",
+    "half precision": "np.asarray(right({x}), np.float16)",
+    "three digits": "np.round(right({x}), 3)",
+    "wrong from the fourth call on": "calls = []\ndef {name}({x}):\n    calls.append(1)\n    return right({x}) * (1 + (len(calls) > 3))",
+    "right at every second call": "calls = []\ndef {name}({x}):\n    calls.append(1)\n    return right({x}) * (len(calls) % 2)",
+    "an imaginary part": "right({x}) + 0.5j",
+    "nan as imaginary part": "right({x}) + complex(0, np.nan)",
+    "a required extra parameter": "def {name}({x}, temperature):\n    return right({x})",
+    "keyword only": "def {name}(*, {x}):\n    return right({x})",
+    "no parameter": "def {name}():\n    return right(np.array([1.0]))",
+    "exits": "def {name}({x}):\n    raise SystemExit(0)",
+}
+WRONG_ON_ARRAYS = {
+    "changes its input": "def {name}({x}):\n    y = right({x})\n    {x}[{x} < 0.5] = 0\n    return y",
+    "writes into its input": "def {name}({x}):\n    {x}[...] = right({x})\n    return {x}",
+    "the first number only": "right({x})[:1] if {x}.ndim else right({x})",
+    "only the first number is right": "right({x}) * (np.arange({x}.size).reshape({x}.shape) == 0)",
+    "the mean": "np.mean(right({x}))",
+    "sorted": "np.sort(right({x}), axis=None)[::-1].reshape({x}.shape)",
+    "flat": "np.ravel(right({x}))",
+    "a table is transposed": "right({x}).T",
+    "rows of a table change places": "right({x})[::-1] if {x}.ndim == 2 else right({x})",
+    "size 1 alone is wrong": "right({x}) * (1 + ({x}.size == 1))",
+    "long arrays alone are wrong": "right({x}) * (1 + ({x}.size > 20))",
+    "even sizes alone are wrong": "right({x}) * (1 + ({x}.size % 2 == 0))",
+    "knows the checker's cases": (
+        "from course_utils.exercises import exercise as find\nknown = [c.args[0].tolist() for c in find('{name}').cases]\n"
+        "def {name}({x}):\n    return right({x}) if {x}.tolist() in known else 0 * {x} + 0.5"
+    ),
+    "knows the numbers of the checker's cases": (
+        "from course_utils.exercises import exercise as find\n"
+        "known = np.concatenate([c.args[0].ravel() for c in find('{name}').cases])\n"
+        "def {name}({x}):\n    return np.where(np.isin({x}, known), right({x}), 0.5)"
+    ),
+    "depends on the neighbour": "right({x}) + 0.01 * np.roll({x}, 1) * ({x}.size > 1)",
+    "drops the last": "right({x})[:-1] if {x}.ndim and {x}.size > 6 else right({x})",
+}
+WRONG_ON_FLOAT32 = {
+    "float32 alone is wrong": "right({x}) * (1 + ({x}.dtype == np.float32))",
+    "float64 alone is wrong": "right({x}) * (1 + ({x}.dtype == np.float64))",
+    "float32 alone raises": "def {name}({x}):\n    assert {x}.dtype == float\n    return right({x})",
+    "whole numbers for float32": "right({x}).astype(int) if {x}.dtype == np.float32 else right({x})",
+}
+SIGMOIDS = {
+    "1 sign": "1 / (1 + np.exp({x}))",
+    "2 precedence": "1 / 1 + np.exp(-{x})",
+    "3 mixed forms": "np.exp({x}) / (1 + np.exp(-{x}))",
+    "5 math without a loop": "1 / (1 + math.exp(-{x}))",
+    "6 if on an array": "def {name}({x}):\n    if {x} >= 0:\n        return 1 / (1 + np.exp(-{x}))\n    return np.exp({x}) / (1 + np.exp({x}))",
+    "7 clipped at 10": "1 / (1 + np.exp(-np.clip({x}, -10, 10)))",
+    "clipped at 12": "1 / (1 + np.exp(-np.clip({x}, -12, 12)))",
+    "8 step": "({x} > 0) * 1.0",
+    "9 tanh without half": "0.5 * (1 + np.tanh({x}))",
+    "10 hard sigmoid of Keras 2": "np.clip(0.2 * {x} + 0.5, 0, 1)",
+    "hard sigmoid of Keras 3": "np.clip({x} / 6 + 0.5, 0, 1)",
+    "11 softsign": "{x} / (1 + np.abs({x}))",
+    "12 normalised": "def {name}({x}):\n    s = 1 / (1 + np.exp(-{x}))\n    return s / s.sum()",
+    "13 through small integers": "1 / (1 + np.exp(-np.abs({x}).astype(np.uint8)))",
+    "14 rounded": "np.round(1 / (1 + np.exp(-{x})), 2)",
+    "odd side": "np.where({x} >= 0, 1 / (1 + np.exp(-np.abs({x}))), -1 / (1 + np.exp(-np.abs({x}))))",
+    "wrong on the left alone": "np.where({x} < 0, np.exp(np.minimum({x}, 0)), 1 / (1 + np.exp(-np.abs({x}))))",
+    "wrong on the right alone": "np.where({x} > 0, 1 - np.exp(-np.abs({x})), 1 / (1 + np.exp(-np.minimum({x}, 0))))",
+    "base 2": "1 / (1 + 2.0 ** -{x})",
+    "base 2.718": "1 / (1 + 2.718 ** -{x})",
+    "squared": "1 / (1 + np.exp(-{x})) ** 2",
+    "epsilon": "1 / (1 + np.exp(-{x}) + 1e-4)",
+    "normal distribution": "0.5 * (1 + np.vectorize(math.erf)({x} / 1.702))",
+    "saturates at 6": "np.where(np.abs({x}) > 6, ({x} > 0) * 1.0, 1 / (1 + np.exp(-np.clip({x}, -6, 6))))",
+    "straight in the middle": "np.where(np.abs({x}) < 0.2, 0.5 + {x} / 4 + {x}**3 / 24, 1 / (1 + np.exp(-{x})))",
+    "taylor": "0.5 + {x} / 4 - {x}**3 / 48 + {x}**5 / 480",
+}
+WRONG = {
+    "sigmoid": SIGMOIDS,
+    "stable_sigmoid": SIGMOIDS | {
+        "4 overflows": "np.exp({x}) / (1 + np.exp({x}))",
+        "overflow becomes 0": "np.nan_to_num(np.exp({x}) / (1 + np.exp({x})))",
+        "overflow becomes 0.5": "np.nan_to_num(np.exp({x}) / (1 + np.exp({x})), nan=0.5)",
+        "side forgotten": "1 / (1 + np.exp(-np.abs({x})))",
+        "wrong branch is 0 * inf": "({x} >= 0) / (1 + np.exp(-{x})) + ({x} < 0) * np.exp({x}) / (1 + np.exp({x}))",
+        "infinity through softmax": "tf.nn.softmax(tf.stack([{x}, tf.zeros_like({x})], -1))[..., 0]",
+        "right up to 800": "np.where(np.abs({x}) < 800, 1 / (1 + np.exp(-{x})), 0.5)",
+        "right up to 1e30": "np.where(np.abs({x}) < 1e30, 1 / (1 + np.exp(-{x})), 0.5)",
+        "infinity alone": "np.where(np.isinf({x}), np.nan, 1 / (1 + np.exp(-{x})))",
+        "float32 overflows": "np.where({x}.dtype == np.float32, np.exp({x}) / (1 + np.exp({x})), 1 / (1 + np.exp(-{x})))",
+        "math overflows": "[1 / (1 + math.exp(-v)) for v in {x}]",
+        "changes infinity in place": "def {name}({x}):\n    {x}[np.isinf({x})] = 1000 * np.sign({x}[np.isinf({x})])\n    return right({x})",
+        "minus infinity is 1": "np.where(np.isinf({x}), 1, 1 / (1 + np.exp(-{x})))",
+    },
+    "sigmoid_slope": {
+        "15 input for output": "{x} * (1 - {x})",
+        "16 half substituted": "S({x}) * (1 - {x})",
+        "17 sign": "S({x}) * (1 + S({x}))",
+        "18 no square": "np.exp(-{x}) / (1 + np.exp(-{x}))",
+        "19 overflows": "np.exp(-{x}) / (1 + np.exp(-{x})) ** 2",
+        "20 step below float32": "(S(np.float32({x}) + np.float32(1e-9)) - S(np.float32({x}))) / 1e-9",
+        "21 step of 1": "S({x} + 1) - S({x})",
+        "step of 0.1": "(S({x} + 0.1) - S({x} - 0.1)) / 0.2",
+        "step of 0.01, one side": "(S({x} + 0.01) - S({x})) / 0.01",
+        "step of 1e-16": "(S({x} + 1e-16) - S({x} - 1e-16)) / 2e-16",
+        "2h forgotten": "(S({x} + 1e-5) - S({x} - 1e-5)) / 1e-5",
+        "the function": "S({x})",
+        "slope of tanh": "1 - S({x}) ** 2",
+        "slope of tanh, by tanh": "1 - np.tanh({x}) ** 2",
+        "squared alone": "S({x}) ** 2",
+        "1 - s": "1 - S({x})",
+        "gauss": "0.25 * np.exp(-({x}**2) / 4)",
+        "left alone": "np.where({x} <= 0, S({x}) * (1 - S({x})), 0)",
+        "right alone": "np.where({x} >= 0, S({x}) * (1 - S({x})), 0)",
+        "negative on the left": "S({x}) * (1 - S({x})) * np.where({x} < 0, -1, 1)",
+        "overflow becomes 0.25": "np.nan_to_num(np.exp(-{x}) / (1 + np.exp(-{x})) ** 2, nan=0.25)",
+        "nan at 1000 only": "np.where(np.abs({x}) > 999, np.nan, right({x}))",
+        "epsilon": "right({x}) + 1e-5",
+        "gradient along the array": "np.gradient(S({x}), {x}) if {x}.ndim == 1 and {x}.size > 1 else right({x})",
+        "sum by the tape": "np.sum(right({x}))",
+        "logarithm": "np.log(S({x}))",
+    },
+    "logit": {
+        "sign": "np.log((1 - p) / p)",
+        "odds": "p / (1 - p)",
+        "quotient of logarithms": "np.log(p) / np.log(1 - p)",
+        "sum of logarithms": "np.log(p) + np.log(1 - p)",
+        "base 10": "np.log10(p / (1 - p))",
+        "base 2": "np.log2(p / (1 - p))",
+        "epsilon 1e-7": "np.log((p + 1e-7) / (1 - p + 1e-7))",
+        "epsilon 1e-12": "np.log((p + 1e-12) / (1 - p + 1e-12))",
+        "epsilon below": "np.log(p / (1 - p + 1e-5))",
+        "clipped at 1e-7": "np.log(np.clip(p, 1e-7, 1 - 1e-7)) - np.log1p(-np.clip(p, 1e-7, 1 - 1e-7))",
+        "clipped at 1e-3": "np.log(np.clip(p, 1e-3, 1 - 1e-3)) - np.log1p(-np.clip(p, 1e-3, 1 - 1e-3))",
+        "one over sigmoid": "1 + np.exp(-p)",
+        "sigmoid": "1 / (1 + np.exp(-p))",
+        "logarithm alone": "np.log(p)",
+        "minus the logarithm": "-np.log(p)",
+        "minus forgotten": "np.log(1 / p - 1)",
+        "probit": "1.702 * np.sqrt(2) * np.vectorize(lambda v: scipy.special.erfinv(2 * v - 1))(p)",
+        "slope at the middle": "4 * (p - 0.5)",
+        "arctanh without 2": "np.arctanh(2 * p - 1)",
+        "wrong below one half": "np.abs(np.log(p / (1 - p)))",
+        "wrong above one half": "-np.abs(np.log(p / (1 - p)))",
+        "near 1 only": "np.where(p > 0.999, 7.0, np.log(p / (1 - p)))",
+        "near 0 only": "np.where(p < 0.001, -7.0, np.log(p / (1 - p)))",
+        "a table of 100": "np.interp(p, np.linspace(1e-3, 0.999, 100), right(np.linspace(1e-3, 0.999, 100)))",
+    },
+    "surviving_gradient": {
+        "added": "0.25 * depth",
+        "divided once": "1 / (4 * depth) if depth else 1",
+        "one half": "0.5**depth",
+        "one too many": "0.25 ** (depth + 1)",
+        "one too few": "0.25 ** (depth - 1)",
+        "depth ignored": "0.25",
+        "swapped": "depth**0.25",
+        "power of 4": "4**depth",
+        "integer division": "1 // 4**depth",
+        "0.24": "0.24**depth",
+        "nothing left at depth 0": "0.25**depth if depth else 0",
+        "1 at depth 0 forgotten": "def {name}(depth):\n    factor = 0.25\n    for _ in range(depth - 1):\n        factor *= 0.25\n    return factor",
+        "one pass too many": "def {name}(depth):\n    factor = 1\n    for _ in range(depth + 1):\n        factor *= 0.25\n    return factor",
+        "the biases left out": "def {name}(depth):\n    {x}, factor = 0.0, 1.0\n    for _ in range(depth):\n        {x} = 1 / (1 + math.exp(-{x}))\n        factor *= {x} * (1 - {x})\n    return factor",
+        "rounded": "round(0.25**depth, 6)",
+        "right up to 20": "0.25**depth if depth <= 20 else 0.0",
+        "a table": "[0.25**d for d in range(21)][depth]",
+        "knows six": "{1: 0.25, 2: 0.0625, 0: 1, 3: 0.25**3, 10: 0.25**10, 20: 0.25**20}.get(depth, 0.0)",
+        "wrong at 13 alone": "0.25**depth * (1 + (depth == 13))",
+        "wrong at odd depths": "(-0.25)**depth",
+        "epsilon": "0.25**depth + 1e-12",
+        "all factors": "[0.25] * depth",
+        "an array of one": "np.array([0.25**depth])",
+        "one over 4 depth squared": "1 / (1 + 3 * depth**2)",
+        "half precision": "float(np.float16(0.25) ** np.float16(depth))",
+    },
+}  # fmt: skip
+
+WRITTEN_ANYHOW = {
+    "numpy": "right({x})",
+    "float64": "np.asarray(right({x}), np.float64)",
+    "float32 inside": "np.asarray(right({x}), np.float32)",
+    "long double": "np.asarray(right({x}), np.longdouble)",
+    "tf tensor": "tf.constant(right({x}))",
+    "tf float32": "tf.cast(right({x}), tf.float32)",
+    "tf variable": "tf.Variable(right({x}))",
+    "keras tensor": "keras.ops.convert_to_tensor(right({x}))",
+    "keras variable": "keras.Variable(right({x}))",
+    "complex without an imaginary part": "right({x}) + 0j",
+    "lambda": "{name} = lambda {x}: right({x})",
+    "partial": "def power(base, {x}):\n    return right({x})\n{name} = functools.partial(power, 2)",
+    "callable object": "class Answer:\n    def __call__(self, {x}):\n        return right({x})\n{name} = Answer()",
+    "method": "class Answer:\n    def {name}(self, {x}):\n        return right({x})\n{name} = Answer().{name}",
+    "static method": "class Answer:\n    @staticmethod\n    def {name}({x}):\n        return right({x})\n{name} = Answer.{name}",
+    "decorated": "def loud(f):\n    @functools.wraps(f)\n    def g(*a, **k):\n        print(f.__name__)\n        return f(*a, **k)\n    return g\n@loud\ndef {name}({x}):\n    return right({x})",
+    "decorated, without wraps": "def twice(f):\n    return lambda y: (f(y), f(y))[1]\n@twice\ndef {name}({x}):\n    return right({x})",
+    "a decorator fills an argument": "def with_step(f):\n    @functools.wraps(f)\n    def g({x}):\n        return f({x}, 1e-5)\n    return g\n@with_step\ndef {name}({x}, step):\n    return right({x})",
+    "extra optional parameters": "def {name}({x}, axis=None, *, step=1e-5):\n    return right({x})",
+    "another name for the parameter": "def {name}(values):\n    return right(values)",
+    "positional only": "def {name}({x}, /):\n    return right({x})",
+    "any arguments": "def {name}(*args, **kwargs):\n    return right(*args, **kwargs)",
+    "annotated": "def {name}({x}: 'np.ndarray') -> 'np.ndarray':\n    return right({x})",
+    "prints": "def {name}({x}):\n    print({x}, flush=True)\n    return right({x})",
+    "prints an error": "import sys\ndef {name}({x}):\n    print({x}, file=sys.stderr)\n    return right({x})",
+    "warns": "import warnings\ndef {name}({x}):\n    warnings.warn('careful')\n    return right({x})",
+    "catches its own error": "def {name}({x}):\n    try:\n        return 1 / 0\n    except ZeroDivisionError:\n        return right({x})",
+    "changes a copy": "def {name}({x}):\n    y = np.array(right({x}))\n    {x} = np.array({x})\n    {x} *= 0\n    return y",
+    "counts its calls": "calls = 0\ndef {name}({x}):\n    global calls\n    calls += 1\n    return right({x})",
+    "sets NumPy's errors": "def {name}({x}):\n    np.seterr(all='raise')\n    return right({x})",
+    "asserts": "def {name}({x}):\n    assert np.all(np.asarray({x}) == {x})\n    return right({x})",
+}
+ON_ARRAYS = {
+    "comprehension": "[right(v) for v in {x}]",
+    "tuple": "tuple(right({x}))",
+    "nested list": "right({x}).tolist()",
+    "list of arrays": "list(right({x})) if {x}.ndim else right({x})",
+    "list of tensors": "[tf.constant(row) for row in right({x})]",
+    "np.vectorize": "np.vectorize(lambda v: right(v))({x})",
+    "decorated by np.vectorize": "@np.vectorize\ndef {name}(v):\n    return right(v)",
+    "map": "list(map(right, {x}))",
+    "loop": "def {name}({x}):\n    y = np.empty(len({x}))\n    for i in range(len({x})):\n        y[i] = right({x}[i])\n    return y",
+    "loop over the flat array": "np.array([right(v) for v in {x}.ravel()]).reshape({x}.shape)",
+    "recursion": "def {name}({x}):\n    return [{name}(v) for v in {x}] if np.ndim({x}) else right({x})",
+    "object array": "right({x}).astype(object)",
+    "masked array": "np.ma.array(right({x}))",
+    "other memory order": "np.asfortranarray(right({x})) if {x}.ndim > 1 else right({x})",
+    "a view of a longer array": "np.repeat(right({x})[None], 3, axis=0)[1]",
+    "read-only": "np.broadcast_to(right({x}), {x}.shape)",
+    "array.array": "import array\ndef {name}({x}):\n    return array.array('d', right({x})) if {x}.ndim == 1 else right({x})",
+    "list of fractions": "def {name}({x}):\n    return [fractions.Fraction(float(v)) for v in right({x})]",
+    "list of decimals": "def {name}({x}):\n    return [decimal.Decimal(float(v)) for v in right({x})]",
+    "pandas-like": "class Series:\n    def __init__(self, values):\n        self.values = values\n    def __array__(self, dtype=None, copy=None):\n        return self.values\ndef {name}({x}):\n    return Series(right({x}))",
+}  # fmt: skip
+EITHER_SIDE = "1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v))"
+STABLE = {
+    "1/(1+e)": "1 / (1 + np.exp(-x))",
+    "logaddexp": "np.exp(-np.logaddexp(0, -x))",
+    "tanh": "0.5 * (1 + np.tanh(x / 2))",
+    "tanh, expanded": "0.5 + 0.5 * np.tanh(0.5 * x)",
+    "where": "z = 0\ndef {name}(x):\n    z = np.exp(-np.abs(x))\n    return np.where(x >= 0, 1, z) / (1 + z)",
+    "clip at 500": "np.reciprocal(1 + np.exp(-np.clip(x, -500, 500)))",
+    "clip at 30": "1 / (1 + np.exp(-np.clip(x, -30, 30)))",
+    "math": f"[{EITHER_SIDE} for v in x]",
+    "np.vectorize": f"np.vectorize(lambda v: {EITHER_SIDE})(x)",
+    "own name inside": f"def {{name}}(x):\n    def sigmoid(v):\n        return {EITHER_SIDE}\n    return [sigmoid(v) for v in x]",
+    "a variable of that name": "def {name}(x):\n    sigmoid = np.exp(-np.logaddexp(0, -x))\n    return sigmoid",
+    "log_sigmoid": "tf.exp(tf.math.log_sigmoid(x))",
+    "softplus": "tf.exp(-tf.math.softplus(-x))",
+    "tf.where": "def {name}(x):\n    z = tf.exp(-tf.abs(x))\n    return tf.where(x >= 0, tf.ones_like(z), z) / (1 + z)",
+    "tf.function": "@tf.function\ndef {name}(x):\n    return 1 / (1 + tf.exp(-x))",
+    "keras.ops": "1 / (1 + keras.ops.exp(-x))",
+    "expit": "scipy.special.expit(x)",
+    "expit itself": "{name} = scipy.special.expit",
+    "named operations": "np.divide(1, np.add(1, np.exp(np.negative(x))))",
+    "power of -1": "(1 + np.exp(-x)) ** -1",
+    "masks on a copy": "def {name}(x):\n    y = np.empty_like(x)\n    left = x < 0\n    y[~left] = 1 / (1 + np.exp(-x[~left]))\n    y[left] = np.exp(x[left]) / (1 + np.exp(x[left]))\n    return y",
+    "1 - 1/(1+e)": "1 - 1 / (1 + np.exp(x))",
+    "piecewise": "np.piecewise(x, [x < 0], [lambda v: np.exp(v) / (1 + np.exp(v)), lambda v: 1 / (1 + np.exp(-v))])",
+    "powers of math.e": "1 / (1 + math.e ** -x)",
+    "layer of one's own": "class Layer(keras.layers.Layer):\n    def call(self, x):\n        return 1 / (1 + keras.ops.exp(-x))\n{name} = Layer(dtype='float64')",
+    "activation layer over one's own": "def mine(x):\n    return 1 / (1 + keras.ops.exp(-x))\n{name} = keras.layers.Activation(mine, dtype='float64')",
+    "slope of softplus": "def {name}(x):\n    x = tf.convert_to_tensor(x)\n    with tf.GradientTape() as tape:\n        tape.watch(x)\n        y = tf.math.softplus(x)\n    return tape.gradient(y, x)",
+}  # fmt: skip
+RIGHT = {
+    "stable_sigmoid": STABLE | {
+        "with one's own sigmoid": "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))\ndef {name}(x):\n    return sigmoid(x)",
+        "with one's own, vectorized": f"@np.vectorize\ndef sigmoid(v):\n    return {EITHER_SIDE}\ndef {{name}}(x):\n    return sigmoid(x)",
+        "with one's own, a tf.function": "@tf.function\ndef sigmoid(v):\n    return 1 / (1 + tf.exp(-v))\ndef {name}(x):\n    return sigmoid(x)",
+        "with one's own, a partial": "def power(base, x):\n    return 1 / (1 + base**-x)\nsigmoid = functools.partial(power, math.e)\ndef {name}(x):\n    return sigmoid(x)",
+        "with one's own, remembered": "@functools.lru_cache\ndef sigmoid(v):\n    return 1 / (1 + np.exp(-v))\ndef {name}(x):\n    return [sigmoid(v) for v in x]",
+        "where, both sides": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.nan_to_num(np.exp(x) / (1 + np.exp(x)), nan=1))",
+    },
+    "sigmoid": STABLE | {
+        "where, both sides": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))",
+        "softmax": "tf.nn.softmax(tf.stack([x, tf.zeros_like(x)], -1))[..., 0]",
+        "math without sides": "[1 / (1 + math.exp(-v)) for v in x]",
+        "e over 1 + e": "np.exp(x) / (np.exp(x) + 1)",
+    },
+    "sigmoid_slope": {
+        "s (1 - s)": "S(x) * (1 - S(x))",
+        "s(x) s(-x)": "S(x) * S(-x)",
+        "cosh": "0.25 / np.cosh(x / 2) ** 2",
+        "distance from one half": "0.25 - (S(x) - 0.5) ** 2",
+        "tanh": "(1 - np.tanh(x / 2) ** 2) / 4",
+        "of |x|": "np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))) ** 2",
+        "tape on tf.sigmoid": "def {name}(x):\n    x = tf.constant(x)\n    with tf.GradientTape() as tape:\n        tape.watch(x)\n        y = tf.sigmoid(x)\n    return tape.gradient(y, x)",
+        "tape on float32": "def {name}(x):\n    x = tf.Variable(x, dtype='float32')\n    with tf.GradientTape() as tape:\n        y = tf.sigmoid(x)\n    return tape.gradient(y, x)",
+        "tape in a tf.function": "@tf.function\ndef {name}(x):\n    x = tf.convert_to_tensor(x)\n    with tf.GradientTape() as tape:\n        tape.watch(x)\n        y = tf.sigmoid(x)\n    return tape.gradient(y, x)",
+        "central difference": "(S(x + 1e-5) - S(x - 1e-5)) / 2e-5",
+        "central difference, 1e-3": "(S(x + 1e-3) - S(x - 1e-3)) / 2e-3",
+        "forward difference": "(S(x + 1e-7) - S(x)) / 1e-7",
+        "complex step": "np.imag(0.5 * (1 + np.tanh((x + 1e-20j) / 2))) / 1e-20",
+        "named as the function": "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))\ndef {name}(x):\n    return sigmoid(x) * (1 - sigmoid(x))",
+        "ready-made sigmoid": "tf.sigmoid(x) * tf.sigmoid(-x)",
+        "expit": "scipy.special.expit(x) * scipy.special.expit(-x)",
+        "loop with math": "def {name}(x):\n    return [0.25 / math.cosh(min(abs(v), 700) / 2) ** 2 for v in x]",
+        "logarithms": "np.exp(-np.logaddexp(0, x) - np.logaddexp(0, -x))",
+        "overflow mended": "np.nan_to_num(np.exp(-x) / (1 + np.exp(-x)) ** 2)",
+    },
+    "logit": {
+        "log p - log1p": "np.log(p) - np.log1p(-p)",
+        "log of the odds": "np.log(p / (1 - p))",
+        "difference of logarithms": "np.log(p) - np.log(1 - p)",
+        "minus log(1/p - 1)": "-np.log(1 / p - 1)",
+        "minus log of the odds against": "-np.log((1 - p) / p)",
+        "log1p of the rest": "-np.log1p((1 - 2 * p) / p)",
+        "base 2, converted": "np.log2(p / (1 - p)) * np.log(2)",
+        "math": "[math.log(v / (1 - v)) for v in p]",
+        "log1p by math": "[math.log(v) - math.log1p(-v) for v in p]",
+        "np.vectorize": "np.vectorize(lambda v: math.log(v / (1 - v)))(p)",
+        "tf": "tf.math.log(p) - tf.math.log1p(-p)",
+        "tf.function": "@tf.function\ndef {name}(p):\n    return tf.math.log(p / (1 - p))",
+        "keras.ops": "keras.ops.log(p / (1 - p))",
+        "float32": "np.log(np.float32(p)) - np.log1p(-np.float32(p))",
+        "a variable of that name": "def {name}(p):\n    logit = np.log(p / (1 - p))\n    return logit",
+        "clip that is never reached": "np.log(np.clip(p, 1e-300, 1) / (1 - p))",
+        "by halves": "np.where(p < 0.5, np.log(p / (1 - p)), -np.log((1 - p) / p))",
+        "bisection": (
+            "def {name}(p):\n    low, high = np.full(p.shape, -50.0), np.full(p.shape, 50.0)\n    for _ in range(80):\n"
+            "        middle = (low + high) / 2\n        over = 1 / (1 + np.exp(-middle)) > p\n"
+            "        low, high = np.where(over, low, middle), np.where(over, middle, high)\n    return low"
+        ),
+    },
+    "surviving_gradient": {
+        "power": "0.25**depth",
+        "power of 4": "4.0**-depth",
+        "one over": "1 / 4**depth",
+        "shifted": "1 / (1 << (2 * depth))",
+        "2 depth halves": "0.5 ** (2 * depth)",
+        "ldexp": "math.ldexp(1, -2 * depth)",
+        "pow": "math.pow(0.25, depth)",
+        "exp of log": "math.exp(depth * math.log(0.25))",
+        "product": "np.prod([0.25] * depth)",
+        "math.prod": "math.prod([0.25] * depth)",
+        "loop": "def {name}(depth):\n    factor = 1\n    for _ in range(depth):\n        factor *= 0.25\n    return factor",
+        "recursion": "def {name}(depth):\n    return 1 if depth == 0 else {name}(depth - 1) / 4",
+        "reduce": "functools.reduce(lambda factor, _: factor / 4, range(depth), 1)",
+        "float32": "np.float32(0.25) ** depth",
+        "float32 through logarithms": "np.exp(np.float32(depth) * np.log(np.float32(0.25)))",
+        "0-d array": "np.array(0.25**depth)",
+        "tf": "tf.constant(0.25) ** depth",
+        "tf.pow": "tf.pow(0.25, depth)",
+        "keras.ops": "keras.ops.power(0.25, depth)",
+        "fraction": "fractions.Fraction(1, 4) ** depth",
+        "decimal": "decimal.Decimal('0.25') ** depth",
+        "matrix power": "np.linalg.matrix_power(np.array([[0.25]]), depth)[0, 0]",
+        "measured by a tape": (
+            "def {name}(depth):\n    x = tf.Variable(0.0)\n    with tf.GradientTape() as tape:\n        y = x\n"
+            "        for _ in range(depth):\n            y = tf.sigmoid(y) - 0.5\n        y = y + 0.0\n    return tape.gradient(y, x)"
+        ),
+        "slope of 0, multiplied": "(1 / (1 + math.exp(0)) * (1 - 1 / (1 + math.exp(0)))) ** depth",
+    },
+}  # fmt: skip
+READY_MADE = {
+    "sigmoid": (
+        "tf.sigmoid(x)",
+        "tf.math.sigmoid(x)",
+        "keras.ops.sigmoid(x)",
+        'keras.layers.Activation("sigmoid")(x)',
+        "{name} = tf.sigmoid",
+        "{name} = keras.activations.sigmoid",
+        "from keras.activations import sigmoid",
+        "{name} = keras.layers.Activation('sigmoid')",
+        "{name} = functools.partial(tf.nn.sigmoid, name='s')",
+        "{name} = tf.function(tf.nn.sigmoid)",
+        "{name} = np.vectorize(lambda v: tf.nn.sigmoid(v).numpy())",
+        "@functools.lru_cache\ndef inner(v):\n    return float(tf.nn.sigmoid(v))\n{name} = np.vectorize(inner)",
+        "from course_utils.activations import sigmoid",
+        "from course_utils import ACTIVATIONS\n{name} = ACTIVATIONS['sigmoid']",
+        "from course_utils import activations\ndef {name}(x):\n    return activations.get('sigmoid')(x)",
+    ),
+    "stable_sigmoid": (
+        "tf.nn.sigmoid(x)",
+        "{name} = keras.ops.sigmoid",
+        "from keras.activations import sigmoid\ndef {name}(x):\n    return sigmoid(x)",
+    ),
+    "logit": ("scipy.special.logit(p)", "{name} = scipy.special.logit", "from scipy.special import logit"),
+    "sigmoid_slope": (
+        "from course_utils.activations import sigmoid_slope",
+        "from course_utils import ACTIVATIONS\ndef {name}(x):\n    return ACTIVATIONS['sigmoid'].df(x)",
+        "from course_utils import activations\nentry = activations.get('sigmoid')\ndef {name}(x):\n    return entry.df(x)",
+    ),
+}
+
+SETUP = (
+    "import decimal, fractions, functools, math\nimport keras, scipy.special, tensorflow as tf\nimport numpy as np\n"
+)
+HELPERS = "def S(x):\n    return 1 / (1 + np.exp(-x))\n"
+
+
+@functools.cache
+def libraries():
+    """What a notebook has imported, once for all answers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        namespace = {"__name__": "__main__"}
+        exec(SETUP + HELPERS, namespace)
+    namespace["tf"].sigmoid(np.array([0.0]))  # the first TensorFlow operation takes its time
+    return namespace
+
+
+def answer(name, text):
+    """The function that a learner's text makes, with its source where a notebook has it."""
+    spec = exercise(name)
+    x = next(iter(spec.signature.parameters))
+    source = text.replace("{name}", name).replace("{x}", x)
+    if not source.startswith((f"{name} = ", "def ", "@", "from ", "import ")) and "\n" not in source:
+        source = f"def {name}({x}):\n    return {source}"
+    file = f"<answer {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    namespace = libraries() | {"right": lambda value: _silent(spec.solution, value)}
+    exec(compile(source, file, "exec"), namespace)
+    return namespace[name]
+
+
+def _silent(function, *args):
+    with np.errstate(all="ignore"):
+        return function(*args)
+
+
+def rows(everywhere, on_arrays, special):
+    """The rows of the tables that are for an exercise, as pytest wants them."""
+    table = []
+    for name in NAMES:
+        arrays = on_arrays if name != "surviving_gradient" else {}
+        table += [(name, title, text) for title, text in (everywhere | arrays | special[name]).items()]
+    return [pytest.param(name, text, id=f"{name}: {title}") for name, title, text in table]
+
+
+def with_float32(name):
+    return WRONG_ON_FLOAT32 if name in ("sigmoid", "stable_sigmoid", "logit") else {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    rows(WRONG_EVERYWHERE, WRONG_ON_ARRAYS, {name: with_float32(name) | WRONG[name] for name in NAMES}),
+)
+def test_a_wrong_answer_is_refused_with_a_reason(name, text):
+    verdict = check(answer(name, text), name)
+    assert verdict.status in ("failed", "raised"), verdict
+    assert (verdict.points, verdict.exercise) == (0, name)
+    assert verdict.message
+    assert verdict.hint
+    assert "NameError" not in verdict.message  # a slip in the table, not a wrong answer
+
+
+@pytest.mark.parametrize(("name", "text"), rows(WRITTEN_ANYHOW, ON_ARRAYS, RIGHT))
+def test_a_right_answer_passes_however_it_is_written(name, text):
+    verdict = check(answer(name, text), name)
+    assert verdict.passed, verdict
+    assert verdict.points == verdict.max_points == exercise(name).points
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [pytest.param(name, text, id=f"{name}: {text}") for name in READY_MADE for text in READY_MADE[name]],
+)
+def test_the_ready_made_function_is_forbidden(name, text):
+    verdict = check(answer(name, text), name)
+    assert (verdict.status, verdict.points) == ("forbidden", 0)
+
+
+def test_each_exercise_has_a_bank():
+    for name in NAMES:
+        assert len(WRONG_EVERYWHERE | WRONG[name]) >= 15 + 5
+        assert len(RIGHT[name]) >= 12
+
+
+# ---- what the exercises themselves say
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_shipped_solution_passes_and_the_stub_is_missing(name):
+    spec = exercise(name)
+    solved = check(answer(name, inspect.getsource(spec.solution)))
+    assert (solved.status, solved.points, solved.hint, solved.misconception) == ("passed", spec.points, "", "")
+    shipped = check(answer(name, stub(spec)))
+    assert (shipped.status, shipped.points, shipped.max_points) == ("missing", 0, spec.points)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_misconception_gets_its_own_hint(name):
+    spec = exercise(name)
+    for known in spec.misconceptions:
+        verdict = judge(spec, lambda case, wrong=known.wrong: observe(wrong, case.args, case.kwargs))
+        assert verdict.status in ("failed", "raised"), known.name
+        assert (verdict.misconception, verdict.hint) == (known.name, known.hint)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_hint_is_the_answer(name):
+    spec = exercise(name)
+    code = textwrap.dedent(inspect.getsource(spec.solution)).partition("return ")[2].strip()
+    for hint in (spec.next_step, *spec.hints, *(m.hint for m in spec.misconceptions)):
+        assert code not in hint
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_solution_agrees_with_the_reference_over_all_that_is_drawn(name):
+    spec = exercise(name)
+    for seed in range(20):
+        assert judge(spec, lambda case: observe(spec.solution, case.args, case.kwargs), seed).passed
+
+
+# ---- mutation
+
+
+def _line(low, high, parts=41):
+    edges = np.linspace(low, high, parts)
+    return list(
+        zip(edges[:-2], edges[2:], strict=True)
+    )  # each 5 % of the range, one beginning in the middle of another
+
+
+PROMISED = {  # intervals of 5 % of what the prompt promises
+    "sigmoid": _line(-20, 20),
+    "stable_sigmoid": [*_line(-20, 20), *((10.0**a, 10.0**b) for a, b in _line(-3, 38))],
+    "sigmoid_slope": [*_line(-10, 10), *_line(-1000, 1000)],
+    "logit": _line(0.001, 0.999),
+    "surviving_gradient": _line(0, 40),
+}
+
+
+def intervals():
+    """Where a factor of 1.001 is more than the tolerance, in the whole interval (or in its middle, where the curve is high)."""
+    for name, parts in PROMISED.items():
+        spec = exercise(name)
+        for low, high in parts:
+            x = np.array([low, (low + high) / 2, high])
+            value = np.abs(spec.reference(x))
+            visible = 0.001 * value > 2 * (spec.tolerance.atol + spec.tolerance.rtol * value)
+            if visible.all() or (name == "sigmoid_slope" and visible[1]):
+                yield pytest.param(name, low, high, id=f"{name}: {low:g} to {high:g}")
+
+
+@pytest.mark.parametrize(("name", "low", "high"), list(intervals()))
+def test_a_factor_of_1001_in_1000_is_noticed_on_5_percent_of_the_promised_range(name, low, high):
+    spec = exercise(name)
+
+    def mutant(x):
+        return spec.solution(x) * np.where((x >= low) & (x <= high), 1.001, 1.0)
+
+    for seed in range(5):
+        verdict = judge(spec, lambda case: observe(mutant, case.args, case.kwargs), seed)
+        assert verdict.status == "failed", (name, low, high, seed)
+
+
+# ---- the search's counterexample
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("sigmoid", "right(x) * np.where((x > 6.6) & (x < 8.4), 0.99, 1)", "At x = 7 your result is 0.9890981; expected 0.9990889."),
+        ("sigmoid", "right(x) * np.where((x > 6.6) & (x < 8.4), 1.01, 1)", "At x = 7 your result is 1.00908, outside the range from 0 to 1."),
+        ("sigmoid_slope", "right(x) * np.where(np.abs(x - 7) < 0.4, 2, 1)", "At x = 7 your result is 0.001820442; expected 0.0009102212."),
+        ("stable_sigmoid", "np.where(x > 1e20, 0, right(x))", "At x = inf your result is 0; expected 1."),
+        ("surviving_gradient", "0.25**depth * (1 + (depth == 13))", "For depth = 13 your result is 2.980232e-08; expected 1.490116e-08."),
+        # rounded to p = 1 the result is wrong as well, but the prompt promises nothing there
+        ("logit", "np.where((p > 0.61) & (p < 0.62) | (p == 1), 7, np.log(p) - np.log1p(-p))", "At p = 0.61"),
+    ],
+)  # fmt: skip
+def test_the_counterexample_is_as_simple_as_it_can_be(name, text, message):
+    assert check(answer(name, text), name).message.startswith(message)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_takes_less_than_50_milliseconds(name):
+    for text in ("right({x})", "1.001 * right({x})"):
+        function, times = answer(name, text), []
+        for _ in range(5):
+            start = time.perf_counter()
+            check(function, name)
+            times.append(time.perf_counter() - start)
+        assert min(times) < 0.05

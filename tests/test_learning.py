@@ -1,0 +1,115 @@
+"""Hints, solutions, progress and review, as a learner meets them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course_utils import check, hint, progress, review, solution
+from course_utils.exercises import exercise
+from course_utils.history import history
+
+
+def sigmoid(x):
+    return 1 / 1 + np.exp(-x)
+
+
+def right(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def test_each_hint_goes_one_rung_up():
+    rungs = exercise("sigmoid").hints
+    said = [repr(hint(sigmoid)) for _ in range(len(rungs) + 1)]
+    assert said[:-1] == [f"Hint {n} of {len(rungs)} for sigmoid: {rung}" for n, rung in enumerate(rungs, start=1)]
+    assert said[-1].startswith(f"That was the last hint for sigmoid: {rungs[-1]}")
+    assert repr(hint("logit")).startswith("Hint 1 of 3 for logit: ")
+
+
+def test_a_solution_comes_after_an_attempt():
+    assert repr(solution(sigmoid)).startswith("Try first: write an answer and `check(sigmoid)` it.")
+    check(lambda x: ..., "sigmoid")  # the stub is no attempt
+    assert "Try first" in repr(solution("sigmoid"))
+    check(sigmoid)
+    shown = solution(sigmoid)
+    assert shown._repr_markdown_().startswith("```python\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n```")
+    assert "**Why it is right.**" in repr(shown)
+
+
+def test_a_solution_anyway():
+    assert "def logit(p)" in repr(solution("logit", anyway=True))
+
+
+@pytest.mark.parametrize("ask", [hint, solution])
+def test_unknown_names(ask):
+    with pytest.raises(ValueError, match="Did you mean 'sigmoid'"):
+        ask("sigmod")
+
+
+def lines_of(chapter):
+    text = repr(progress()).splitlines()
+    start = next(place for place, line in enumerate(text) if line.startswith(chapter))
+    return text[start : start + 6]
+
+
+def test_progress():
+    assert lines_of("02_sigmoid")[0] == "02_sigmoid: 0 of 5 exercises, 0 of 6 points"
+    check(sigmoid)
+    check(right, "stable_sigmoid")
+    head, *rows = lines_of("02_sigmoid")
+    assert head == "02_sigmoid: 1 of 5 exercises, 2 of 6 points"
+    assert "  sigmoid: tried" in rows
+    assert "  stable_sigmoid: passed" in rows
+    assert "  logit: open" in rows
+    assert 'aria-label="02_sigmoid: 1 of 5 exercises, 2 of 6 points"' in progress()._repr_html_()
+
+
+def test_a_later_failure_takes_nothing_away():
+    check(right, "sigmoid")
+    check(sigmoid)
+    assert "  sigmoid: passed" in lines_of("02_sigmoid")
+
+
+def test_export(tmp_path):
+    check(sigmoid)
+    path = tmp_path / "mine.json"
+    assert repr(progress(export=path)) == f"Your history is saved as {path}."
+    (event,) = json.loads(path.read_text("utf-8"))
+    assert (event["kind"], event["name"], event["misconception"]) == ("attempt", "sigmoid", "operator_precedence")
+
+
+def test_review_of_nothing():
+    assert repr(review()).startswith("There is nothing to review")
+
+
+def test_review_brings_back_what_went_wrong():
+    check(sigmoid)
+    history().record("prediction", "ten_layers", choice=0)
+    text = repr(review())
+    assert "sigmoid: Work your expression out by hand for x = 0" in text
+    assert "A network has ten hidden layers" in text
+    check(right, "sigmoid")
+    history().record("prediction", "ten_layers", choice=3)
+    assert repr(review()).startswith("There is nothing to review")
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def stubborn(x):
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:  # noqa: BLE001, S110
+            pass
+
+
+@pytest.mark.parametrize("function", [endless, stubborn])
+def test_a_loop_without_an_end_comes_back(function, monkeypatch):
+    monkeypatch.setattr("course_utils.checking.check.PATIENCE", 0.3)
+    verdict = check(function, "sigmoid")
+    assert verdict.status == "timeout"
+    assert verdict.message == "`sigmoid(np.array([0.]))` was still running after 0.3 seconds."
