@@ -38,6 +38,7 @@ def _parser():
     _add_lab(commands)
     _add_build(commands)
     _add_grade(commands)
+    _add_progress(commands)
     return parser
 
 
@@ -77,6 +78,13 @@ def _add_grade(commands):
         help="how submissions are contained; auto takes the strongest that works here and says what it does not contain",
     )
     grade.set_defaults(run=_grade)
+
+
+def _add_progress(commands):
+    words = "Show which exercises are done. The history stays in your own data folder; nothing is sent anywhere."
+    progress = commands.add_parser("progress", help="show which exercises are done", description=words)
+    progress.add_argument("--export", type=Path, metavar="FILE", help="save the whole history to this JSON file")
+    progress.set_defaults(run=_progress)
 
 
 def _at_least_one(text):
@@ -146,3 +154,13 @@ def _grade(chosen):
     from course_utils.grading.grade import grade
 
     return grade(chosen.submitted, chosen.out, jobs=chosen.jobs, timeout=chosen.timeout, isolation=chosen.isolation)
+
+
+def _progress(chosen):
+    from course_utils.learning import progress
+
+    try:
+        print(progress(export=chosen.export))
+    except OSError as error:
+        return _fail(f"{chosen.export} can't be written: {error.strerror}", code=1)
+    return 0

@@ -39,7 +39,16 @@ def test_wrong_usage(arguments, capsys):
     assert "usage: course" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["lab", "build", "grade"])
+def test_progress(tmp_path, capsys):
+    assert cli.main(["progress"]) == 0
+    assert "02_sigmoid: 0 of 5 exercises, 0 of 6 points" in capsys.readouterr().out
+    assert cli.main(["progress", "--export", str(tmp_path / "mine.json")]) == 0
+    assert (tmp_path / "mine.json").read_text() == "[]\n"
+    assert cli.main(["progress", "--export", str(tmp_path / "nowhere" / "mine.json")]) == 1
+    assert "can't be written: No such file or directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["lab", "build", "grade", "progress"])
 def test_help_of_each_command(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([command, "--help"])
