@@ -92,7 +92,7 @@ READ = {  # what is returned: how it is read
     "large array": (lambda: np.zeros(MOST_NUMBERS), np.zeros(MOST_NUMBERS)),
     "larger array": (lambda: np.zeros(MOST_NUMBERS + 1), Opaque("an array of 1000001 numbers")),
     "two large arrays": (lambda: [np.zeros(MOST_NUMBERS)] * 2, Opaque("a list of too many things")),
-    "longer list": (lambda: [0] * (MOST_THINGS + 1), Opaque("a list of 100001 things")),
+    "longer list": (lambda: [0] * (MOST_THINGS + 1), Opaque("a list of 20001 things")),
     "wide lists": (lambda: [[0] * 1000] * 1000, Opaque("a list of too many things")),
 }  # fmt: skip
 

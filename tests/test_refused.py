@@ -2,7 +2,9 @@
 
 import functools
 import linecache
+import sys
 import warnings
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -153,6 +155,15 @@ def test_allowed_in_a_notebook(cell):
 @pytest.mark.parametrize("cell", [row for key, row in ALLOWED.items() if key not in MANY_FUNCTIONS])
 def test_allowed_by_reading_alone(cell):
     assert refused_call(cell, ("sigmoid", "logit"), bindings_in(IMPORTS)) == ""
+
+
+def test_a_file_of_the_learners_own_is_no_library(monkeypatch):
+    cell = "from my_functions import sigmoid\nimport my_functions as my\ndef f(x): return sigmoid(x) + my.sigmoid(x)"
+    assert refused_call(cell, ("sigmoid",), bindings_in(IMPORTS)) == ""
+    monkeypatch.setitem(sys.modules, "my_functions", ModuleType("my_functions"))
+    exec("def sigmoid(x): return x", sys.modules["my_functions"].__dict__)
+    function = live(cell)
+    assert refused_call(source_of(function), ("sigmoid",), bindings_of(function)) == ""
 
 
 def test_what_the_first_use_is():

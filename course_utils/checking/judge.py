@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, literal, number
+from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, SHAPE_OF_ITS_OWN, literal, number
 from course_utils.checking.observe import Observation, Opaque, observe
 from course_utils.checking.spec import Case, case
 
-SEARCHES = 20  # calls with drawn arguments, beyond the fixed cases
 # What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
 ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
          "property", "value")  # fmt: skip
@@ -134,7 +133,7 @@ def _trial(exercise, call, c):
 def _search(exercise, call, rng):
     """Drawn calls up to the first that fails, which is made as simple as it can be."""
     trials = []
-    for _ in range(SEARCHES if exercise.draw else 0):
+    for _ in range(exercise.searches if exercise.draw else 0):
         drawn = exercise.draw(rng)
         trials.append(_trial(exercise, call, drawn if isinstance(drawn, Case) else case(*drawn)))
         if trials[-1].fault:
@@ -160,16 +159,20 @@ def _simplest(exercise, call, trial):
 
 def _fault(exercise, c, observation):
     """What is wrong with one observation, or None."""
-    shown = {"call": call_text(exercise, c), "detail": observation.detail, "error": observation.error}
+
+    def say(kind, sentence=None, **fields):
+        told = {"call": call_text(exercise, c), "detail": observation.detail, "error": observation.error}
+        return _say(kind, told | fields, sentence)
+
     if observation.outcome != "returned":
         if c.may_raise:
             return None
         kind = "raised_at" if observation.line and observation.outcome == "raised" else observation.outcome
-        return _say(observation.outcome, shown | {"line": observation.line}, sentence=kind)
+        return say(observation.outcome, kind, line=observation.line)
     if observation.value is ...:
-        return _say("missing", shown)
+        return say("missing")
     if observation.changed:
-        return _say("changed", shown)
+        return say("changed")
     if exercise.accepts:
         said = exercise.accepts(c, observation.value)
         sentence, *next_step = (said,) if isinstance(said, str) else said
@@ -178,10 +181,12 @@ def _fault(exercise, c, observation):
     got, kind = as_array(observation.value)
     if kind:
         wanted = f"an array of shape {expected.shape}" if expected.shape else "a number"
-        return _say(kind, shown | {"got": _shown(observation.value), "wanted": wanted})
+        return say(kind, got=_shown(observation.value), wanted=wanted)
     if got.shape != expected.shape:
-        fault = _say("shape", shown | {"got_shape": got.shape, "wanted_shape": expected.shape})
-        return fault if expected.shape else replace(fault, next_step=SHAPE_OF_A_NUMBER)
+        fault = say("shape", got_shape=got.shape, wanted_shape=expected.shape)
+        if not expected.shape:
+            return replace(fault, next_step=SHAPE_OF_A_NUMBER)
+        return fault if np.shape(c.args[0]) == expected.shape else replace(fault, next_step=SHAPE_OF_ITS_OWN)
     return _wrong_numbers(exercise, c, got, expected)
 
 

@@ -41,13 +41,14 @@ NEXT_STEPS = {
     "forbidden": "Take your formula apart: which operations does it need, one by one?",
 }
 SHAPE_OF_A_NUMBER = "Return a single number."
+SHAPE_OF_ITS_OWN = "What does each axis of the result stand for? Print the shape of yours, and of its parts."
 
 
 def number(value):
     """A number as a learner would write it: up to 7 significant digits, `1000` rather than `1000.0`."""
     if isinstance(value, complex):
         return f"{value:.7g}"
-    value = float(value)
+    value = float(value) + 0.0  # no "-0"
     if abs(value) >= 1e6 and value not in (float("inf"), float("-inf")):
         return f"{value:.7g}" if value != int(value) or abs(value) > 1e15 else str(int(value))
     return f"{value:.7g}"
@@ -61,11 +62,13 @@ def literal(value):
         return number(value) if isinstance(value, float) else repr(value)
     if value.shape == ():
         return f"np.{'array' if value.dtype == float else value.dtype}({_nested(value.item())})"
-    dtype = "" if value.dtype == float else f", np.{value.dtype}"
+    dtype = "" if value.dtype in (float, "int64") else f", np.{value.dtype}"
     return f"np.array({_nested(value.tolist())}{dtype})"
 
 
 def _nested(items):
+    if isinstance(items, int):
+        return str(items)
     if not isinstance(items, list):
         # A float stays recognisable as one where all of them are whole: np.array([1., 2.]) not np.array([1, 2]).
         text = number(items).replace("inf", "np.inf").replace("nan", "np.nan")

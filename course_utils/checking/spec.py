@@ -9,6 +9,7 @@ import numpy as np
 
 DIFFICULTIES = ("easy", "medium", "hard")
 MANY = 80  # numbers in a long drawn array
+SEARCHES = 20  # calls with drawn arguments, beyond the fixed cases
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,7 @@ class Exercise:
         cases: fixed calls, simple ones first; the first that fails is shown.
         draw: makes one more call from a `numpy.random.Generator`, as a `Case` or a tuple of its arguments; the search uses
             it many times.
+        searches: how many such calls; fewer where a usual right answer is slow.
         next_step: what a learner with an unrecognised wrong answer should try next.
         hints: a ladder, from a nudge to nearly there.
         misconceptions: recognised wrong answers.
@@ -112,6 +114,7 @@ class Exercise:
     cases: tuple[Case, ...]
     next_step: str
     draw: Callable | None = None
+    searches: int = SEARCHES
     hints: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     properties: tuple = ()

@@ -12,6 +12,7 @@ LEVELS = ("bubblewrap", "process")  # the strongest first
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SYSTEM_IF_THERE = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts",
                    "/etc/localtime", "/nix/store", "/gnu/store")  # fmt: skip
+FOLDER = "/tmp/submission"  # where a submission works in bubblewrap; the environment itself may lie in /tmp
 TEMPORARY_BYTES = 256_000_000  # what a submission may write into its private /tmp, which lies in memory
 COURSE = Path(course_utils.__file__).resolve().parent
 
@@ -53,7 +54,7 @@ def _bubblewrap(hidden):
     for path in (os.path.realpath(path) for path in [COURSE, *hidden]):
         if os.path.isdir(path) and any(Path(path).is_relative_to(around) for around in [*SYSTEM, *seen]):
             arguments += ["--tmpfs", path, "--remount-ro", path]
-    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--dir", FOLDER, "--chdir", FOLDER]
 
 
 def _visible():

@@ -170,7 +170,7 @@ class Sandbox:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 cwd=self._folder,
-                env=_environment("/tmp" if self.isolation == "bubblewrap" else self._folder),
+                env=_environment(levels.FOLDER if self.isolation == "bubblewrap" else self._folder),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
