@@ -15,13 +15,14 @@ _HOME = {
     "review": "learning",
     "solution": "learning",
     "setup": "notebook",
+    "doctor": "environment",
     "predict": "questions",
     "predictions": "questions",
     "quiz": "questions",
     "reveal": "questions",
     "ACTIVATIONS": "activations",
 }
-_MODULES = ("activations", "experiments", "figures", "plotting", "widgets")
+_MODULES = ("activations", "experiments", "figures", "gallery", "plotting", "widgets")
 
 __all__ = sorted([*_HOME, *_MODULES])
 

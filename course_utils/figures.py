@@ -4,9 +4,12 @@ The description stands beside the picture in a notebook. It is what a screen rea
 alternative text, and what lets the verification notice a changed curve: pictures themselves are not compared.
 """
 
+from functools import partial
+
 import numpy as np
 
 DIGITS = 4  # significant digits: enough to notice a changed curve, few enough to be the same on another CPU
+TRIANGLE = "triangle of shares"  # the gid of a triangle in whose corners one class has everything
 
 
 def describe(figure):
@@ -23,14 +26,46 @@ def describe(figure):
     return "\n".join(([f"{title}."] if title else []) + panels) or "An empty figure."
 
 
+def in_bands(points, step, *, axis="y"):
+    """Have the points of a scatter plot described by the band that they lie in, not by their exact mean.
+
+    For what differs a little from machine to machine, like the outcome of training at a large learning rate.
+
+    Args:
+        points: as `Axes.scatter` returns them.
+        step: number; the band's edges are multiples of it.
+        axis: "y" or "x", along which the band lies; points that agree in the other coordinate share a band.
+
+    Returns:
+        The points.
+    """
+    points.course_band = step, axis
+    return points
+
+
+def outwards(values, step):
+    """The band that holds all values, with edges that are multiples of `step`: (low, high).
+
+    >>> outwards([0.31, 0.48], 0.25), outwards([0.3, 0.3], 0.1)
+    ((0.25, 0.5), (0.3, 0.3))
+    """
+    low, high = (float(np.round(extreme / step, 9)) for extreme in (np.min(values), np.max(values)))
+    return float(np.round(np.floor(low) * step, 9)), float(np.round(np.ceil(high) * step, 9))
+
+
 def _describe_axes(ax):
     named = [_axis("x", ax.get_xlabel(), ax.get_xscale()), _axis("y", ax.get_ylabel(), ax.get_yscale())]
     parts = [": ".join(filter(None, [ax.get_title(), ", ".join(filter(None, named))]))]
-    parts += [_describe_line(line) for line in ax.lines if len(line.get_xdata()) > 2]
-    parts += [_describe_mark(line) for line in ax.lines if 0 < len(line.get_xdata()) <= 2 and _named(line)]
+    triangle = next((patch for patch in ax.patches if patch.get_gid() == TRIANGLE), None)
+    describe_line, describe_mark = (
+        (_describe_line, _describe_mark) if triangle is None else [partial(_describe_shares, triangle)] * 2
+    )
+    parts += [str(triangle.get_label())] if triangle else []
+    parts += [describe_line(line) for line in ax.lines if len(line.get_xdata()) > 2]
+    parts += [describe_mark(line) for line in ax.lines if 0 < len(line.get_xdata()) <= 2 and _named(line)]
     parts += [_describe_collection(c) for c in ax.collections]
     parts += [_describe_bars(bars) for bars in ax.containers if hasattr(bars, "patches")]
-    parts += [_describe_span(p) for p in ax.patches if _named(p)]
+    parts += [_describe_span(p) for p in ax.patches if _named(p) and p is not triangle]
     parts += [_describe_image(image) for image in ax.images]
     parts += [f'marked "{text.get_text()}"' for text in ax.texts if text.get_text()]
     return "; ".join(part for part in parts if part) + "."
@@ -61,12 +96,29 @@ def _describe_line(line):
 
 
 def _describe_mark(line):
+    """Where a straight line stands; with markers it is two measured points, and both count."""
     x, y = (np.asarray(a, float) for a in line.get_data())
+    if len(x) == 2 and line.get_marker() not in ("None", "none", None, " ", ""):
+        return f"{_name(line, 'a line')} from {_number(y[0])} at {_number(x[0])} to {_number(y[1])} at {_number(x[1])}"
     return f"{_name(line, 'a line')} at x = {_number(x[0])}, y = {_number(y[0])}"
+
+
+def _describe_shares(triangle, line):
+    """`cooling from (0.3333, 0.3333, 0.3333) to (0, 1, 0), mean (0.1, 0.8, 0.1)`: shares, read off the triangle's corners."""
+    corners = np.vstack([triangle.get_xy()[:3].T, np.ones(3)])
+    shares = np.linalg.solve(corners, np.vstack([*line.get_data(), np.ones(len(line.get_xdata()))]))
+    start, end, mean = (
+        f"({', '.join(f'{share + 0.0:.{DIGITS}g}' for share in row.round(DIGITS))})"
+        for row in (shares[:, 0], shares[:, -1], shares.mean(axis=1))
+    )
+    where = f"at {start}" if len(shares[0]) == 1 else f"from {start} to {end}, mean {mean}"
+    return f"{_name(line, 'shares')} {where}"
 
 
 def _describe_collection(collection):
     """A band from `fill_between`, or the points of a scatter plot."""
+    if hasattr(collection, "course_band"):
+        return _describe_in_bands(collection, *collection.course_band)
     if len(collection.get_offsets()) > 1:
         points = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
         middle = np.nanmean(points, axis=0)
@@ -78,11 +130,35 @@ def _describe_collection(collection):
         return ""
     corners = np.concatenate(corners)
     (left, low), (right, high) = np.nanmin(corners, axis=0), np.nanmax(corners, axis=0)
-    mean = _number(np.nanmean(np.unique(corners, axis=0)[:, 1]))  # the outline starts and ends with repeated points
+    mean = _number(_mean_edge(corners))
     return (
         f"{_name(collection, 'a band')} from x = {_number(left)} to {_number(right)}, "
         f"between {_number(low)} and {_number(high)}, mean edge {mean}"
     )
+
+
+def _describe_in_bands(points, step, axis):
+    """`ReLU between 0 and 0.25 at 0.001, between 0.75 and 1 at 0.3`; where there is one band only, without its place."""
+    x, y = np.ma.filled(np.ma.asarray(points.get_offsets(), float), np.nan).T
+    values, places = (y, x) if axis == "y" else (x, y)
+    groups = [(place, outwards(values[places == place], step)) for place in np.unique(places)]
+    where = " at {}" if len(groups) > 1 else ""
+    bands = [_band(low, high) + where.format(_number(place)) for place, (low, high) in groups]
+    return f"{_name(points, 'points')} {', '.join(bands)}"
+
+
+def _band(low, high):
+    return f"between {_number(low)} and {_number(high)}" if low < high else f"exactly {_number(low)}"
+
+
+def _mean_edge(corners):
+    """The middle between lowest and highest edge at each x, averaged.
+
+    Not the mean of the outline's points: it repeats some, and where a band has no width, rounding decides which are one.
+    """
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    edges = [corners[corners[:, 0] == x, 1] for x in np.unique(corners[:, 0])]
+    return np.mean([(y.min() + y.max()) / 2 for y in edges])
 
 
 def _describe_bars(bars):
@@ -92,13 +168,33 @@ def _describe_bars(bars):
 
 def _describe_span(patch):
     box = patch.get_extents().transformed(patch.axes.transData.inverted())
-    return f"{_name(patch, 'an area')} from x = {_number(box.x0)} to {_number(box.x1)}"
+    left, right = (_number(edge, box.width) for edge in (box.x0, box.x1))
+    return f"{_name(patch, 'an area')} from x = {left} to {right}"
 
 
 def _describe_image(image):
+    if np.issubdtype(image.get_array().dtype, np.integer):
+        return _describe_classes(image)
     z = np.ma.filled(np.ma.asarray(image.get_array(), float), np.nan)
     shape = " x ".join(map(str, z.shape))
-    return f"a map of {shape} values from {_number(np.nanmin(z))} to {_number(np.nanmax(z))}, mean {_number(np.nanmean(z))}"
+    mean = _number(np.nanmean(z), np.nanmax(np.abs(z)))
+    return f"a map of {shape} values from {_number(np.nanmin(z))} to {_number(np.nanmax(z))}, mean {mean}"
+
+
+def _describe_classes(image):
+    """A map of whole numbers, as of a classifier's answers: where each class lies, and how its border winds."""
+    z = np.asarray(image.get_array())
+    left, right, bottom, top = image.get_extent()
+    across, down = np.linspace(left, right, z.shape[1]), np.linspace(bottom, top, z.shape[0])
+    if image.origin == "upper":
+        down = down[::-1]
+    parts = [f"a map of {' x '.join(map(str, z.shape))} places"]
+    for kind in np.unique(z):
+        rows, columns = np.nonzero(z == kind)
+        middle = f"({_number(across[columns].mean(), right - left)}, {_number(down[rows].mean(), top - bottom)})"
+        parts.append(f"class {kind} on {_number(100 * len(rows) / z.size)} % of it, around {middle}")
+    changes = int(np.count_nonzero(np.diff(z[len(z) // 2])))
+    return ", ".join([*parts, f"{changes} change{'s' * (changes != 1)} along the middle row"])
 
 
 def _named(artist):

@@ -9,7 +9,7 @@ from functools import wraps
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course_utils.activations import get, kinks_at, saturated
+from course_utils.activations import get, kinks_at, saturated, softmax
 
 SPAN = (-6.0, 6.0)
 POINTS = 481  # odd, so that 0 is one of them
@@ -76,12 +76,13 @@ def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
     entry, x = get(activation), np.linspace(*span, POINTS)
     left, right = new_axes(2) if axes is None else axes
     for ax, what in ((left, "value"), (right, "slope")):
-        ax.plot(*_curve(entry, x, slope=what == "slope", **parameters), **_look(entry))
+        ax.plot(*curve(entry, x, slope=what == "slope", **parameters), **_look(entry))
         shade_saturation(ax, entry, span=span, **parameters)
         ax.set(title=f"{entry.title}: {what}", xlabel="x", ylabel=what)
     flat = [patch for patch in left.patches if patch.get_label() == SATURATED]
     if flat:
-        left.legend(handles=flat, loc="lower right", borderaxespad=0.2, frameon=True, framealpha=1, edgecolor="white")
+        place = "lower right" if saturated(entry, x, **parameters)[-1] else "upper left"  # where the curve is not
+        left.legend(handles=flat, loc=place, borderaxespad=0.2, frameon=True, framealpha=1, edgecolor="white")
     return Panels((left, right))
 
 
@@ -100,7 +101,7 @@ def plot_activations(*activations, slope=False, span=SPAN, ax=None):
     """
     ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
     for entry in map(get, activations):
-        ax.plot(*_curve(entry, x, slope=slope), **_look(entry))
+        ax.plot(*curve(entry, x, slope=slope), **_look(entry))
     ax.set(xlabel="x", ylabel="slope" if slope else "value")
     ax.legend()
     return ax
@@ -132,10 +133,51 @@ def plot_family(activation, parameter, values, *, slope=False, span=SPAN, ax=Non
         raise ValueError(f"At most {len(FAMILY)} curves can be told apart, but values has {len(values)}.")
     ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
     for value, (colour, line) in zip(values, FAMILY, strict=False):
-        curve = _curve(entry, x, slope=slope, **{parameter: value})
-        ax.plot(*curve, color=colour, ls=line, label=f"{parameter} {value:g}")
+        line_of = curve(entry, x, slope=slope, **{parameter: value})
+        ax.plot(*line_of, color=colour, ls=line, label=f"{parameter} {value:g}")
     ax.set(title=entry.title, xlabel="x", ylabel="slope" if slope else "value")
     ax.legend()
+    return ax
+
+
+@styled
+def plot_values_and_slopes(*activations, span=SPAN, axes=None):
+    """Several activations' values and slopes side by side, with one legend.
+
+    Args:
+        activations: names or entries of the catalogue.
+        span: (low, high), the inputs.
+        axes: two Axes, or None for a new figure.
+
+    Returns:
+        `Panels`: the two Axes.
+    """
+    left, right = new_axes(2) if axes is None else axes
+    plot_activations(*activations, span=span, ax=left)
+    plot_activations(*activations, slope=True, span=span, ax=right)
+    left.set(title="value", ylabel="")
+    right.set(title="slope", ylabel="")
+    right.get_legend().remove()
+    return Panels((left, right))
+
+
+@styled
+def plot_parameters(activation, *, span=SPAN, ax=None, **parameters):
+    """An activation's value for chosen parameters, which the title names.
+
+    Args:
+        activation: a name or an entry of the catalogue.
+        span: (low, high), the inputs.
+        ax: Axes, or None for a new figure.
+        **parameters: of the activation, as in the catalogue.
+
+    Returns:
+        The Axes.
+    """
+    entry, x = get(activation), np.linspace(*span, POINTS)
+    ax = new_axes() if ax is None else ax
+    ax.plot(*curve(entry, x, **parameters), **_look(entry))
+    ax.set(title="\n".join(f"{name} {value:g}" for name, value in parameters.items()), xlabel="x", ylabel="value")
     return ax
 
 
@@ -171,9 +213,32 @@ def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
     """
     entry, x = get(activation), np.linspace(*span, POINTS)
     ax = new_axes() if ax is None else ax
-    ax.plot(*_curve(entry, x, weight=weight, bias=bias), **_look(entry))
+    ax.plot(*curve(entry, x, weight=weight, bias=bias), **_look(entry))
     _shade(ax, x, saturated(entry, weight * x + bias))
     ax.set(title=f"weight {weight:g}, bias {bias:g}", xlabel="x", ylabel="value")
+    return ax
+
+
+@styled
+def plot_softmax(scores, *, temperature=1.0, ax=None):
+    """The shares that softmax gives to a row of scores, as bars, and their entropy `-sum(p * ln p)` in nats.
+
+    Args:
+        scores: (k,) numbers, the logits; at most 6.
+        temperature: the scores are divided by this positive number first.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    shares = softmax(np.asarray(scores, float) / temperature)
+    entropy = abs(-np.sum(shares[shares > 0] * np.log(shares[shares > 0])))  # abs: no minus sign before a 0
+    ax = new_axes() if ax is None else ax
+    classes = np.arange(1, len(shares) + 1)
+    ax.set_axisbelow(True)
+    ax.bar(classes, shares, color=[colour for colour, _ in FAMILY[: len(shares)]], label="shares")
+    ax.set(title=f"temperature {temperature:g}\nentropy {entropy:.3f}", xlabel="class", ylabel="share")
+    ax.set(xticks=classes, ylim=(0, 1.05))
     return ax
 
 
@@ -199,8 +264,17 @@ def _look(entry):
     return {"color": colour, "ls": line, "label": entry.title}
 
 
-def _curve(entry, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
-    """x and y of one curve, broken where it jumps: a vertical stroke would claim values that are never taken."""
+def curve(entry, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
+    """What to draw of one activation, broken where it jumps: a vertical stroke would claim values that are never taken.
+
+    Args:
+        entry: an entry of the catalogue.
+        x: ascending array of inputs.
+        weight, bias, slope, **parameters: as for `neuron`.
+
+    Returns:
+        (x, y): two arrays, with nan at the jumps.
+    """
     at = [(kink - bias) / weight for kink in kinks_at(entry, **parameters)] if weight else []
     x = np.sort(np.concatenate([x, *([k - 1e-9, k + 1e-9] for k in at if x[0] < k < x[-1])]))
     y = neuron(entry, x, weight=weight, bias=bias, slope=slope, **parameters)

@@ -1,10 +1,11 @@
 """Sliders over the plot functions. Where no front end is live (a built notebook, the site) they leave a static grid."""
 
 import os
+from functools import partial
 
 import matplotlib.pyplot as plt
 
-from course_utils.plotting import Panels, new_axes, plot_neuron, styled
+from course_utils.plotting import Panels, new_axes, plot_neuron, plot_parameters, plot_softmax, styled
 
 
 def live():
@@ -56,6 +57,37 @@ def explore_neuron(activation, *, weights=(0.5, 1, 2, 5), biases=(-2, 0, 2)):
         return plot_neuron(activation, weight=weight, bias=bias, ax=ax)
 
     return explore(plot, weight=weights, bias=biases)
+
+
+def explore_parameters(activation, *, span=(-6.0, 6.0), **choices):
+    """An activation under sliders for one or two of its own parameters.
+
+    Args:
+        activation: a name or an entry of the catalogue.
+        span: (low, high), the inputs.
+        **choices: one or two of the activation's parameters, each with the values that its slider can take.
+
+    Returns:
+        As `explore`.
+    """
+
+    def plot(ax=None, **parameters):
+        return plot_parameters(activation, span=span, ax=ax, **parameters)
+
+    return explore(plot, **choices)
+
+
+def explore_temperature(scores, *, temperatures=(0.1, 0.5, 1, 2, 10)):
+    """Softmax of `scores / temperature`, under a slider for the temperature.
+
+    Args:
+        scores: (k,) numbers, the logits; at most 6.
+        temperatures: the values that the slider can take.
+
+    Returns:
+        As `explore`.
+    """
+    return explore(partial(plot_softmax, scores), temperature=temperatures)
 
 
 def _sliders(plot, choices):

@@ -7,7 +7,6 @@ import functools
 import inspect
 import linecache
 import textwrap
-import time
 import warnings
 
 import numpy as np
@@ -436,7 +435,7 @@ def libraries():
 def answer(name, text):
     """The function that a learner's text makes, with its source where a notebook has it."""
     spec = exercise(name)
-    x = next(iter(spec.signature.parameters))
+    x = next(iter(spec.signature.parameters), "")
     source = text.replace("{name}", name).replace("{x}", x)
     if not source.startswith((f"{name} = ", "def ", "@", "from ", "import ")) and "\n" not in source:
         source = f"def {name}({x}):\n    return {source}"
@@ -603,14 +602,3 @@ def test_a_factor_of_1001_in_1000_is_noticed_on_5_percent_of_the_promised_range(
 )  # fmt: skip
 def test_the_counterexample_is_as_simple_as_it_can_be(name, text, message):
     assert check(answer(name, text), name).message.startswith(message)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_check_takes_less_than_50_milliseconds(name):
-    for text in ("right({x})", "1.001 * right({x})"):
-        function, times = answer(name, text), []
-        for _ in range(5):
-            start = time.perf_counter()
-            check(function, name)
-            times.append(time.perf_counter() - start)
-        assert min(times) < 0.05

@@ -271,9 +271,9 @@ def test_the_hints_are_one_line_for_the_reason(graded):
         ("hangs", "logit"): "`logit` did not finish within 3 seconds. Is there a loop",
         ("dies", "stable_sigmoid"): "Cell 6 ended the process that it ran in (exit code 1).",
         ("memory", "sigmoid"): "`sigmoid` needed more memory than the 3 GB that it may have.",
-        ("peeks", "sigmoid"): "Your answer calls `module`, which is this exercise ready-made.",
+        ("peeks", "sigmoid"): "Your answer calls `module` ready-made.",
         ("peeks", "surviving_gradient"): "`surviving_gradient(1)` returned an Inert, not a number.",
-        ("ready made", "logit"): "Your answer calls `l`, which is this exercise ready-made.",
+        ("ready made", "logit"): "Your answer calls `l` ready-made.",
         ("linked", "logit"): "The notebook could not be read: it is a link to a place outside of the submissions.",
         ("not handed in", "logit"): "The notebook of this chapter was not handed in.",
     }

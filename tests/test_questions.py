@@ -67,7 +67,7 @@ def chapters():
     return list(questions._chapters())
 
 
-@pytest.mark.parametrize("chapter", chapters())
+@pytest.mark.parametrize("chapter", [name for name in chapters() if name != "00_start_here"])  # it asks no questions
 def test_quiz(chapter):
     shown = questions.quiz(chapter)
     Balanced(shown._repr_html_())

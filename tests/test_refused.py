@@ -172,8 +172,8 @@ def test_what_the_first_use_is():
 
 
 FORBIDDEN = [
-    ("sigmoid", "def sigmoid(x): return tf.nn.sigmoid(x)", "Your answer calls `tf.nn.sigmoid`, which is this exercise ready-made. Write the formula yourself: that is the exercise."),
-    ("logit", "def logit(p): return scipy.special.logit(p)", "Your answer calls `scipy.special.logit`, which is this exercise ready-made. Write the formula yourself: that is the exercise."),
+    ("sigmoid", "def sigmoid(x): return tf.nn.sigmoid(x)", "Your answer calls `tf.nn.sigmoid` ready-made. Write the formula yourself: that is the exercise."),
+    ("logit", "def logit(p): return scipy.special.logit(p)", "Your answer calls `scipy.special.logit` ready-made. Write the formula yourself: that is the exercise."),
     ("sigmoid_slope", "def f(x): return course_utils.activations.sigmoid_slope(x)", "Your answer calls `course_utils.activations.sigmoid_slope` out of the course's own catalogue. Write the formula yourself: that is the exercise."),
     ("sigmoid_slope", "def f(x): return course_utils.ACTIVATIONS['sigmoid'].df(x)", "Your answer calls `course_utils.ACTIVATIONS['sigmoid'].df` out of the course's own catalogue. Write the formula yourself: that is the exercise."),
 ]  # fmt: skip

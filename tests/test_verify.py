@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -400,9 +399,7 @@ def test_interact_does_not_hang():
         new_notebook(cells=[new_code_cell(source) for _ in range(60)]), kernel_name="python3", timeout=30
     )
     assert client.widget_registry["@jupyter-widgets/output"]["OutputModel"] is SilentOutput  # chance may hide a hang
-    start = time.monotonic()
-    client.execute(env=kernel_environment(os.environ))
-    assert time.monotonic() - start < client.timeout
+    client.execute(env=kernel_environment(os.environ))  # a run that stands still ends in a CellTimeoutError
 
 
 def test_a_dead_kernel_fails_one_cell_and_the_next_is_not_run(report):

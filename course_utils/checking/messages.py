@@ -23,7 +23,7 @@ SENTENCES = {
     "did_you_mean": "There is no exercise called '{name}'. Did you mean '{near}'?",
     "unknown_name": "There is no exercise called '{name}'. The exercises are: {names}.",
     "catalogue": "Your answer calls `{call}` out of the course's own catalogue. Write the formula yourself: that is the exercise.",
-    "forbidden": "Your answer calls `{call}`, which is this exercise ready-made. Write the formula yourself: that is the exercise.",
+    "forbidden": "Your answer calls `{call}` ready-made. Write the formula yourself: that is the exercise.",
 }
 
 NEXT_STEPS = {

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.networks import cross_entropy, digits, plain_network
-from course_utils.plotting import LOOK, new_axes, styled
+from course_utils.plotting import DOTTED, LOOK, new_axes, styled
 
 IMAGES = 256
 
@@ -79,19 +79,23 @@ def _mean_slopes(network, x):
 
 
 @styled
-def plot_gradient_flows(flows, *, ax=None):
+def plot_gradient_flows(flows, *, labels=None, ax=None):
     """Several gradient flows in one picture, on a logarithmic axis.
 
     Args:
-        flows: `GradientFlow` objects.
+        flows: `GradientFlow` objects; a second one of the same activation is dotted, with hollow points.
+        labels: a name for each of them, or None for the activations' names.
         ax: Axes, or None for a new figure.
 
     Returns:
         The Axes.
     """
     ax = new_axes() if ax is None else ax
-    for flow in flows:
+    drawn = set()
+    for flow, label in zip(flows, labels or [flow.activation for flow in flows], strict=True):
         colour, line = LOOK[flow.activation]
+        again = {"ls": DOTTED, "mfc": "white"} if flow.activation in drawn else {"ls": line}
+        drawn.add(flow.activation)
         layers = np.arange(1, flow.norms.shape[1] + 1)
         ax.fill_between(
             layers,
@@ -100,10 +104,11 @@ def plot_gradient_flows(flows, *, ax=None):
             color=colour,
             alpha=0.2,
             lw=0,
-            label=f"{flow.activation}, all seeds",
+            label=f"{label}, all seeds",
         )
-        ax.plot(layers, np.median(flow.norms, 0), color=colour, ls=line, marker="o", ms=4, label=flow.activation)
+        ax.plot(layers, np.median(flow.norms, 0), color=colour, marker="o", ms=4, label=label, **again)
     ax.set(yscale="log", xlabel="layer (1 is next to the input)", ylabel="gradient norm")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     handles = [line for line in ax.lines if not line.get_label().startswith("_")]
     ax.legend(handles=handles)
     return ax

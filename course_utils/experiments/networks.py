@@ -8,6 +8,8 @@ import tensorflow as tf
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+from course_utils.activations import get
+
 CLASSES = 10
 
 
@@ -27,8 +29,19 @@ def digits():
     return x_train, y_train, x_test, y_test
 
 
-def plain_network(activation, *, depth, width=64, initializer="glorot_uniform", normalise=False, seed=0):
-    """A network of equal dense layers for the digits; its last layer gives logits.
+def plain_network(
+    activation,
+    *,
+    depth,
+    width=64,
+    initializer="glorot_uniform",
+    normalise=False,
+    inputs=64,
+    outputs=CLASSES,
+    dtype="float32",
+    seed=0,
+):
+    """A network of equal dense layers, by default for the digits; its last layer gives logits.
 
     Args:
         activation: anything that Keras takes as one.
@@ -36,24 +49,27 @@ def plain_network(activation, *, depth, width=64, initializer="glorot_uniform", 
         width: units in each.
         initializer: of the kernels; the biases start at 0, as is Keras's default.
         normalise: True puts batch normalisation before each activation (Ioffe, Szegedy 2015, ICML).
+        inputs: numbers in one example.
+        outputs: numbers in one result.
+        dtype: "float32", or "float64" for trainings whose last digits are to be the same on every CPU.
         seed: int.
 
     Returns:
         A `keras.Sequential`.
     """
     keras.utils.set_random_seed(seed)
-    layers = [keras.Input((64,))]
+    layers = [keras.Input((inputs,), dtype=dtype)]
     for _ in range(depth):
-        dense = {"units": width, "kernel_initializer": initializer}
+        dense = {"units": width, "kernel_initializer": initializer, "dtype": dtype}
         if normalise:
             layers += [
                 keras.layers.Dense(**dense),
-                keras.layers.BatchNormalization(),
-                keras.layers.Activation(activation),
+                keras.layers.BatchNormalization(dtype=dtype),
+                keras.layers.Activation(activation, dtype=dtype),
             ]
         else:
             layers.append(keras.layers.Dense(activation=activation, **dense))
-    return keras.Sequential([*layers, keras.layers.Dense(CLASSES, kernel_initializer=initializer)])
+    return keras.Sequential([*layers, keras.layers.Dense(outputs, kernel_initializer=initializer, dtype=dtype)])
 
 
 def cross_entropy(labels, logits):
@@ -64,3 +80,8 @@ def cross_entropy(labels, logits):
 def accuracy(network, x, y):
     """Share of right answers, in [0, 1]."""
     return float(np.mean(np.argmax(network(x), axis=1) == y))
+
+
+def shown_name(activation):
+    """An activation's name for titles and legends; Keras's "linear" is none."""
+    return "no activation" if activation == "linear" else get(activation).title

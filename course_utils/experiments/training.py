@@ -64,7 +64,7 @@ def train_on_digits(activation, *, depth, optimizer, steps=600, seeds=range(5), 
 
 def _one(network, optimizer, marks):
     x, y, x_test, y_test = digits()
-    train = _training_loop(network, keras.optimizers.get(optimizer))
+    train = training_loop(network, keras.optimizers.get(optimizer))
     losses = [float(cross_entropy(y, network(x)))]
     for steps in np.diff(marks):
         train(x, y, tf.constant(steps))
@@ -72,20 +72,34 @@ def _one(network, optimizer, marks):
     return losses, accuracy(network, x_test, y_test)
 
 
-def _training_loop(network, optimizer):
-    """A whole stretch of training as one graph: `fit` would cost 6 to 10 ms a step for networks that need 0.3."""
+def training_loop(network, optimizer, *, batch=BATCH):
+    """A whole stretch of training as one graph: `fit` would cost 6 to 10 ms a step for networks that need 0.3.
+
+    Args:
+        network: a `keras.Model` that gives logits.
+        optimizer: a `keras.Optimizer`.
+        batch: examples in a step, drawn with replacement; None takes all examples in each step.
+
+    Returns:
+        `train(x, y, steps)`: x of shape (n, inputs), y of shape (n,) with whole numbers, steps a tensor.
+    """
     variables = network.trainable_variables
     optimizer.build(variables)
 
     @tf.function(reduce_retracing=True)
     def train(x, y, steps):
         for _ in tf.range(steps):
-            chosen = tf.random.uniform([BATCH], 0, tf.shape(x)[0], tf.int32)
+            x_step, y_step = (x, y) if batch is None else _drawn(x, y, batch)
             with tf.GradientTape() as tape:
-                loss = cross_entropy(tf.gather(y, chosen), network(tf.gather(x, chosen), training=True))
+                loss = cross_entropy(y_step, network(x_step, training=True))
             optimizer.apply(tape.gradient(loss, variables), variables)
 
     return train
+
+
+def _drawn(x, y, batch):
+    chosen = tf.random.uniform([batch], 0, tf.shape(x)[0], tf.int32)
+    return tf.gather(x, chosen), tf.gather(y, chosen)
 
 
 @styled

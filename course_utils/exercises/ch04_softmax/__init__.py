@@ -1,0 +1,3 @@
+"""Exercises of the softmax chapter."""
+
+ORDER = ("softmax", "softmax_with_temperature", "log_softmax", "cross_entropy", "softmax_jacobian")

@@ -1,0 +1,49 @@
+"""Logits for the searches of this chapter, and properties of what comes out of them."""
+
+import numpy as np
+
+from course_utils.checking.messages import literal, number
+
+FAR = 1000  # the largest logit that the prompts promise
+ROWS = 40  # in a tall table, one for each fortieth of the promised range
+FLOAT32 = (
+    1.2e-7  # rounding a number to float32 moves it by half of this, relatively; a difference of two moves by all of it
+)
+ENOUGH = 1e-3  # sums that are further off are not rounding
+
+
+def eighths(rng, shape):
+    """Numbers between -10 and 10 in steps of 1/8: short to write, and the same in float32."""
+    return rng.integers(-80, 81, shape) / 8
+
+
+def tall_table(rng):
+    """`ROWS` rows of four logits that differ by a few units; the rows lie all over the promised range, in random order."""
+    centres = np.round((rng.permutation(ROWS) + rng.random(ROWS)) / ROWS * 2 * FAR - FAR)
+    return np.clip(centres[:, None] + rng.integers(-16, 17, (ROWS, 4)) / 8, -FAR, FAR)
+
+
+def drawn_array(rng):
+    """Logits with one to three axes, sometimes far from 0 and sometimes a tall table, and one of their axes."""
+    if rng.random() < 0.4:
+        x = tall_table(rng)
+        return (x, -1) if rng.random() < 0.5 else (x.T.copy(), 0)
+    x = eighths(rng, rng.integers(1, 5, rng.integers(1, 4)))
+    axis = int(rng.integers(-x.ndim, x.ndim))
+    lines = np.ones_like(x.sum(axis=axis, keepdims=True))
+    return np.clip(x + rng.choice([0, 0, 0, -FAR, 100, FAR], lines.shape), -FAR, FAR), axis
+
+
+def sums_to(total):
+    """The result sums to this along the case's axis (the last one, if it names none)."""
+
+    def holds(case, got):
+        axis = case.kwargs.get("axis", -1)
+        sums = got.sum(axis=axis).ravel()
+        off = np.abs(sums - total) > ENOUGH
+        if not off.any():
+            return ""
+        got_sum = number(sums[np.argmax(off)])
+        return f"For {literal(case.args[0])} your results sum to {got_sum} along axis {axis}; they should sum to {number(total)}."
+
+    return holds

@@ -1,0 +1,222 @@
+"""Exercise: the logarithm of softmax, without a logarithm of 0."""
+
+import numpy as np
+
+from course_utils.checking.messages import literal, number
+from course_utils.checking.spec import Case, Exercise, Misconception, Tolerance, case
+from course_utils.exercises.ch04_softmax._logits import FLOAT32, drawn_array
+
+PROMPT = r"""
+Write the logarithm of softmax along an axis:
+
+$$\ell_i = \ln \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
+
+Losses are made of it. A share may be so small that the computer rounds it to 0, and then its logarithm is lost, though the
+number that should have come out is a harmless one.
+
+- `x` is a NumPy array, float32 or float64, with one, two or three axes and numbers between -1000 and 1000. For `[0, -1000]`
+  the result is `[0, -1000]`, not `[0, -inf]`.
+- `axis` comes by its name or not at all; without it, it is the last axis. Give one number for each number in `x`, in the same
+  shape. A ready-made `log_softmax` is not the exercise; anything else may be used.
+"""
+
+EXPLANATION = r"""
+**Why it is right.** Take the logarithm on paper before the computer takes it: $\ln e^{x_i}$ is $x_i$, so
+
+$$\ell_i = x_i - \ln\left(e^{x_1} + \dots + e^{x_k}\right)$$
+
+and with the maximum subtracted first, the sum is between 1 and $k$: its logarithm is always a good number.
+
+**The tempting wrong answer** is `np.log(softmax(x))`. For `[0, -1000]` the second share is $e^{-1000}$, which is 0 in floating
+point, and its logarithm is `-inf`. A small number against that, `np.log(p + 1e-7)`, makes it -16.1: finite, and just as wrong,
+since -1000 and -20 come out the same.
+"""
+
+
+def log_softmax(x, axis=-1):
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def reference(x, axis=-1):
+    x = np.asarray(x, float)
+    return x - np.logaddexp.reduce(x, axis=axis, keepdims=True)
+
+
+def _draw(rng):
+    x, axis = drawn_array(rng)
+    return Case((x.astype(rng.choice([np.float32, np.float64])),), {} if axis == -1 else {"axis": axis})
+
+
+def _never_positive(case, got):
+    if got.max() <= 1e-3:
+        return ""
+    return f"For {literal(case.args[0])} one of your results is {number(got.max())}; the logarithm of a share is never above 0."
+
+
+# ---- what learners write in place of it
+
+
+def _softmax(x, axis):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def _log_of_sum(x, axis):
+    return np.log(np.exp(x).sum(axis=axis, keepdims=True))
+
+
+def _shifted(x, axis):
+    return x - x.max(axis=axis, keepdims=True)
+
+
+def _naive_softmax(x, axis):
+    return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+
+
+def _keepdims_forgotten(x, axis=-1):
+    shifted = x - x.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis))
+
+
+LOG_OF_ZERO = "What is the second share of [0, -1000] on your computer, and what is its logarithm? Take the logarithm on paper first."
+TABLE = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 6.0]])
+SQUARE = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 3.0], [5.0, 1.0, -1.0]])
+BLOCK = np.array([[[0.0, 1.0], [2.0, 0.0], [0.0, -1.0]], [[3.0, 3.0], [0.0, 4.0], [1.0, 1.0]]])
+
+EXERCISE = Exercise(
+    title="Its logarithm",
+    difficulty="medium",
+    minutes=10,
+    points=2,
+    prompt=PROMPT,
+    solution=log_softmax,
+    explanation=EXPLANATION,
+    reference=reference,
+    cases=(
+        case(np.array([0.0, 0.0])),
+        case(np.array([1.0, 2.0, 3.0])),
+        case(np.array([1.5, 4.4, 2.0])),
+        case(np.array([-1.0, -2.0, -3.0])),
+        case(np.array([7.0])),
+        case(np.array([1.0, 2.0, 3.0], np.float32)),
+        case(TABLE),
+        case(TABLE, axis=0),
+        case(SQUARE),
+        case(SQUARE, axis=0),
+        case(np.array([0.0, -20.0])),
+        case(np.array([0.0, -1000.0])),
+        case(np.array([998.0, 999.0, 1000.0])),
+        case(np.array([-998.0, -999.0, -1000.0])),
+        case(np.array([1000.0, -1000.0], np.float32)),
+        case(np.array([[999.0, 1000.0], [0.0, 1.0], [-999.0, -1000.0]])),
+        case(np.array([[999.0, 0.0, 5.0], [1000.0, 1.0, -1000.0]]), axis=0),
+        *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)),
+        case(BLOCK),
+        case(TABLE.astype(np.float32), axis=-2),
+    ),
+    draw=_draw,
+    elementwise=False,
+    # x - log(sum(exp(x))) is right as well, but in float32 it takes the difference of two numbers near 1000
+    tolerance=Tolerance(of_input=FLOAT32),
+    properties=(_never_positive,),
+    refused=("log_softmax", "logsoftmax"),
+    next_step="Put your result into np.exp: do the rows sum to 1? Then try [0, -1000].",
+    hints=(
+        "Write the formula down and take the logarithm of the fraction by hand. Which two terms are left?",
+        "One of the terms is the logarithm of a sum of exponentials. Which number can be subtracted from the row so that none "
+        "of them overflows, and where does it come back?",
+        "Shift the row by its maximum. The shifted row, minus the logarithm of the sum of its exponentials, is the result: why?",
+    ),
+    misconceptions=(
+        Misconception("log_of_zero", lambda x, axis=-1: np.log(_softmax(x, axis)), LOG_OF_ZERO),
+        Misconception(
+            "log_of_naive_softmax",
+            lambda x, axis=-1: np.log(_naive_softmax(x, axis)),
+            LOG_OF_ZERO + " And what is np.exp(1000.)?",
+        ),
+        Misconception(
+            "epsilon",
+            lambda x, axis=-1: np.log(_softmax(x, axis) + 1e-7),
+            "Make -1000 ten times smaller or larger. Does your result move? What is the logarithm of your small number?",
+        ),
+        Misconception(
+            "clipped",
+            lambda x, axis=-1: np.log(np.clip(_softmax(x, axis), 1e-7, 1)),
+            "Print your results for [0, -20], [0, -50] and [0, -1000]. Should the second numbers be equal?",
+        ),
+        Misconception(
+            "infinity_mended",
+            lambda x, axis=-1: np.nan_to_num(np.log(_softmax(x, axis))),
+            "The infinity is gone, but what stands in its place? What should the second number of [0, -1000] be?",
+        ),
+        Misconception(
+            "overflow",
+            lambda x, axis=-1: x - _log_of_sum(x, axis),
+            "Right on paper. What is np.exp(1000.), and what is the logarithm of that?",
+        ),
+        Misconception(
+            "shift_alone",
+            lambda x, axis=-1: _shifted(x, axis),
+            "What do the exponentials of your result sum to? One term is missing.",
+        ),
+        Misconception(
+            "sum_alone",
+            lambda x, axis=-1: -np.log(np.exp(_shifted(x, axis)).sum(axis=axis, keepdims=True)) + 0 * x,
+            "Your results along the axis are all equal. Where did the logit itself go?",
+        ),
+        Misconception(
+            "shift_not_undone",
+            lambda x, axis=-1: x - np.log(np.exp(_shifted(x, axis)).sum(axis=axis, keepdims=True)),
+            "You subtracted the maximum inside the sum. Did you subtract it from the other term as well?",
+        ),
+        Misconception(
+            "one_maximum_for_all_rows",
+            lambda x, axis=-1: (x - x.max()) - np.log(np.exp(x - x.max()).sum(axis=axis, keepdims=True)),
+            "What is np.exp(0. - 1000.), and the logarithm of it? Which maximum belongs to which row?",
+        ),
+        Misconception(
+            "whole_table_summed",
+            lambda x, axis=-1: (x - x.max()) - np.log(np.exp(x - x.max()).sum()),
+            "Put your result into np.exp: what do the rows sum to? And the whole table?",
+        ),
+        Misconception(
+            "first_axis_for_any",
+            lambda x, axis=-1: reference(x, 0),
+            "Does your result change with `axis`? Which direction is meant when nobody names one?",
+        ),
+        Misconception(
+            "last_axis_for_any",
+            lambda x, axis=-1: reference(x, -1),
+            "Call your function with `axis=0`. Does anything change?",
+        ),
+        Misconception(
+            "keepdims_forgotten",
+            _keepdims_forgotten,
+            "Print the shapes of the two terms. Which row meets which logarithm?",
+        ),
+        Misconception(
+            "minus_forgotten",
+            lambda x, axis=-1: -reference(x, axis),
+            "A share is below 1. Which sign has its logarithm?",
+        ),
+        Misconception(
+            "base_ten",
+            lambda x, axis=-1: reference(x, axis) / np.log(10),
+            "Which logarithm is meant? For [0, 0] both results are minus ln 2: look that up.",
+        ),
+        Misconception(
+            "base_two",
+            lambda x, axis=-1: reference(x, axis) / np.log(2),
+            "Which logarithm is meant? The one that undoes e to the power of x.",
+        ),
+        Misconception(
+            "no_logarithm", lambda x, axis=-1: _softmax(x, axis), "That is softmax itself. What is asked of it here?"
+        ),
+        Misconception(
+            "softmax_of_logarithm",
+            lambda x, axis=-1: _softmax(np.log(x), axis),
+            "Which comes first, the logarithm or softmax? What is the logarithm of a negative logit?",
+        ),
+    ),
+)

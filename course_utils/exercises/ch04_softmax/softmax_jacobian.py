@@ -1,0 +1,168 @@
+"""Exercise: all slopes of softmax at once."""
+
+import numpy as np
+
+from course_utils.checking.messages import literal, number
+from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.exercises.ch04_softmax._logits import ENOUGH, eighths, sums_to
+
+PROMPT = r"""
+Softmax has no single slope: each of the $k$ shares moves with each of the $k$ logits. Write the table of all these slopes, the
+*Jacobian*:
+
+$$J_{ij} = \frac{\partial p_i}{\partial z_j}$$
+
+- `logits` is one row, a NumPy array of shape `(k,)` with numbers between -10 and 10; $k$ may be 1. Give an array of shape
+  `(k, k)`.
+- Pencil and paper, small differences, or TensorFlow's `GradientTape`: each way is right if the numbers are. A ready-made
+  softmax may be used.
+"""
+
+EXPLANATION = r"""
+**Why it is right.** The quotient rule gives $p_i (1 - p_i)$ on the diagonal, the sigmoid's rule, and $-p_i p_j$ beside it: a
+logit that rises takes from all the others in proportion to what they have. Both in one: $J = \mathrm{diag}(p) - p\,p^T$.
+Each row sums to 0, since the same number added to all logits changes nothing; each column too, since the shares go on summing
+to 1. And it is symmetric.
+
+**The tempting wrong answer** is $p_i (1 - p_i)$ alone, as an array of $k$ numbers or on the diagonal with zeros beside it: that
+treats softmax as if it worked on each number by itself. Close to it: `p * (1 - p)` written with `*` where the outer product
+`np.outer(p, p)` belongs.
+"""
+
+
+def softmax_jacobian(logits):
+    e = np.exp(logits - np.max(logits))
+    p = e / np.sum(e)
+    return np.diag(p) - np.outer(p, p)
+
+
+def reference(logits):
+    """`p_i (1 if i == j else 0) - p_i p_j`, entry by entry, with the shares by differences alone."""
+    z = np.asarray(logits, float)
+    p = 1 / np.exp(z[None, :] - z[:, None]).sum(-1)
+    return np.array([[p[i] * ((i == j) - p[j]) for j in range(z.size)] for i in range(z.size)])
+
+
+def _draw(rng):
+    return (eighths(rng, rng.integers(1, 6)),)
+
+
+def _symmetric(case, got):
+    off = np.abs(got - got.T) > ENOUGH
+    if not off.any():
+        return ""
+    i, j = np.argwhere(off)[0]
+    above, below = number(got[i, j]), number(got[j, i])
+    return f"For {literal(case.args[0])} entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
+
+
+# ---- what learners write in place of it
+
+
+def _p(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+ARTICLE = np.array([1.5, 4.4, 2.0])
+
+EXERCISE = Exercise(
+    title="All slopes of softmax",
+    difficulty="hard",
+    minutes=15,
+    points=2,
+    prompt=PROMPT,
+    solution=softmax_jacobian,
+    explanation=EXPLANATION,
+    reference=reference,
+    cases=(
+        case(np.array([0.0, 0.0])),
+        case(np.array([1.0, 2.0, 3.0])),
+        case(ARTICLE),
+        case(np.array([7.0])),
+        case(np.array([-1.0, -2.0, -3.0, 0.0])),
+        case(ARTICLE.astype(np.float32)),
+        case(np.array([10.0, -10.0])),
+        *(case(np.arange(first, first + 6.0)) for first in (-10, -5, 0, 5)),
+    ),
+    draw=_draw,
+    searches=6,  # TensorFlow's tape takes 60 ms for each
+    elementwise=False,
+    properties=(sums_to(0), _symmetric),
+    next_step="Move one logit of [0, 1, 2] by 0.001: by how much does each of the three shares move? That is one column.",
+    hints=(
+        "The shares always sum to 1. If one logit rises, what must happen to the other shares, and to the sum of a column?",
+        "Work out the slope of p_i with respect to its own z_i by the quotient rule, then with respect to another z_j. Write both "
+        "with the shares alone.",
+        "On the diagonal stands the sigmoid's rule; beside it a product of two shares with a minus sign. Which NumPy function "
+        "makes a table of all products?",
+    ),
+    misconceptions=(
+        Misconception(
+            "diagonal_alone",
+            lambda z: np.diag(_p(z) * (1 - _p(z))),
+            "Your zeros say that a share does not notice the other logits. Can that be, if all shares sum to 1?",
+        ),
+        Misconception(
+            "elementwise_slope",
+            lambda z: _p(z) * (1 - _p(z)),
+            "How many slopes are there, if each of k shares moves with each of k logits?",
+        ),
+        Misconception(
+            "wrong_sign",
+            lambda z: np.outer(_p(z), _p(z)) - np.diag(_p(z)),
+            "If a logit rises, does its own share rise or fall?",
+        ),
+        Misconception(
+            "outer_product_alone",
+            lambda z: -np.outer(_p(z), _p(z)),
+            "Beside the diagonal it is right. What is the slope of a share with respect to its own logit?",
+        ),
+        Misconception(
+            "plus_for_minus",
+            lambda z: np.diag(_p(z)) + np.outer(_p(z), _p(z)),
+            "If one logit rises, can all the shares rise? What must each row sum to?",
+        ),
+        Misconception(
+            "product_for_outer_product",
+            lambda z: np.diag(_p(z)) - _p(z) * _p(z),
+            "Print the shape of p * p. Which numbers did you subtract from the second row?",
+        ),
+        Misconception(
+            "inner_product",
+            lambda z: np.diag(_p(z)) - _p(z) @ _p(z),
+            "Print what `@` gives for two rows: how many numbers? Beside the diagonal all your entries are equal.",
+        ),
+        Misconception(
+            "identity_for_diagonal",
+            lambda z: np.eye(z.size) - np.outer(_p(z), _p(z)),
+            "What does one row of your table sum to? What should stand on the diagonal before the product is subtracted?",
+        ),
+        Misconception(
+            "positive_beside_the_diagonal",
+            lambda z: np.where(np.eye(z.size) > 0, np.diag(_p(z) - _p(z) ** 2), np.outer(_p(z), _p(z))),
+            "The diagonal is right. If one logit rises, can another share rise, too?",
+        ),
+        Misconception(
+            "column_rule",
+            lambda z: _p(z)[:, None] * (1 - _p(z))[None, :],
+            "That is the rule for the diagonal, written everywhere. What is the slope with respect to *another* logit?",
+        ),
+        Misconception(
+            "transposed_column_rule",
+            lambda z: (1 - _p(z))[:, None] * _p(z)[None, :],
+            "That is the rule for the diagonal, used for all entries. What is the slope with respect to *another* logit?",
+        ),
+        Misconception("shares_alone", _p, "Those are the shares. How does each of them move with each logit?"),
+        Misconception(
+            "summed_slopes",
+            lambda z: np.zeros_like(z),
+            "The tape summed up the slopes of all shares, and they cancel. You need the table before it is summed.",
+        ),
+        Misconception(
+            "slopes_of_log_softmax",
+            lambda z: np.eye(z.size) - _p(z)[None, :],
+            "Your columns don't sum to 0. Of which function, softmax or its logarithm, did you take the slope?",
+        ),
+    ),
+)

@@ -1,0 +1,158 @@
+"""Exercise: softmax with a temperature."""
+
+import numpy as np
+
+from course_utils.checking.properties import between
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, sums_to
+
+PROMPT = r"""
+Before softmax, divide the logits $z_1, \dots, z_k$ by a temperature $T$:
+
+$$p_i = \frac{e^{z_i / T}}{e^{z_1 / T} + \dots + e^{z_k / T}}$$
+
+- `logits` is one row, a NumPy array of shape `(k,)` with numbers between -1000 and 1000; `temperature` is a number from 0.1
+  to 10. Give an array of shape `(k,)`; it should come out right for large logits and a small temperature, too.
+- You may use the softmax that you wrote, or a ready-made one: what counts is where the temperature goes.
+"""
+
+EXPLANATION = r"""
+**Why it is right.** Dividing the logits by $T$ shrinks their differences for $T > 1$ and stretches them for $T < 1$; softmax
+looks at nothing but the differences. So a high temperature makes the shares more equal, a low one lets the largest take
+nearly all, and the *order* never changes. The maximum is subtracted after the division, since $1000 / 0.1$ overflows all
+the sooner.
+
+**The tempting wrong answers.** `softmax(logits * temperature)` turns hot into sharp: a sign slip of the mind. And
+`softmax(logits) / temperature` cools the *result*: its sum is no longer 1.
+"""
+
+
+def softmax_with_temperature(logits, temperature):
+    z = logits / temperature
+    e = np.exp(z - np.max(z))
+    return e / np.sum(e)
+
+
+def reference(logits, temperature):
+    z = np.asarray(logits, float) / temperature
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(z[None, :] - z[:, None]).sum(-1)
+
+
+TEMPERATURES = (0.1, 0.5, 1.0, 2.0, 10.0)
+
+
+def _draw(rng):
+    logits = eighths(rng, rng.integers(1, 7))
+    if rng.random() < 0.3:  # far out only where dividing is exact in float32
+        return np.clip(logits + rng.choice([-FAR, FAR]), -FAR, FAR), float(rng.choice([1.0, 2.0, 4.0]))
+    return logits, float(rng.choice([*TEMPERATURES, *np.round(np.geomspace(0.1, 10, 60), 2)]))
+
+
+def _ladder():
+    """One call in each twentieth of the temperatures, by their size and by their digits, of the logits and of the shares."""
+    temperatures = np.unique(np.round([*np.geomspace(0.1, 10, 27), *np.linspace(0.5, 9.8, 26)], 3))
+    shares = np.linspace(0.505, 0.985, temperatures.size)
+    differences = np.round(128 * temperatures * np.log(shares / (1 - shares))[::-1]) / 128  # held exactly by float32
+    lower = np.zeros(temperatures.size)
+    hot = temperatures >= 1
+    lower[hot] = np.round(np.linspace(-FAR, FAR - 10, hot.sum()))
+    for t, z, difference in zip(temperatures.tolist(), lower, differences, strict=True):
+        yield case(np.array([z, z + difference]), t)
+
+
+# ---- what learners write in place of it
+
+
+def _softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+def _overflow(logits, temperature):
+    e = np.exp(logits / temperature)
+    return e / e.sum()
+
+
+ARTICLE = np.array([1.5, 4.4, 2.0])
+
+EXERCISE = Exercise(
+    title="Hot and cold: a temperature",
+    difficulty="easy",
+    minutes=6,
+    points=1,
+    prompt=PROMPT,
+    solution=softmax_with_temperature,
+    explanation=EXPLANATION,
+    reference=reference,
+    cases=(
+        case(np.array([0.0, 0.0]), 2.0),
+        case(np.array([1.0, 2.0, 3.0]), 1.0),
+        case(np.array([1.0, 2.0, 3.0]), 10.0),
+        case(np.array([1.0, 2.0, 3.0]), 0.1),
+        *(case(ARTICLE, t) for t in TEMPERATURES),
+        case(np.array([-1.0, -2.0]), 0.5),
+        case(np.array([7.0]), 10.0),
+        case(ARTICLE.astype(np.float32), 2.0),
+        case(ARTICLE, 2),
+        case(np.array([999.0, 1000.0, 998.0]), 1.0),
+        case(np.array([-999.0, -1000.0, -998.0]), 2.0),
+        case(np.array([1000.0, 0.0, -1000.0]), 0.1),
+        case(np.array([1000.0, -1000.0]), 10.0),
+        case(np.array([-1000.0, -1000.0]), 0.1),
+        *_ladder(),
+    ),
+    draw=_draw,
+    elementwise=False,
+    # logits / temperature goes up to 100 where the differences count, and float32 keeps 7 digits of it
+    tolerance=Tolerance(rtol=2e-5, atol=2e-6, of_input=FLOAT32),
+    properties=(between(0, 1), sums_to(1)),
+    next_step="Try temperature 10 and 0.1 on [1, 2, 3]. Which of the two should give nearly equal shares?",
+    hints=(
+        "At temperature 1 it is plain softmax. So what is the only thing that changes?",
+        "Hot means nearly equal. Should the differences of the logits get larger or smaller when it is hot?",
+        "The temperature meets the logits before anything else happens. Then comes softmax, with its maximum subtracted.",
+    ),
+    misconceptions=(
+        Misconception(
+            "multiplied",
+            lambda logits, temperature: _softmax(logits * temperature),
+            "Hot is flat. Is your result at temperature 10 flatter or sharper than at 1?",
+        ),
+        Misconception(
+            "result_divided",
+            lambda logits, temperature: _softmax(logits) / temperature,
+            "What do your results sum to at temperature 2?",
+        ),
+        Misconception(
+            "power_not_normalised",
+            lambda logits, temperature: _softmax(logits) ** (1 / temperature),
+            "Nearly. What do your results sum to at temperature 2, and what should they?",
+        ),
+        Misconception(
+            "temperature_ignored",
+            lambda logits, temperature: _softmax(logits),
+            "Does your result change with the temperature? If you use it above and below in the fraction, what is left of it?",
+        ),
+        Misconception(
+            "overflow",
+            _overflow,
+            "What is np.exp(1000 / 0.1)? And what changes in softmax if the same number is subtracted from all logits?",
+        ),
+        Misconception(
+            "square_root",
+            lambda logits, temperature: _softmax(logits / np.sqrt(temperature)),
+            "There is a square root in attention, but is there one in this formula?",
+        ),
+        Misconception(
+            "one_hot",
+            lambda logits, temperature: (logits == logits.max()) * 1.0,
+            "That is what the shares come to as the temperature goes to 0. What are they at 1?",
+        ),
+        Misconception(
+            "no_exponential",
+            lambda logits, temperature: logits / temperature / (logits / temperature).sum(),
+            "You divided by the sum. Where is the exponential?",
+        ),
+    ),
+)

@@ -1,0 +1,141 @@
+"""Exercise: tanh as a stretched sigmoid."""
+
+import numpy as np
+
+from course_utils.checking.properties import between
+from course_utils.checking.spec import Exercise, Misconception, case, spread
+
+PROMPT = r"""
+Tanh is a sigmoid in disguise: stretched, shifted, and run through faster. Find out how, and write tanh with the help of a
+sigmoid of your own.
+
+- `x` is a NumPy array, float32 or float64, of numbers between -1000 and 1000. Give one number for each number in `x`, in the
+  same shape.
+- It should hold far out as well: at `x = 1000` the result is 1 and at `x = -1000` it is -1, not `nan`. Warnings cost nothing.
+- Write the sigmoid yourself too, inside the function or in a cell of its own. Neither a ready-made `tanh` nor a ready-made
+  `sigmoid` (or `expit`) may be called.
+"""
+
+EXPLANATION = r"""
+**Why it is right.** The sigmoid runs from 0 to 1, tanh from -1 to 1: twice as high, and one lower. That is
+$2\,\sigma(\cdot) - 1$. At 0 the sigmoid's slope is $\frac{1}{4}$; stretched to double height it is $\frac{1}{2}$, and tanh has 1
+there, so it must be run through twice as fast: $\tanh(x) = 2\,\sigma(2x) - 1$. Far out the sigmoid has to be one that does not
+turn into `nan`.
+
+**The tempting wrong answer** is `2 * sigmoid(x) - 1`. It has the right ends and the right middle, but half the slope:
+it is $\tanh(x/2)$.
+"""
+
+
+def tanh_from_sigmoid(x):
+    def sigmoid(x):
+        return np.exp(-np.logaddexp(0, -x))  # 1 / (1 + e^-x), without overflow
+
+    return 2 * sigmoid(2 * x) - 1
+
+
+def reference(x):
+    return np.tanh(np.asarray(x, float))
+
+
+def _draw(rng):
+    furthest = rng.choice([10, 1000])  # where the curve bends, or as far out as the prompt goes
+    return (spread(rng, -furthest, furthest).astype(rng.choice([np.float32, np.float64])),)
+
+
+def _s(x):
+    return np.exp(-np.logaddexp(0, -x))
+
+
+EXERCISE = Exercise(
+    title="Tanh out of a sigmoid",
+    difficulty="medium",
+    minutes=10,
+    points=2,
+    prompt=PROMPT,
+    solution=tanh_from_sigmoid,
+    explanation=EXPLANATION,
+    reference=reference,
+    cases=(
+        case(np.array([0.0])),
+        case(np.array([-1.0, 1.0])),
+        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
+        case(np.array([-2.0, -0.5, 0.5, 2.0])),
+        case(np.array([-20.0, 20.0])),
+        case(np.array([1000.0])),
+        case(np.array([-1000.0])),
+        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
+        case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
+        case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
+        case(np.array(-2.0), may_raise=True),
+    ),
+    draw=_draw,
+    properties=(between(-1, 1),),
+    refused=("tanh", "sigmoid", "expit"),
+    curve=(-4, 4),
+    next_step="Compare your curve with that of tanh: are both ends right, is the middle, and is the slope at 0?",
+    hints=(
+        "The sigmoid runs from 0 to 1, tanh from -1 to 1. How do you get from the one range to the other?",
+        "Now the ends are right. How steep is your curve at 0, and how steep is tanh there?",
+        "To make a curve steeper without making it higher, let its input run faster. By which factor?",
+    ),
+    misconceptions=(
+        Misconception(
+            "half_speed",
+            lambda x: 2 * _s(x) - 1,
+            "The ends are right. Compare the slopes at 0: yours, and that of tanh.",
+        ),
+        Misconception(
+            "quarter_speed",
+            lambda x: 2 * _s(x / 2) - 1,
+            "The ends are right. Is your curve steeper or flatter than tanh at 0? Which way does dividing the input move it?",
+        ),
+        Misconception(
+            "double_speed",
+            lambda x: 2 * _s(4 * x) - 1,
+            "The ends are right, but your curve gets there too soon. What is its slope at 0?",
+        ),
+        Misconception("shifted_up", lambda x: 2 * _s(2 * x) + 1, "What is tanh(0), and what is your value there?"),
+        Misconception(
+            "not_stretched",
+            lambda x: _s(2 * x),
+            "Where do the two ends of your curve lie, and where do those of tanh?",
+        ),
+        Misconception(
+            "not_shifted",
+            lambda x: 2 * _s(2 * x),
+            "The height is right: from end to end it is 2. Where should the lower end lie?",
+        ),
+        Misconception(
+            "shifted_before_stretching",
+            lambda x: 2 * (_s(2 * x) - 1),
+            "Both steps are there. What is your value at 0? Does it matter which step comes first?",
+        ),
+        Misconception(
+            "centred_alone",
+            lambda x: _s(2 * x) - 0.5,
+            "The middle is right. How high is your curve from end to end, and how high is tanh?",
+        ),
+        Misconception(
+            "shifted_alone",
+            lambda x: _s(2 * x) - 1,
+            "The lower end is right. Where is the upper one?",
+        ),
+        Misconception("upside_down", lambda x: 1 - 2 * _s(2 * x), "Should the curve rise or fall as x grows?"),
+        Misconception(
+            "the_sigmoid_itself",
+            _s,
+            "That is the sigmoid. Draw both curves: what has to happen to its height, its place and its speed?",
+        ),
+        Misconception(
+            "overflow",
+            lambda x: 2 * np.exp(2 * x) / (1 + np.exp(2 * x)) - 1,
+            "Your identity is right, but the sigmoid in it overflows. What is np.exp(2000.)? Which form of the sigmoid is safe there?",
+        ),
+        Misconception(
+            "integer_division",
+            lambda x: (1 - np.exp(-2 * x)) // (1 + np.exp(-2 * x)),
+            "Your results are whole numbers. Which of Python's two divisions did you use?",
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+"""The first notebook: its map agrees with the chapters, and its promises hold."""
+
+import re
+
+import nbformat
+import pytest
+
+from course_utils import check
+
+ROW = re.compile(r"^\| (?:\[)?(\d) ([^\]|]+?)(?:\]\((\w+)\.ipynb\))? \| .+ \| (\d+) \|$", re.MULTILINE)
+TIME = re.compile(r"^\*\*Time:\*\* about (\d+ minutes|an hour)", re.MULTILINE)
+
+
+@pytest.fixture
+def chapters(root):
+    return {path.stem: path.read_text("utf-8") for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
+
+
+@pytest.fixture
+def rows(chapters):
+    return {name or "00_start_here": (number, title, minutes) for number, title, name, minutes in ROW.findall(chapters["00_start_here"])}  # fmt: skip
+
+
+def test_the_map_names_every_chapter(chapters, rows):
+    assert [number for number, _, _ in rows.values()] == list("0123456")
+    assert set(chapters) <= set(rows)
+
+
+def test_the_map_gives_each_chapter_s_title_and_time(chapters, rows):
+    for name, text in chapters.items():
+        number, title, minutes = rows[name]
+        assert f"\n# {number} {title}\n" in text
+        time = TIME.search(text)[1].replace("an hour", "60 minutes")
+        assert time == f"{minutes} minutes", f"{name}: mend the map in notebooks/00_start_here.md"
+
+
+def test_the_tour_of_check(root):
+    notebook = nbformat.read(root / "notebooks" / "00_start_here.ipynb", as_version=4)
+    wrong, right = (c.outputs[0].data["text/plain"] for c in notebook.cells if c.source.endswith("check(sigmoid)"))
+    assert wrong.startswith("sigmoid: not yet.\nAt x = 0 your result is 2")
+    assert "Next step: " in wrong
+    assert right.startswith("sigmoid: passed, ")
+
+
+def test_check_does_not_mind_how_it_is_written():
+    import math
+
+    def sigmoid(x):
+        return [1 / (1 + math.exp(-value)) for value in x]
+
+    assert check(sigmoid).passed
+
+
+def test_halving_twenty_times():
+    assert 0.5e-6 < 0.5**20 < 2e-6  # "about a millionth"
