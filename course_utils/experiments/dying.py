@@ -218,7 +218,7 @@ def revival(*, bias=-0.5, rate=0.1, steps=600, seeds=range(5)):
         train(chosen[begin:end])
         dead.append(dead_masks(stack))
     dead = np.array(dead)  # (points, layers, seeds, units)
-    still = (dead | dead[0]).sum(axis=3).transpose(2, 0, 1)
+    still = (dead & dead[0]).sum(axis=3).transpose(2, 0, 1)
     return Revival(marks, still[:, 0], still)
 
 
