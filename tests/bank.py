@@ -200,7 +200,7 @@ def assert_no_hint_is_the_answer(name):
 
 def assert_solution_is_right_for_all_that_is_drawn(name):
     """The solution and the reference, two ways of writing it, agree."""
-    for seed in range(20):
+    for seed in range(20 if exercise(name).draw else 1):
         assert judged(name, exercise(name).solution, seed).passed
 
 

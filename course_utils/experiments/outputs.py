@@ -182,7 +182,7 @@ def _best(task, pair):
     if task.measure == "exact":  # of a softmax's outputs, one at most is above one half
         return np.mean(task.fresh_y.sum(axis=1) <= 1) if pair.activation == "softmax" else 1.0
     low, high = RANGES.get(pair.activation) or ACTIVATIONS[pair.activation].range
-    return _judge(task, task.fresh_y)
+    return _judge(task, np.clip(task.fresh_y, low, high))
 
 
 def _regression():
