@@ -496,15 +496,15 @@ def test_keras_agrees_wherever_something_is_tried(name):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("softmax", "np.exp(x) / np.exp(x).sum()", "For np.array([[1., 2., 3.], [1., 2., 6.]]) your results sum to 0.0680435 along axis -1; they should sum to 1."),
+        ("softmax", "np.exp(x) / np.exp(x).sum()", "For `np.array([[1., 2., 3.], [1., 2., 6.]])` your results sum to 0.0680435 along axis -1; they should sum to 1."),
         ("softmax", "np.exp(x) / np.exp(x).sum(axis, keepdims=True)", "For `softmax(np.array([998., 999., 1000.]))[0]` your result is nan, not a finite number; expected 0.09003057."),
-        ("softmax", "right(x)", "For np.array([[1., 2., 3.], [1., 2., 6.]]) your results sum to 0.09660384 along axis 0; they should sum to 1."),
+        ("softmax", "right(x)", "For `np.array([[1., 2., 3.], [1., 2., 6.]])` your results sum to 0.09660384 along axis 0; they should sum to 1."),
         ("softmax", "right(2 * x, axis)", "For `softmax(np.array([1., 2., 3.]))[0]` your result is 0.01587624; expected 0.09003057."),
         ("log_softmax", "np.log(scipy.special.softmax(x, axis))", "For `log_softmax(np.array([0., -1000.]))[1]` your result is -inf, not a finite number; expected -1000."),
         ("cross_entropy", "right(logits, labels) * 2", "For `cross_entropy(np.array([[0., 0.]]), np.array([0]))` your result is 1.386294; expected 0.6931472."),
         ("softmax_with_temperature", "right(logits, 1)", "For `softmax_with_temperature(np.array([1., 2., 3.]), 10)[0]` your result is 0.09003057; expected 0.3006096."),
-        ("softmax_jacobian", "np.tril(right(logits))", "For np.array([0., 0.]) your results sum to 0.25 along axis -1; they should sum to 0."),
-        ("softmax_jacobian", "right(logits) * np.arange(1, logits.size + 1)[:, None]", "For np.array([0., 0.]) entry [0, 1] of your table is -0.25 and entry [1, 0] is -0.5; they should be equal."),
+        ("softmax_jacobian", "np.tril(right(logits))", "For `np.array([0., 0.])` your results sum to 0.25 along axis -1; they should sum to 0."),
+        ("softmax_jacobian", "right(logits) * np.arange(1, logits.size + 1)[:, None]", "For `np.array([0., 0.])` entry [0, 1] of your table is -0.25 and entry [1, 0] is -0.5; they should be equal."),
     ],
 )  # fmt: skip
 def test_the_counterexample_is_simple(name, text, message):

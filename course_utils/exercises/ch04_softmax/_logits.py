@@ -44,6 +44,6 @@ def sums_to(total):
         if not off.any():
             return ""
         got_sum = number(sums[np.argmax(off)])
-        return f"For {literal(case.args[0])} your results sum to {got_sum} along axis {axis}; they should sum to {number(total)}."
+        return f"For `{literal(case.args[0])}` your results sum to {got_sum} along axis {axis}; they should sum to {number(total)}."
 
     return holds

@@ -51,7 +51,7 @@ def _draw(rng):
 def _never_positive(case, got):
     if got.max() <= 1e-3:
         return ""
-    return f"For {literal(case.args[0])} one of your results is {number(got.max())}; the logarithm of a share is never above 0."
+    return f"For `{literal(case.args[0])}` one of your results is {number(got.max())}; the logarithm of a share is never above 0."
 
 
 # ---- what learners write in place of it

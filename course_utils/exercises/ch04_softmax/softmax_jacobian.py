@@ -53,7 +53,7 @@ def _symmetric(case, got):
         return ""
     i, j = np.argwhere(off)[0]
     above, below = number(got[i, j]), number(got[j, i])
-    return f"For {literal(case.args[0])} entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
+    return f"For `{literal(case.args[0])}` entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
 
 
 # ---- what learners write in place of it
