@@ -5,23 +5,42 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; \
 	done)
 
-.PHONY: lab test check
+.PHONY: lab test check lock
 
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
 
-test: $(VENV)/ready
+test: $(VENV)/dev
 	$(VENV)/bin/python -m pytest
 	$(VENV)/bin/python -m pytest --nbval notebooks solutions
 
 # What CI looks at besides the tests: style, and that every made file agrees with its source.
-check: $(VENV)/ready
+check: $(VENV)/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/course build --check
 
+# Move the locks on to the newest versions; `make lock UPGRADE=` only adds what pyproject.toml asks for anew.
+UPGRADE = --upgrade
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	--no-emit-package course-utils pyproject.toml
+lock: $(VENV)/dev
+	$(COMPILE) $(UPGRADE) --all-extras -o requirements-dev.lock
+	$(COMPILE) --extra lab --extra tensorflow --constraints requirements-dev.lock -o requirements.lock
+
 # The locked versions, bytecode compiled at once: every kernel then starts about three times cheaper. uv does it in a
 # third of pip's time; where it can't be had, pip does the same.
+define install
+	if [ -x $(VENV)/bin/uv ]; then \
+		UV_COMPILE_BYTECODE=1 VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -r $(1) && \
+		VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps -e .; \
+	else \
+		$(VENV)/bin/python -m pip install --compile -r $(1) && \
+		$(VENV)/bin/python -m pip install --no-deps -e .; \
+	fi
+endef
+
+# What a learner or a teacher needs.
 $(VENV)/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { \
 		echo "The course needs Python 3.11, 3.12 or 3.13, but found $$(python3 --version 2>/dev/null || echo no Python at all). Install one from https://www.python.org/downloads/ and run make again." >&2; \
@@ -30,11 +49,12 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV) || { \
 		echo "Python can't make environments here: install its venv module (on Debian and Ubuntu: sudo apt install python3-venv) and run make again." >&2; \
 		exit 1; }
-	@if $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv; then \
-		UV_COMPILE_BYTECODE=1 VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet -r requirements.lock && \
-		VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps -e .; \
-	else \
-		$(VENV)/bin/python -m pip install --compile -r requirements.lock && \
-		$(VENV)/bin/python -m pip install --no-deps -e .; \
-	fi
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv || echo "uv can't be had here: pip takes its place."
+	@$(call install,requirements.lock)
+	@touch $@
+
+# What the tests, the builds and the site need besides.
+$(VENV)/dev: $(VENV)/ready requirements-dev.lock
+	@echo "Adding what the tests need to $(VENV)..."
+	@$(call install,requirements-dev.lock)
 	@touch $@

@@ -24,10 +24,21 @@ def project(root):
     return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
 
 
+def pins(path):
+    """The lines of a lock as requirements."""
+    return [Requirement(line) for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+
+
+def installed(path, here):
+    """Package -> version, as a lock has it for one platform and Python."""
+    holding = [r for r in pins(path) if not r.marker or r.marker.evaluate(here)]
+    return {r.name.lower(): str(r.specifier).removeprefix("==") for r in holding}
+
+
 @pytest.fixture
 def locked(root):
-    lines = (root / "requirements.lock").read_text("utf-8").splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    """What a learner or a teacher installs."""
+    return pins(root / "requirements.lock")
 
 
 def environment(platform, machine, python):
@@ -40,19 +51,42 @@ def environment(platform, machine, python):
     }
 
 
-def test_every_requirement_is_locked_within_its_range(project, locked):
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements.lock", {"lab", "tensorflow"}),
+        ("requirements-dev.lock", {"tensorflow", "lab", "build", "cluster", "nbgrader", "site", "test"}),
+    ],
+)
+def test_every_requirement_is_locked_within_its_range(root, project, lock, extras):
     wanted = [Requirement(line) for line in project["dependencies"]]
-    wanted += [Requirement(line) for extra in project["optional-dependencies"].values() for line in extra]
+    wanted += [Requirement(line) for extra in extras for line in project["optional-dependencies"][extra]]
     for (platform, machine), python in ((p, v) for p in PLATFORMS for v in PYTHONS):
         here = environment(platform, machine, python)
-        pins = {
-            r.name.lower(): str(r.specifier).removeprefix("==")
-            for r in locked
-            if not r.marker or r.marker.evaluate(here)
-        }
+        versions = installed(root / lock, here)
         for requirement in wanted:
             if requirement.name != "course-utils" and (not requirement.marker or requirement.marker.evaluate(here)):
-                assert pins[requirement.name.lower()] in requirement.specifier
+                assert versions[requirement.name.lower()] in requirement.specifier
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_tests_run_with_the_versions_that_a_learner_has(root, platform, python):
+    here = environment(*platform, python)
+    learner, tests = (installed(root / lock, here) for lock in ("requirements.lock", "requirements-dev.lock"))
+    assert learner.items() <= tests.items()
+
+
+def test_the_locks_cover_every_extra(project):
+    assert set(project["optional-dependencies"]) == {
+        "tensorflow",
+        "lab",
+        "build",
+        "cluster",
+        "nbgrader",
+        "site",
+        "test",
+    }
 
 
 @pytest.mark.parametrize("python", PYTHONS)
