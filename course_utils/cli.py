@@ -39,6 +39,7 @@ def _parser():
     _add_build(commands)
     _add_grade(commands)
     _add_progress(commands)
+    _add_publish_as(commands)
     return parser
 
 
@@ -85,6 +86,13 @@ def _add_progress(commands):
     progress = commands.add_parser("progress", help="show which exercises are done", description=words)
     progress.add_argument("--export", type=Path, metavar="FILE", help="save the whole history to this JSON file")
     progress.set_defaults(run=_progress)
+
+
+def _add_publish_as(commands):
+    words = "Rewrite every badge and link for another repository on GitHub. Nothing is executed and nothing is sent."
+    publish = commands.add_parser("publish-as", help="rewrite badges and links for a fork", description=words)
+    publish.add_argument("repository", metavar="OWNER/NAME", help="for example ada/activation-functions")
+    publish.set_defaults(run=_publish_as)
 
 
 def _at_least_one(text):
@@ -163,4 +171,18 @@ def _progress(chosen):
         print(progress(export=chosen.export))
     except OSError as error:
         return _fail(f"{chosen.export} can't be written: {error.strerror}", code=1)
+    return 0
+
+
+def _publish_as(chosen):
+    root = _root()
+    if root is None:
+        return _fail("no course here; run `course publish-as` in its repository.")
+    from course_utils.building.addresses import publish_as
+
+    try:
+        changed = publish_as(root, chosen.repository)
+    except ValueError as error:
+        return _fail(error)
+    print("\n".join(map(str, changed)) if changed else "Every badge and link says so already.")
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError
 
-from course_utils.building import hygiene, sources
+from course_utils.building import addresses, hygiene, sources
 from course_utils.building.kernel import kernel_environment, new_client
 from course_utils.exercises import chapters
 
@@ -82,11 +82,28 @@ def targets(root, names=()):
             notebook, questions = sources.chapter(paths[name])
             text = sources.questions_text(questions, f"notebooks/{name}.md")
             made.append(Target(root / "course_utils/questions" / f"{name}.json", text))
-            made.append(Target(root / "notebooks" / f"{name}.ipynb", notebook, executed=True))
+            made.append(_notebook_target(root, paths, "notebooks", name, notebook))
         if name in chapters():
-            made.append(Target(root / "exercises" / f"{name}.ipynb", sources.exercise_notebook(name)))
-            made.append(Target(root / "solutions" / f"{name}.ipynb", sources.solution_notebook(name), executed=True))
+            made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name)))
+            made.append(_notebook_target(root, paths, "solutions", name, sources.solution_notebook(name)))
     return made
+
+
+def _notebook_target(root, paths, folder, name, notebook):
+    """The notebook as it is made, with its badges; `paths` are the chapters' sources by name."""
+    opened = addresses.with_opening(
+        notebook, addresses.repository(root), f"{folder}/{name}.ipynb", next_ones=_next_ones(paths, folder, name)
+    )
+    return Target(root / folder / f"{name}.ipynb", opened, executed=folder != "exercises")
+
+
+def _next_ones(paths, folder, name):
+    """What else there is of this chapter, and the chapter after it: pairs of what it is called and its path."""
+    here = [("notebooks", "the chapter"), ("exercises", "the exercises"), ("solutions", "the solutions")]
+    made = {"notebooks": name in paths, "exercises": name in chapters(), "solutions": name in chapters()}
+    links = [(words, f"{other}/{name}.ipynb") for other, words in here if other != folder and made[other]]
+    after = next((chapter for chapter in paths if chapter > name), None)
+    return [*links, ("the next chapter", f"notebooks/{after}.ipynb")] if after else links
 
 
 def _write(root, target):
