@@ -19,8 +19,10 @@ from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading import reports, submissions
 from course_utils.grading.answers import Code, is_stub
+from course_utils.grading.handed_in import Sources
 from course_utils.grading.isolation import LEVELS
 from course_utils.grading.messages import FALLBACK, NEXT_STEPS, NOT_CONTAINED, REFUSALS, SENTENCES
+from course_utils.grading.rows import Row
 from course_utils.grading.sandbox import MEMORY_ERRORS, Lost, Sandbox, works
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
@@ -30,15 +32,6 @@ PACKAGES = ("course-utils", "numpy", "tensorflow", "tensorflow-cpu", "keras")
 
 class Refused(Exception):
     """The command can't be carried out as it was given; the message is a sentence for the teacher."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of grades.csv."""
-
-    student: str
-    chapter: str
-    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,7 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto"):
         print(f"Warning: {sentence}", file=sys.stderr)
     rows, failures = grade_all(found, terms, jobs=jobs or _processors())
     run |= {"rows": reports.count(rows), "failures": failures, "finished": True}
-    reports.write(out, rows, found.chapters, run)
+    reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
     print(reports.summary(run))
     print(f"Report: {out / 'index.html'}, {out / 'grades.csv'}, {out / 'totals.csv'}")
     for failure in failures:

@@ -60,3 +60,73 @@ NOT_CONTAINED = {
     "behind. Time, memory and the marks themselves are guarded.",
 }
 FALLBACK = "Isolation: process only, because {reason}. {not_contained}"
+
+# A mark that a teacher has set by hand, for the learner.
+OVERRIDDEN = "Your teacher set this to {points} of {most} points: {reason}"
+
+# On the report's pages.
+PAGES = {
+    "points": "{points} of {most} points.",
+    "points_open": "Not yet all of {most} points: something could not be graded, which says nothing about the answer.",
+    "own_code": "What you handed in for {name}:",
+}
+
+# What needs a person's eye, the gravest first: a status, or "notes" for what the grader noticed besides.
+EYE = {
+    "not_run": "the grader itself failed; the mark is open. Grade again, or set the mark by hand.",
+    "notes": "the grader noticed something besides the answer's values; what it means is for you to judge.",
+    "forbidden": "the source calls what the exercise refuses. Was it meant as a comparison, or is the refusal wrong?",
+    "crashed": "the process ended in the middle: a mistake most often, sometimes an attempt on the grader.",
+    "timeout": "it did not end in time: an endless loop most often, sometimes a slow machine. Try a larger --timeout.",
+    "memory": "it asked for more memory than it may have.",
+}
+CLASS = {
+    "title": "Class report",
+    "students": "students",
+    "median": "median, of {most} points",
+    "mean": "mean, of {most} points",
+    "open": "totals still open",
+    "eyes": "answers for a person's eye",
+    "warnings": "Warnings",
+    "for_a_person": "For a person's eye",
+    "nothing_for_a_person": "Nothing: every answer was judged by its values.",
+    "eye_head": ("student", "exercise", "why", "what was seen"),
+    "alike": "Alike",
+    "alike_means": "The same code, up to spaces and comments, in answers that are long and that hardly anybody else in "
+    "the class wrote. That happens where people work together, as many courses invite them to, where they read the same "
+    "source, and by chance. The code alone doesn't say which.",
+    "changes": "Marks that changed since the last report",
+    "changes_head": ("student", "exercise", "before", "now", "why"),
+    "no_changes": "None.",
+    "scores": "Scores",
+    "scores_head": ("points", "students"),
+    "bar": "{count} with {points}",
+    "histogram": "Histogram of the students' total points: {bars}.",
+    "nobody": "nobody yet",
+    "as_table": "The same as a table",
+    "exercises": "Exercises",
+    "exercises_head": ("exercise", "points", "share who have all its points", "discrimination"),
+    "of": "{part} of {all}",
+    "difficulty": "Shares are of the students who handed in the chapter, an exercise left open included.",
+    "discrimination": "Discrimination, from -1 to 1, is the correlation of an exercise's points with those of all the others "
+    "together (corrected item-total correlation). High: whoever solves this one does well elsewhere. Near 0: it asks for "
+    "something else, or for luck. Below 0: those who do well elsewhere miss it, so its prompt deserves a second look.",
+    "chance": "With {students} students, chance alone moves it by about {error:.2f} up or down. A dash: everybody got the same.",
+    "too_few": "It is shown from {fewest} students on, since with fewer chance alone decides it; here are {students}.",
+    "misconceptions": "Misconceptions",
+    "misconceptions_mean": "Answers that do exactly what a known wrong idea does, by how many learners hold it. The question "
+    "is the one that their feedback asks.",
+    "misconceptions_head": ("misconception", "exercise", "learners", "the question that helps", "who"),
+    "no_misconceptions": "No answer did what a known wrong idea does.",
+    "who": "names",
+    "all_students": "All students",
+    "students_head": ("student", "points"),
+    "set_to": "set to {points}",
+    "how": "How this was made",
+    "isolation": "Isolation: {level}.",
+    "seed": "The drawn inputs' seed: {seed}.",
+    "files": "The same as tables:",
+    "overrides": "To set a mark by hand, write a line into <code>overrides.csv</code> beside this page, with the columns "
+    "<code>student,exercise,points,reason</code>, and grade again. It stays when the report is replaced.",
+    "more": "And {number} more; the tables hold all.",
+}

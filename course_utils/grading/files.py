@@ -1,0 +1,56 @@
+"""Files of a report: written whole or not at all, with names and cells that do no harm."""
+
+import csv
+import io
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+LONGEST_NAME = 100  # bytes of a file's name before its suffix
+
+
+def write_file(path, text):
+    """Write a file so that at its place there is the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+        Path(temporary).chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def file_name(student):
+    """A file's name for a student's: other letters than plain ones as %XX, so that no two students share one."""
+    name = "".join(c if c.isalnum() or c in "-_." else "".join(f"%{b:02X}" for b in os.fsencode(c)) for c in student)
+    if len(os.fsencode(name)) <= LONGEST_NAME:
+        return name
+    return (
+        os.fsencode(name)[: LONGEST_NAME - 13].decode(errors="ignore")
+        + "-"
+        + sha256(os.fsencode(name)).hexdigest()[:12]
+    )
+
+
+def csv_text(head, lines):
+    """A table as the text of a CSV file, its formulas defused."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([head, *([defused(cell) for cell in line] for line in lines)])
+    return text.getvalue()
+
+
+def defused(cell):
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) and cell != "-" else cell
+
+
+def _umask():
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

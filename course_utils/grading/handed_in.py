@@ -1,0 +1,64 @@
+"""What was handed in, read again for the report: each answer's code, and whether a notebook is still the same."""
+
+import ast
+from hashlib import sha256
+
+from course_utils.grading import submissions
+from course_utils.grading.answers import FUNCTIONS, Code, is_stub
+
+LONGEST = 8000  # characters of one answer that a page shows
+CUT = "\n... (cut here)"
+
+
+class Sources:
+    """The code of the submissions, found without running anything.
+
+    Args:
+        found: `submissions.HandedIn`, or None where nothing is to be read.
+        root: path of the folder of submissions.
+    """
+
+    def __init__(self, found=None, root=None):
+        self._notebooks, self._root = found.notebooks if found else {}, root
+
+    def code(self, student, chapter):
+        """A notebook's `Code`; an empty one where it was not handed in or can't be read."""
+        path = self._notebooks.get((student, chapter))
+        try:
+            return Code(submissions.read(path, self._root) if path else ())
+        except Exception:  # noqa: BLE001 - the mark is given; a page without the code is better than no report
+            return Code(())
+
+
+def digest(code):
+    """A short text that changes when the code does; "" for none."""
+    cells = "\0".join(cell.source for cell in code.cells)
+    return sha256(cells.encode("utf-8", "surrogatepass")).hexdigest()[:16] if code.cells else ""
+
+
+def own_code(code, name):
+    """The learner's answer as they wrote it, or "" where there is none.
+
+    A function, or a name bound to a lambda, is shown alone; any other answer with the cell around it.
+    """
+    try:
+        answer = code.answers.get(name)
+        if answer is None or is_stub(answer.statement):
+            return ""
+    except RecursionError:
+        return ""
+    source = next(cell.source for cell in code.cells if cell.number == answer.cell)
+    text = _lines(source, answer.statement) if _stands_alone(answer.statement) else source.strip("\n")
+    return text if len(text) <= LONGEST else text[:LONGEST] + CUT
+
+
+def _stands_alone(statement):
+    lambda_ = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
+    return lambda_ or isinstance(statement, FUNCTIONS)
+
+
+def _lines(source, statement):
+    """The whole lines of a statement, its decorators with them."""
+    first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
+    lines = source.replace("\r", "\n").split("\n")  # as Python counts them; str.splitlines also cuts at form feeds
+    return "\n".join(lines[first - 1 : statement.end_lineno])

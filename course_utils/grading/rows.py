@@ -1,0 +1,67 @@
+"""A line of grades.csv: what the grader found, what a teacher said of it, and what a student's lines add up to."""
+
+from dataclasses import dataclass
+
+from course_utils.checking.judge import Verdict
+from course_utils.grading.messages import SENTENCES
+
+
+@dataclass(frozen=True)
+class Override:
+    """A mark that a teacher has set by hand, and why."""
+
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of grades.csv.
+
+    Args:
+        student: the name of their folder.
+        chapter: the notebook's file stem.
+        verdict: the grader's `Verdict`.
+        notes: sentences for the teacher: what in this answer needs a person's eye.
+        override: the teacher's own mark, or None.
+    """
+
+    student: str
+    chapter: str
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+    override: Override | None = None
+
+    @property
+    def points(self):
+        """What counts: the teacher's mark where there is one, else the grader's; None where it was not run."""
+        return self.override.points if self.override else self.verdict.points
+
+    @property
+    def handed_in(self):
+        """Whether the chapter's notebook was handed in."""
+        return self.verdict.message != SENTENCES["not_handed_in"]
+
+
+def by_student(rows):
+    """Student -> their rows, in order."""
+    students = {}
+    for row in rows:
+        students.setdefault(row.student, []).append(row)
+    return students
+
+
+def total(rows):
+    """The sum of the points, or None where a row is open: a sum without it would count it as 0."""
+    points = [row.points for row in rows]
+    return None if None in points else sum(points)
+
+
+def most(rows):
+    """What right answers to all of the rows earn."""
+    return sum(row.verdict.max_points for row in rows)
+
+
+def shown_points(points):
+    """Points as text: `1`, `0.5`; "" where they are open."""
+    return "" if points is None else f"{points:g}"
