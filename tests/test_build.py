@@ -99,7 +99,7 @@ def test_exercise_notebooks(name):
         nbformat.validate(make(name))
     code = [cell.source for cell in sources.exercise_notebook(name).cells if cell.cell_type == "code"]
     for function in chapters()[name]:
-        assert f"check({function})" in code
+        assert f"check({function}).show()" in code
         assert sources.stub(exercise(function)) in code
 
 
@@ -186,7 +186,7 @@ def test_an_unfilled_exercise_notebook_runs_to_its_end(root):
     for name, functions in chapters().items():
         done = build.execute(sources.exercise_notebook(name), root / "exercises" / f"{name}.ipynb")
         verdicts = {c.source: c.outputs[0].data["text/plain"] for c in done.cells if c.source.startswith("check(")}
-        assert verdicts.keys() == {f"check({function})" for function in functions}
+        assert verdicts.keys() == {f"check({function}).show()" for function in functions}
         assert all("not answered yet" in text for text in verdicts.values())
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import logging
 import math
 import os
 import random
@@ -580,3 +581,26 @@ def test_verdicts_are_frozen():
     with pytest.raises(AttributeError):
         check(right, "sigmoid").points = 9
     assert isinstance(check(right, "sigmoid"), Verdict)
+
+
+# ---- show(), and silence on the error output
+
+
+def test_show_displays_the_verdict_and_gives_the_points(capsys):
+    assert check(right, "sigmoid").show() == 1
+    assert capsys.readouterr().out.startswith("sigmoid: passed, 1 of 1 points.")
+    assert check(lambda x: ..., "sigmoid").show() == 0
+
+
+def test_what_c_code_or_a_log_says_during_a_check_is_not_shown(capfd):
+    def sigmoid(x):
+        os.write(2, b"from C")
+        library.critical("traced five times")
+        return right(x)
+
+    library = logging.getLogger("a library")
+    library.addHandler(logging.StreamHandler(sys.stderr))  # the stream of before the check
+    assert check(sigmoid).passed
+    os.write(2, b"afterwards")
+    assert capfd.readouterr() == ("", "afterwards")
+    assert logging.root.manager.disable == logging.NOTSET

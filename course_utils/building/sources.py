@@ -11,11 +11,13 @@ import nbformat
 import yaml
 from markdown_it import MarkdownIt
 
+from course_utils.building import nbgrader
 from course_utils.exercises import chapters, exercise
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 DIRECTIVE = re.compile(r"^```\{(predict|quiz|exercises)\}[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 SETUP = "import numpy as np\n\nfrom course_utils import check"
+TOOLS, IMPORTS = "from course_utils import check, hint, solution", "import numpy as np"
 
 
 class SourceError(ValueError):
@@ -53,10 +55,16 @@ def questions_text(questions, made_from):
 
 
 def exercise_notebook(name):
-    """What a learner fills in: for each exercise its prompt, the function to write, and its check."""
-    cells = [_cell("markdown", EXERCISES_INTRO.format(name=name)), _cell("code", SETUP)]
+    """What a learner fills in: for each exercise its prompt, the function to write, and its check.
+
+    A learner may add to the imports, so they stand apart from the cell that nbgrader puts back.
+    """
+    cells = [_cell("markdown", EXERCISES_INTRO.format(name=name))]
+    cells += [nbgrader.as_locked(_cell("code", TOOLS), "tools"), _cell("code", IMPORTS)]
     for spec in map(exercise, chapters()[name]):
-        cells += [_prompt(spec), _cell("code", stub(spec)), _cell("code", f"check({spec.name})")]
+        answer = nbgrader.as_answer(_cell("code", stub(spec)), spec.name)
+        verdict = nbgrader.as_check(_cell("code", f"check({spec.name}).show()"), spec.name, spec.points)
+        cells += [_prompt(spec), answer, verdict]
     return _notebook(f"{name}-exercises", cells, _exercise_folder(name))
 
 
@@ -74,6 +82,8 @@ EXERCISES_INTRO = """# Exercises: {name}
 
 Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes no time and costs nothing:
 use it as often as you like. If it is not right yet, it shows you an input where the answer goes wrong, and a next step.
+The number below it is the points. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and
+`solution(f)` shows a right answer once you have tried.
 
 The chapter is [notebooks/{name}.ipynb](../notebooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
 [solutions/{name}.ipynb](../solutions/{name}.ipynb)."""

@@ -56,6 +56,13 @@ class Verdict:
         """True where the answer is right."""
         return self.status == "passed"
 
+    def show(self):
+        """Display the verdict, and return its points: the number that nbgrader reads from a cell's output."""
+        from IPython.display import display
+
+        display(self)
+        return self.points
+
     def __repr__(self):
         from course_utils.checking.feedback import as_text
 
