@@ -63,7 +63,9 @@ def measure(path):
         (costs, peak): a `Cost` for each code cell, with the start of the kernel as the first, and bytes.
     """
     notebook = nbformat.read(path, as_version=4)
-    client = new_client(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}})
+    client = new_client(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
     started = time.perf_counter()
     with client.setup_kernel(env=kernel_environment(os.environ), cleanup_kc=True):
         kernel = psutil.Process(client.km.provisioner.pid)

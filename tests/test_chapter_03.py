@@ -49,7 +49,7 @@ def test_the_bias_is_that_of_the_hidden_layers():
 def test_training_side_by_side_is_training_alone(name, rate, penalty):
     networks, chosen = small(), side_by_side.batches((0, 1), 5)
     stack = side_by_side.stack_networks(networks)
-    side_by_side.training_loop(stack, side_by_side.new_optimizer(name, rate), penalty=penalty)(chosen)
+    side_by_side.stack_loop(stack, side_by_side.new_optimizer(name, rate), penalty=penalty)(0, 5, chosen)
     for place, network in enumerate(networks):
         train_alone(network, side_by_side.new_optimizer(name, rate), chosen[:, place], penalty)
         for layer, kernel, bias in zip(network.layers, stack.kernels, stack.biases, strict=True):

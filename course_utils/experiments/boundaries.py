@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-import tensorflow as tf
 from matplotlib.colors import ListedColormap
 
 from course_utils.experiments.networks import accuracy, plain_network, shown_name
-from course_utils.experiments.training import training_loop
+from course_utils.experiments.training import network_loop
 from course_utils.plotting import BLUE, VERMILION, Panels, new_axes, styled
 
 TURNS, NOISE = 1.5, 0.02
@@ -94,8 +93,7 @@ def learn_spirals(activation, *, depth=3, width=32, steps=600, seeds=range(5)):
 
 def _trained(activation, *, depth, width, steps, seed):
     network = plain_network(activation, depth=depth, width=width, inputs=2, outputs=2, dtype="float64", seed=seed)
-    train = training_loop(network, keras.optimizers.Adam(0.01), batch=None)
-    train(*map(tf.constant, spirals(seed=seed)), tf.constant(steps))
+    network_loop(network, keras.optimizers.Adam(0.01), batch=None)(0, steps, *spirals(seed=seed))
     return network
 
 

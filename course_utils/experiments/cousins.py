@@ -6,7 +6,14 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.activations import sigmoid, tanh
-from course_utils.experiments.stacked import first_below, starting_weights, train_stacked
+from course_utils.experiments.side_by_side import (
+    accuracies,
+    batches,
+    first_below,
+    new_optimizer,
+    new_stack,
+    train_to_marks,
+)
 from course_utils.plotting import BLACK, BLUE, DASHDOT, DASHED, DOTTED, LOOK, SOLID, SPAN, VERMILION, new_axes, styled
 
 
@@ -96,11 +103,13 @@ def train_cousins(names=tuple(COUSINS), *, depth, learning_rate, steps, every=25
     Returns:
         `CousinTrainings`.
     """
-    marks, weights = np.arange(0, steps + 1, every), starting_weights(depth, seeds=seeds)
-    chosen = {"learning_rate": learning_rate, "marks": marks, "seeds": seeds}
-    runs = {name: train_stacked(COUSINS[name].f, weights, **chosen) for name in names}
-    losses, accuracies = ({name: run[place] for name, run in runs.items()} for place in (0, 1))
-    return CousinTrainings(marks, losses, accuracies)
+    marks, chosen = np.arange(0, steps + 1, every), batches(seeds, steps)
+    stacks = {name: new_stack(COUSINS[name].f, seeds=seeds, depth=depth) for name in names}
+    losses = {
+        name: train_to_marks(stack, new_optimizer("sgd", learning_rate), chosen, marks)
+        for name, stack in stacks.items()
+    }
+    return CousinTrainings(marks, losses, {name: accuracies(stack) for name, stack in stacks.items()})
 
 
 @dataclass(frozen=True)
@@ -153,26 +162,25 @@ def offset_by_depth(
         `OffsetByDepth`.
     """
     marks, steps = np.arange(0, most + 1, every), {name: [] for name in names}
+    chosen = batches(seeds, most)
     for depth in depths:
-        weights = starting_weights(depth, seeds=seeds)
         for name in names:
-            losses, _ = train_stacked(
-                COUSINS["tanh" if name == "tanh" else "1 + tanh"].f,
-                without_offset(weights) if name == MENDED else weights,
-                learning_rate=learning_rate,
-                marks=marks,
-                seeds=seeds,
-                stop_below=loss,
-            )
-            steps[name].append(first_below(loss, marks[: losses.shape[1]], losses))
+            stack = _offset_stack(name, seeds=seeds, depth=depth)
+            losses = train_to_marks(stack, new_optimizer("sgd", learning_rate), chosen, marks, stop_below=loss)
+            steps[name].append(first_below(loss, marks, losses))
     return OffsetByDepth(np.array(depths), loss, {name: np.array(found).T for name, found in steps.items()})
 
 
-def without_offset(weights):
-    """Starting weights whose biases cancel a 1 that is added to every output of the hidden layer before."""
-    kernels, biases = weights
-    sums = [kernel.sum(axis=1, keepdims=True) for kernel in kernels]
-    return kernels, [biases[0], *(bias - total for bias, total in zip(biases[1:], sums[1:], strict=True))]
+def _offset_stack(name, **network):
+    stack = new_stack(COUSINS["tanh" if name == "tanh" else "1 + tanh"].f, **network)
+    return without_offset(stack) if name == MENDED else stack
+
+
+def without_offset(stack):
+    """The stack, with biases that cancel a 1 that is added to every output of the hidden layer before."""
+    for kernel, bias in zip(stack.kernels[1:], stack.biases[1:], strict=True):
+        bias.assign_sub(kernel.numpy().sum(axis=1, keepdims=True))
+    return stack
 
 
 def _span(steps):

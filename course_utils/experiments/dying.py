@@ -16,7 +16,7 @@ from course_utils.experiments.side_by_side import (
     new_optimizer,
     new_stack,
     restart,
-    training_loop,
+    stack_loop,
 )
 from course_utils.figures import in_bands, outwards
 from course_utils.plotting import FAMILY, LOOK, SOLID, new_axes, styled
@@ -91,10 +91,10 @@ def dead_units(activation, *, rates, optimizer="adam", bias=0.0, steps=200, seed
     """
     stack = new_stack(activation, seeds=seeds, bias=bias, **SHAPE)
     start, optimizer = [v.numpy() for v in stack.variables], new_optimizer(optimizer, rates[0])
-    train, chosen, rows = training_loop(stack, optimizer), batches(seeds, steps), []
+    train, chosen, rows = stack_loop(stack, optimizer), batches(seeds, steps), []
     for rate in rates:
         restart(stack, start, optimizer, rate)
-        train(chosen)
+        train(0, steps, chosen)
         rows.append((np.concatenate(dead_masks(stack), axis=1).mean(axis=1), accuracies(stack)))
     dead, right = zip(*rows, strict=True)
     return DeadUnits(activation, np.array(rates, float), np.array(dead), np.array(right))
@@ -212,10 +212,10 @@ def revival(*, bias=-0.5, rate=0.1, steps=600, seeds=range(5)):
     """
     stack = new_stack("relu", seeds=seeds, bias=bias, dtype="float64", **SHAPE)  # so that no count differs elsewhere
     marks = np.linspace(0, steps, 13).astype(int)
-    train, chosen = training_loop(stack, new_optimizer("sgd", rate)), batches(seeds, steps)
+    train, chosen = stack_loop(stack, new_optimizer("sgd", rate)), batches(seeds, steps)
     dead = [dead_masks(stack)]
     for begin, end in pairwise(marks):
-        train(chosen[begin:end])
+        train(begin, end, chosen)
         dead.append(dead_masks(stack))
     dead = np.array(dead)  # (points, layers, seeds, units)
     still = (dead & dead[0]).sum(axis=3).transpose(2, 0, 1)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.activations import get
-from course_utils.experiments.networks import digits
-from course_utils.experiments.side_by_side import batches, cross_entropies, new_optimizer, new_stack, training_loop
+from course_utils.experiments.side_by_side import batches, first_below, new_optimizer, new_stack, train_to_marks
 from course_utils.figures import in_bands, outwards
 from course_utils.plotting import LOOK, new_axes, styled
 
@@ -63,17 +62,10 @@ def steps_to_learn(*runners, depth=5, optimizer="sgd", rate=0.05, limit=600, see
 
 
 def _steps(activation, start, depth, optimizer, limit, seeds):
-    x, y, _, _ = digits()
     stack = new_stack(activation, seeds=seeds, depth=depth, initializer=STARTS[start][1])
-    train, chosen = training_loop(stack, optimizer), batches(seeds, limit)
-    reached = np.full(len(seeds), np.inf)
-    for step in range(LOOK_EVERY, limit + 1, LOOK_EVERY):
-        train(chosen[step - LOOK_EVERY : step])
-        learnt = cross_entropies(y, stack.sums(x)[-1]).numpy() < LEARNT
-        reached[learnt & np.isinf(reached)] = step
-        if np.isfinite(reached).all():
-            break
-    return reached
+    marks = np.arange(0, limit + 1, LOOK_EVERY)
+    losses = train_to_marks(stack, optimizer, batches(seeds, limit), marks, stop_below=LEARNT)
+    return np.nan_to_num(first_below(LEARNT, marks, losses), nan=np.inf)
 
 
 def _name(runner):

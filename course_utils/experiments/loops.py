@@ -1,7 +1,9 @@
-"""One compiled training loop for several seeds: tracing it once a seed would cost more than the training itself."""
+"""Several seeds through one compiled graph: tracing it once a seed would cost more than the training itself."""
 
 import numpy as np
 import tensorflow as tf
+
+from course_utils.experiments.descent import compiled_descent
 
 
 def train_each(networks, loss, x, y, *, optimizer, steps, batch=None):
@@ -22,35 +24,25 @@ def train_each(networks, loss, x, y, *, optimizer, steps, batch=None):
     Yields:
         The trained network; with marks, the same network once for each of them, before the next one's turn.
     """
-    networks, (x, y) = list(networks), map(tf.constant, (x, y))
+    networks, marks = list(networks), np.atleast_1d(steps)
     one = networks[0]
     starts = [network.get_weights() for network in networks]
-    optimizer.build(one.trainable_variables)
+    train = compiled_descent(_at_step(one, loss, batch), one.trainable_variables, optimizer)
     fresh = [variable.numpy() for variable in optimizer.variables]
-    train, marks = _loop(one, loss, optimizer, batch), np.atleast_1d(steps)
     for place, start in enumerate(starts):
         one.set_weights(start)
         for variable, value in zip(optimizer.variables, fresh, strict=True):
             variable.assign(value)
         for done, mark in zip([0, *marks], marks, strict=False):
-            train(x, y, *map(tf.constant, (place, int(done), int(mark))))
+            train(done, mark, x, y, place)
             yield one
 
 
-def _loop(network, loss, optimizer, batch):
-    variables = network.trainable_variables
-    sources = [variable.value for variable in variables]  # asked for Keras's own, TensorFlow can't make the zeros
+def _at_step(network, loss, batch):
+    def at_step(step, x, y, place):
+        if batch is not None:
+            chosen = tf.random.stateless_uniform([batch], tf.stack([place, step]), 0, tf.shape(x)[0], tf.int32)
+            x, y = tf.gather(x, chosen), tf.gather(y, chosen)
+        return tf.reduce_mean(loss(y, network(x, training=True)))
 
-    @tf.function
-    def train(x, y, place, done, mark):
-        for step in tf.range(done, mark):
-            some_x, some_y = x, y
-            if batch is not None:
-                chosen = tf.random.stateless_uniform([batch], tf.stack([place, step]), 0, tf.shape(x)[0], tf.int32)
-                some_x, some_y = tf.gather(x, chosen), tf.gather(y, chosen)
-            with tf.GradientTape() as tape:
-                mistake = tf.reduce_mean(loss(some_y, network(some_x, training=True)))
-            slopes = tape.gradient(mistake, sources, unconnected_gradients="zero")
-            optimizer.apply(slopes, variables)
-
-    return train
+    return at_step

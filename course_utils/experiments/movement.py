@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from course_utils.experiments.networks import accuracy, digits, plain_network
-from course_utils.experiments.training import training_loop
+from course_utils.experiments.training import network_loop
 from course_utils.plotting import BLUE, new_axes, styled
 
 
@@ -66,7 +65,7 @@ def _one(activation, depth, steps, seed):
     x, y, x_test, y_test = digits()
     network = plain_network(activation, depth=depth, seed=seed)
     before = [layer.kernel.numpy() for layer in network.layers]
-    training_loop(network, keras.optimizers.Adam())(x, y, tf.constant(steps))
+    network_loop(network, keras.optimizers.Adam())(0, steps, x, y)
     changes = [np.abs(layer.kernel.numpy() - old).max() for layer, old in zip(network.layers, before, strict=True)]
     return changes, accuracy(network, x_test, y_test)
 

@@ -6,11 +6,13 @@ each network gets the gradient of its own loss, and SGD and Adam update each wei
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from course_utils.experiments.descent import compiled_descent
 from course_utils.experiments.networks import digits, plain_network
 from course_utils.experiments.training import BATCH
 
@@ -98,7 +100,7 @@ def batches(seeds, steps):
     return tf.constant(np.stack(drawn, axis=1), tf.int32)
 
 
-def training_loop(stack, optimizer, *, penalty=0.0):
+def stack_loop(stack, optimizer, *, penalty=0.0):
     """Make the function that trains all networks of a stack on the digits.
 
     Args:
@@ -107,22 +109,50 @@ def training_loop(stack, optimizer, *, penalty=0.0):
         penalty: L1 penalty, added to the loss: this times the mean over the batch of the sum of all hidden outputs' sizes.
 
     Returns:
-        `train(batches)`, with batches as the function of that name makes them.
+        `train(first, last, chosen)`, as `compiled_descent` returns it; `chosen` are batches as `batches` draws them.
     """
     x, y, _, _ = (tf.constant(part) for part in digits())
-    optimizer.build(stack.variables)
 
-    @tf.function(reduce_retracing=True)
-    def train(chosen):
-        for step in tf.range(tf.shape(chosen)[0]):
-            with tf.GradientTape() as tape:
-                *sums, logits = stack.sums(tf.gather(x, chosen[step]))
-                loss = tf.reduce_sum(cross_entropies(tf.gather(y, chosen[step]), logits))
-                if penalty:
-                    loss += penalty / BATCH * tf.add_n([tf.reduce_sum(tf.abs(stack.activation(z))) for z in sums])
-            optimizer.apply(tape.gradient(loss, stack.variables), stack.variables)
+    def loss(step, chosen):
+        *sums, logits = stack.sums(tf.gather(x, chosen[step]))
+        losses = tf.reduce_sum(cross_entropies(tf.gather(y, chosen[step]), logits))  # no network feels another
+        if penalty:
+            losses += penalty / BATCH * tf.add_n([tf.reduce_sum(tf.abs(stack.activation(z))) for z in sums])
+        return losses
 
-    return train
+    return compiled_descent(loss, stack.variables, optimizer)
+
+
+def train_to_marks(stack, optimizer, chosen, marks, *, stop_below=0.0):
+    """Train all networks of a stack on the digits, and note their losses on the way.
+
+    Args:
+        stack, optimizer: as for `stack_loop`.
+        chosen: batches, as `batches` draws them.
+        marks: ascending ints from 0 on, the training steps at which the loss is noted.
+        stop_below: the training ends at the first mark where all networks' losses are under it.
+
+    Returns:
+        Mean loss on the training set in nats, of shape (networks, marks reached).
+    """
+    x, y, _, _ = digits()
+    train, losses = stack_loop(stack, optimizer), [cross_entropies(y, stack.sums(x)[-1]).numpy()]
+    for first, last in pairwise(marks):
+        if (losses[-1] < stop_below).all():
+            break
+        train(first, last, chosen)
+        losses.append(cross_entropies(y, stack.sums(x)[-1]).numpy())
+    return np.array(losses).T
+
+
+def first_below(loss, marks, losses):
+    """For each network the first mark at which its loss is under `loss`; nan where it never is.
+
+    >>> first_below(0.5, [0, 10, 20], np.array([[2.0, 0.4, 0.6], [2.0, 1.9, 1.8]]))
+    array([10., nan])
+    """
+    under = losses < loss
+    return np.where(under.any(axis=1), np.asarray(marks)[under.argmax(axis=1)], np.nan)
 
 
 def restart(stack, values, optimizer, rate):

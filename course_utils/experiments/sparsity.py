@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.experiments.networks import digits
-from course_utils.experiments.side_by_side import accuracies, batches, new_optimizer, new_stack, training_loop
+from course_utils.experiments.side_by_side import accuracies, batches, new_optimizer, new_stack, stack_loop
 from course_utils.figures import outwards
 
 RATES = {"adam": 0.001, "sgd": 0.1}
@@ -47,7 +47,7 @@ def share_of_zeros(activation="relu", *, optimizer="adam", penalty=0.0, steps=50
     """
     stack = new_stack(activation, seeds=seeds, depth=2, width=128, initializer="he_normal")
     before = _zeros(stack)
-    training_loop(stack, new_optimizer(optimizer, RATES[optimizer]), penalty=penalty)(batches(seeds, steps))
+    stack_loop(stack, new_optimizer(optimizer, RATES[optimizer]), penalty=penalty)(0, steps, batches(seeds, steps))
     label = f"{activation}, {optimizer}{f', L1 penalty {penalty:g}' if penalty else ''}"
     return Zeros(label, before, _zeros(stack), accuracies(stack))
 

@@ -1,11 +1,13 @@
 """Training on the digits with several seeds, so that a curve comes with its band."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from course_utils.experiments.descent import compiled_descent
 from course_utils.experiments.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.plotting import FAMILY, new_axes, styled
 
@@ -64,16 +66,16 @@ def train_on_digits(activation, *, depth, optimizer, steps=600, seeds=range(5), 
 
 def _one(network, optimizer, marks):
     x, y, x_test, y_test = digits()
-    train = training_loop(network, keras.optimizers.get(optimizer))
+    train = network_loop(network, keras.optimizers.get(optimizer))
     losses = [float(cross_entropy(y, network(x)))]
-    for steps in np.diff(marks):
-        train(x, y, tf.constant(steps))
+    for first, last in pairwise(marks):
+        train(first, last, x, y)
         losses.append(float(cross_entropy(y, network(x))))
     return losses, accuracy(network, x_test, y_test)
 
 
-def training_loop(network, optimizer, *, batch=BATCH):
-    """A whole stretch of training as one graph: `fit` would cost 6 to 10 ms a step for networks that need 0.3.
+def network_loop(network, optimizer, *, batch=BATCH):
+    """Make the function that trains one network; which examples a step takes, the network's own seed decides.
 
     Args:
         network: a `keras.Model` that gives logits.
@@ -81,20 +83,15 @@ def training_loop(network, optimizer, *, batch=BATCH):
         batch: examples in a step, drawn with replacement; None takes all examples in each step.
 
     Returns:
-        `train(x, y, steps)`: x of shape (n, inputs), y of shape (n,) with whole numbers, steps a tensor.
+        `train(first, last, x, y)`, as `compiled_descent` returns it: x of shape (n, inputs), y of shape (n,) with whole
+        numbers.
     """
-    variables = network.trainable_variables
-    optimizer.build(variables)
 
-    @tf.function(reduce_retracing=True)
-    def train(x, y, steps):
-        for _ in tf.range(steps):
-            x_step, y_step = (x, y) if batch is None else _drawn(x, y, batch)
-            with tf.GradientTape() as tape:
-                loss = cross_entropy(y_step, network(x_step, training=True))
-            optimizer.apply(tape.gradient(loss, variables), variables)
+    def loss(_, x, y):
+        x, y = (x, y) if batch is None else _drawn(x, y, batch)
+        return cross_entropy(y, network(x, training=True))
 
-    return train
+    return compiled_descent(loss, network.trainable_variables, optimizer)
 
 
 def _drawn(x, y, batch):

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 
 from course_utils.activations import saturated
-from course_utils.experiments.networks import digits
-from course_utils.experiments.stacked import starting_weights, train_stacked
+from course_utils.experiments.networks import digits, plain_network
+from course_utils.experiments.side_by_side import accuracies, batches, new_optimizer, stack_loop, stack_networks
 from course_utils.plotting import LOOK, Panels, new_axes, styled
 
 PICTURES = 256
@@ -54,36 +53,40 @@ def scale_weights(
         `WeightScales`.
     """
     seeds = list(seeds)
-    stacks = [_scaled(starting_weights(depth, seeds=seeds), scale) for scale in scales]
-    kernels, biases = (
-        [np.concatenate(layer) for layer in zip(*part, strict=True)] for part in zip(*stacks, strict=True)
-    )
-    _, accuracies = train_stacked(
-        keras.activations.get(activation),
-        (kernels, biases),
-        learning_rate=learning_rate,
-        marks=[0, steps],
-        seeds=seeds * len(scales),
-    )
-    shares = saturated_shares(activation, (kernels, biases))
-    shares, accuracies = (values.reshape(len(scales), len(seeds)).T for values in (shares, accuracies))
-    return WeightScales(activation, np.array(scales, float), shares, accuracies, steps)
+    stack = scaled_stack(activation, scales, depth=depth, seeds=seeds)
+    shares = saturated_shares(activation, stack)
+    chosen = batches(seeds * len(scales), steps)
+    stack_loop(stack, new_optimizer("sgd", learning_rate))(0, steps, chosen)
+    shares, right = (values.reshape(len(scales), len(seeds)).T for values in (shares, accuracies(stack)))
+    return WeightScales(activation, np.array(scales, float), shares, right, steps)
 
 
-def saturated_shares(activation, weights):
+def scaled_stack(activation, scales, *, depth, seeds):
+    """A stack with one network for each factor and seed, the first factor's seeds first.
+
+    Args:
+        activation: a name that Keras and the catalogue know.
+        scales: what the hidden layers' starting weights are multiplied by.
+        depth: number of hidden layers, each of 64 units.
+        seeds: ints.
+
+    Returns:
+        A `Stack`.
+    """
+    return stack_networks([_scaled(activation, scale, depth, seed) for scale in scales for seed in seeds])
+
+
+def _scaled(activation, scale, depth, seed):
+    network = plain_network(activation, depth=depth, seed=seed)
+    for layer in network.layers[:-1]:
+        layer.kernel.assign(np.float32(scale) * layer.kernel.numpy())
+    return network
+
+
+def saturated_shares(activation, stack):
     """For each network of a stack the share of saturated values in its hidden layers, on 256 digits; shape (networks,)."""
-    kernels, biases = weights
-    function, h, shares = keras.activations.get(activation), digits()[0][:PICTURES], []
-    for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
-        z = h @ kernel + bias
-        shares.append(saturated(activation, z).mean(axis=(1, 2)))
-        h = function(z).numpy()
-    return np.mean(shares, axis=0)
-
-
-def _scaled(weights, scale):
-    kernels, biases = weights
-    return [*(np.float32(scale) * kernel for kernel in kernels[:-1]), kernels[-1]], biases
+    sums = stack.sums(digits()[0][:PICTURES])[:-1]
+    return np.mean([saturated(activation, z.numpy()).mean(axis=(1, 2)) for z in sums], axis=0)
 
 
 @styled

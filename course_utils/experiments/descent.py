@@ -1,0 +1,36 @@
+"""The one loop in which every network of the course is trained, as a graph: `fit` costs 6 to 10 ms a step for networks that need 0.3."""
+
+import keras
+import tensorflow as tf
+
+
+def compiled_descent(loss, variables, optimizer):
+    """Compile gradient descent.
+
+    Args:
+        loss: `loss(step, *given)` -> scalar tensor, the loss at one training step; `step` is an int tensor, and `given` is
+            what `train` was given. What differs from training to training stands here: which examples a step takes, and
+            whether one network answers or several.
+        variables: what is trained: `tf.Variable`s, or a Keras model's.
+        optimizer: a `keras.Optimizer`.
+
+    Returns:
+        `train(first, last, *given)`, which takes the steps from `first` on, up to `last` and without it.
+    """
+    optimizer.build(variables)
+    sources = [
+        v.value if isinstance(v, keras.Variable) else v for v in variables
+    ]  # of Keras's own, zeros can't be made
+
+    @tf.function(reduce_retracing=True)
+    def take_steps(first, last, *given):
+        for step in tf.range(first, last):
+            with tf.GradientTape() as tape:
+                value = loss(step, *given)
+            slopes = tape.gradient(value, sources, unconnected_gradients="zero")  # a step function passes none on
+            optimizer.apply(slopes, variables)
+
+    def train(first, last, *given):
+        take_steps(tf.constant(first, tf.int32), tf.constant(last, tf.int32), *map(tf.convert_to_tensor, given))
+
+    return train
