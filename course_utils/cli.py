@@ -78,6 +78,12 @@ def _add_grade(commands):
         default="auto",
         help="how submissions are contained; auto takes the strongest that works here and says what it does not contain",
     )
+    grade.add_argument(
+        "--overrides",
+        type=Path,
+        metavar="FILE",
+        help="your own marks, a CSV with the columns student,exercise,points,reason (default: OUT/overrides.csv, if there)",
+    )
     grade.set_defaults(run=_grade)
 
 
@@ -161,7 +167,14 @@ def _build(chosen):
 def _grade(chosen):
     from course_utils.grading.grade import grade
 
-    return grade(chosen.submitted, chosen.out, jobs=chosen.jobs, timeout=chosen.timeout, isolation=chosen.isolation)
+    return grade(
+        chosen.submitted,
+        chosen.out,
+        jobs=chosen.jobs,
+        timeout=chosen.timeout,
+        isolation=chosen.isolation,
+        overrides=chosen.overrides,
+    )
 
 
 def _progress(chosen):

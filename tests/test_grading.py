@@ -591,3 +591,37 @@ def test_a_file_is_never_half_written(tmp_path, monkeypatch):
         files.write_file(path, "new")
     assert [file.name for file in tmp_path.iterdir()] == ["grades.csv"]
     assert path.read_text() == "old"
+
+
+# ---- a teacher's own marks, and what changed
+
+
+def test_marks_by_hand_survive_a_regrade_and_are_named(tmp_path, capsys):
+    submitted, out = small_class(tmp_path / "in"), tmp_path / "out"
+    assert grade(submitted, out, isolation="process") == 0
+    assert "changed" not in capsys.readouterr().out
+    kept = out / "overrides.csv"
+    kept.write_text("student,exercise,points,reason\nann,sigmoid_slope,1,Seen on paper\n")
+    for printed in ("1 mark changed since the last report:\n  ann, sigmoid_slope: missing, 0 -> missing, 1 (set by hand): Set by hand: Seen on paper\n", "No mark changed since the last report.\n"):  # fmt: skip
+        assert grade(submitted, out, isolation="process") == 0
+        assert printed in capsys.readouterr().out
+        assert [row["points"] for row in table(out)] == ["1", "1", "0", "0", "1", "1", "0", "0", "0", "1"]
+    mine = tmp_path / "mine.csv"
+    mine.write_text("student,exercise,points,reason\nbob,logit,0,Not their own\n")
+    hand_in(submitted / "ann" / f"{CHAPTER}.ipynb", *answers(STUB, logit=RIGHT["logit"]))
+    assert grade(submitted, out, isolation="process", overrides=mine) == 0
+    assert [row["points"] for row in table(out)] == ["0", "0", "0", "0", "1", "1", "0", "0", "0", "0"]
+    printed = capsys.readouterr().out
+    assert "ann, sigmoid: passed, 1 -> missing, 0: The submission changed.\n" in printed
+    assert "ann, sigmoid_slope: missing, 1 (set by hand) -> missing, 0: The mark set by hand was taken back. The submission changed.\n" in printed  # fmt: skip
+    assert "bob, logit: passed, 1 -> passed, 0 (set by hand): Set by hand: Not their own\n" in printed
+    assert kept.exists()
+
+
+def test_a_bad_mark_by_hand_stops_before_anything_is_written(tmp_path, capsys):
+    submitted, mine = small_class(tmp_path / "in"), tmp_path / "mine.csv"
+    mine.write_text("student,exercise,points,reason\nanm,logit,1,x\n")
+    said = refusal(capsys, submitted, tmp_path / "out", overrides=mine)
+    assert said == "mine.csv, line 2: there is no student 'anm' among the submissions. Did you mean 'ann'?"
+    assert "can't be read" in refusal(capsys, submitted, tmp_path / "out", overrides=tmp_path / "no.csv")
+    assert not (tmp_path / "out").exists()

@@ -12,6 +12,7 @@ from course_utils.grading.pages import card, histogram, meter, page, table
 from course_utils.grading.rows import by_student, most, shown_points, total
 from course_utils.grading.submissions import shown
 
+TABLES = ("grades.csv", "totals.csv", "canvas.csv", "moodle.csv")
 SHOWN = 200  # lines of one list on the page; the tables hold all
 
 
@@ -35,7 +36,7 @@ def index_html(rows, run, *, changes=(), alike=()):
         _exercises(rows),
         _misconceptions(rows),
         _students(rows),
-        _how(run),
+        _how(run, changes is not None),
     ]
     return page(CLASS["title"], "\n".join(filter(None, parts)))
 
@@ -99,7 +100,7 @@ def _changes(changes):
     if changes is None:
         return ""
     lines = [
-        (_link(c.student), html.escape(c.exercise), html.escape(c.before), html.escape(c.after), html.escape(c.why))
+        (_link(c.student), *(html.escape(str(cell)) for cell in (c.exercise, c.before, c.after, c.why)))
         for c in changes[:SHOWN]
     ]
     body = table(CLASS["changes_head"], lines, label=CLASS["changes"]) + _more(len(changes)) if lines else f"<p>{CLASS['no_changes']}</p>"  # fmt: skip
@@ -179,9 +180,9 @@ def _status(row):
     return f'<span class="{kind}">{row.verdict.status}</span>{mark}'
 
 
-def _how(run):
+def _how(run, changed):
     level = run["isolation"]["used"]
-    files = ["grades.csv", "totals.csv", "canvas.csv", "moodle.csv", *(["changes.csv"] if "changes.csv" in run.get("files", ()) else [])]  # fmt: skip
+    files = [*TABLES, *(["changes.csv"] if changed else [])]
     links = ", ".join(f'<a href="{name}">{name}</a>' for name in files)
     seed = CLASS["seed"].format(seed=run["seed"]) if "seed" in run else ""
     return (

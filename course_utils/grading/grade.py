@@ -17,8 +17,10 @@ from pathlib import Path
 from course_utils.checking.judge import Verdict, judge
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
+from course_utils.grading import overrides as by_hand
 from course_utils.grading import reports, submissions
 from course_utils.grading.answers import Code, is_stub
+from course_utils.grading.changes import in_words
 from course_utils.grading.handed_in import Sources
 from course_utils.grading.isolation import LEVELS
 from course_utils.grading.messages import FALLBACK, NEXT_STEPS, NOT_CONTAINED, REFUSALS, SENTENCES
@@ -45,7 +47,7 @@ class Terms:
     hidden: tuple[Path, ...] = ()
 
 
-def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto"):
+def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None):
     """Grade every submission and write the report.
 
     Args:
@@ -54,6 +56,7 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto"):
         jobs: int, how many submissions run side by side; without it, one for each processor.
         timeout: float, seconds for one exercise. Starting a process and executing the cells is not part of it.
         isolation: "auto", "bubblewrap" or "process".
+        overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
 
     Returns:
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
@@ -62,6 +65,7 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto"):
     try:
         found = _found(submitted)
         _refuse_foreign(out, submitted)
+        marks = _marks_by_hand(overrides, out, found)
         terms = Terms(secrets.randbelow(2**32), timeout, choose(isolation), submitted, (submitted, out))
         run = _run(terms, isolation, found)
         _begin(out, run)
@@ -71,9 +75,12 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto"):
     for sentence in found.warnings:
         print(f"Warning: {sentence}", file=sys.stderr)
     rows, failures = grade_all(found, terms, jobs=jobs or _processors())
+    rows = by_hand.apply(rows, marks)
     run |= {"rows": reports.count(rows), "failures": failures, "finished": True}
-    reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
+    changed = reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
     print(reports.summary(run))
+    if changed is not None:
+        print(in_words(changed))
     print(f"Report: {out / 'index.html'}, {out / 'grades.csv'}, {out / 'totals.csv'}")
     for failure in failures:
         print(f"The grader itself failed: {failure}", file=sys.stderr)
@@ -267,6 +274,18 @@ def _found(submitted):
         sentence = REFUSALS["no_notebooks"].format(path=submitted, chapter=next(iter(all_chapters())))
         raise Refused(" ".join([sentence, *found.warnings[:3]]))
     return found
+
+
+def _marks_by_hand(path, out, found):
+    """The teacher's own marks, out of the file that was named or the one in the report's folder."""
+    kept = out / by_hand.FILE
+    if path is None and not kept.exists():
+        return {}
+    names = [name for chapter in found.chapters for name in all_chapters()[chapter]]
+    try:
+        return by_hand.read(Path(path or kept), found.students, names)
+    except by_hand.Faulty as fault:
+        raise Refused(str(fault)) from fault
 
 
 def _refuse_foreign(out, submitted):

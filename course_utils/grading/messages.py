@@ -130,3 +130,46 @@ CLASS = {
     "<code>student,exercise,points,reason</code>, and grade again. It stays when the report is replaced.",
     "more": "And {number} more; the tables hold all.",
 }
+
+# About a file of a teacher's own marks.
+OVERRIDES = {
+    "line": "{file}, line {line}: {fault}",
+    "more": "... and {number} more lines like these.",
+    "unreadable": "{file} can't be read: {reason}.",
+    "encoding": "{file} is not in UTF-8; in a spreadsheet, save it as 'CSV UTF-8'.",
+    "head": "{file}: expected the columns {wanted} in the first line, found {got}.",
+    "no_csv": "the file is no CSV from line {line} on: {reason}.",
+    "cells": "expected {wanted} cells (student, exercise, points, reason), found {number}. Put a reason with a comma in it into quotes.",
+    "student": "there is no student '{name}' among the submissions.",
+    "exercise": "there is no exercise '{name}' in the graded chapters.",
+    "did_you_mean": " Did you mean '{near}'?",
+    "points": "expected points from 0 to {most}, found '{got}'.",
+    "reason": "a reason is missing; the student reads it.",
+    "twice": "{student}, {exercise} was set in line {line} already.",
+}
+
+# Why a mark is another than in the last report.
+CHANGES = {
+    "none": "No mark changed since the last report.",
+    "some": "{number} mark{s} changed since the last report:",
+    "more": "  and {number} more, see changes.csv.",
+    "open": "open",
+    "by_hand": "set by hand",
+    "override": "Set by hand: {reason}",
+    "override_gone": "The mark set by hand was taken back.",
+    "resubmitted": "The submission changed.",
+    "handed_in": "Handed in since.",
+    "withdrawn": "No longer handed in, or no longer readable.",
+    "exercise": "The exercise changed.",
+    "checker": "The checker changed.",
+    "failed_before": "The grader had failed there before.",
+    "failed_now": "The grader failed there this time.",
+    "timeout_seconds": "The time limit is {now} seconds; it was {before}.",
+    "isolation": "The isolation is {now}; it was {before}.",
+    "version": "{name} is {now}; it was {before}.",
+    "absent": "absent",
+    "drawn": "Nothing changed but the drawn inputs and the moment: the answer is right for some inputs only, or it is slow, or random.",
+}
+
+# About two students' code; whatever it says, it blames nobody.
+ALIKE = "{one} and {other}: the same code in {number} exercises: {names}."

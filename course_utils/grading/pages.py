@@ -18,7 +18,7 @@ border-radius:.5rem;padding:.5rem .9rem;min-width:7.5rem}.card strong{display:bl
 .scroll:focus-visible,a:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;
 border-top:1px solid var(--line)}thead th{border-top:0;background:var(--card);font-weight:600}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tbody th{font-weight:500}
+tbody th,.meter+*,.nowrap{white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tbody th{font-weight:500}
 .sticky th:first-child{position:sticky;left:0;background:var(--card)}
 .passed{color:var(--good)}.lost{color:var(--bad)}
 .meter{display:inline-block;width:6rem;height:.7rem;border:1px solid var(--line);border-radius:.2rem;vertical-align:middle;

@@ -6,18 +6,27 @@ Each file is written beside its place and then moved there, so that none is ever
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
+from course_utils.grading import alike, changes, gradescope, tables
 from course_utils.grading.class_page import index_html, summary
 from course_utils.grading.feedback_page import feedback_html
 from course_utils.grading.files import file_name, write_file
-from course_utils.grading.handed_in import Sources, own_code
+from course_utils.grading.handed_in import Sources, digest, own_code
 from course_utils.grading.rows import by_student
-from course_utils.grading.tables import canvas_csv, grades_csv, moodle_csv, totals_csv
 
 __all__ = ["count", "read_run", "summary", "write", "write_run", "written_before"]
 RUN = "run.json"
 MADE_BY = "course grade"
 PER_STUDENT = re.compile(r"feedback/[^/\\]+\.html|gradescope/[^/\\]+\.json")
+
+
+@dataclass
+class Seen:
+    """What is kept of the submissions' code while the students' pages are written."""
+
+    digests: dict = field(default_factory=dict)
+    prints: dict = field(default_factory=dict)
 
 
 def write(out, rows, chapters, run, *, sources=None):
@@ -29,27 +38,47 @@ def write(out, rows, chapters, run, *, sources=None):
         chapters: the graded chapters, in the course's order.
         run: what is said in `run.json` besides the files, a dict.
         sources: the `Sources` that the answers' code is read from, or None.
+
+    Returns:
+        The `changes.Change`s since the report that was there, a list; None where there was none.
     """
-    old, written = written_before(out), []
-    for name, text in _files(rows, chapters, run, sources or Sources()):
-        write_file(out / name, text)
-        written.append(name)
+    old, before, seen = written_before(out), changes.read(out), Seen()
+    written = [_write(out, *file) for file in _for_students(rows, sources or Sources(), seen)]
+    record = changes.record(rows, seen.digests, run)
+    changed = None if before is None else changes.differences(before, record, rows)
+    written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen)]
+    changes.write(out, record)
     write_run(out, run | {"files": sorted(written)})
     for name in set(old) - set(written):
         (out / name).unlink(missing_ok=True)
+    return changed
 
 
-def _files(rows, chapters, run, sources):
-    """The files one after another, so that a large class's pages are not all held at once."""
+def _for_students(rows, sources, seen):
+    """The files of each student one after another, so that a large class's pages are not all held at once."""
     for student, own in by_student(rows).items():
-        codes = {chapter: sources.code(student, chapter) for chapter in chapters}
+        codes = {chapter: sources.code(student, chapter) for chapter in dict.fromkeys(row.chapter for row in own)}
         answers = {row.verdict.exercise: own_code(codes[row.chapter], row.verdict.exercise) for row in own}
+        seen.digests |= {(student, chapter): digest(code) for chapter, code in codes.items()}
+        seen.prints[student] = {name: alike.fingerprint(answer) for name, answer in answers.items()}
         yield f"feedback/{file_name(student)}.html", feedback_html(student, own, answers)
-    yield "grades.csv", grades_csv(rows)
-    yield "totals.csv", totals_csv(rows, chapters)
-    yield "canvas.csv", canvas_csv(rows, chapters)
-    yield "moodle.csv", moodle_csv(rows, chapters)
-    yield "index.html", index_html(rows, run, changes=None)
+        yield f"gradescope/{file_name(student)}.json", gradescope.results(own)
+
+
+def _for_class(rows, chapters, run, changed, seen):
+    """The tables and the class's page."""
+    yield "grades.csv", tables.grades_csv(rows)
+    yield "totals.csv", tables.totals_csv(rows, chapters)
+    yield "canvas.csv", tables.canvas_csv(rows, chapters)
+    yield "moodle.csv", tables.moodle_csv(rows, chapters)
+    if changed is not None:
+        yield "changes.csv", changes.changes_csv(changed)
+    yield "index.html", index_html(rows, run, changes=changed, alike=alike.sentences(seen.prints))
+
+
+def _write(out, name, text):
+    write_file(out / name, text)
+    return name
 
 
 def write_run(out, run):

@@ -1,0 +1,63 @@
+"""Who handed in the same code as somebody else, where that is more than short answers' being alike by nature."""
+
+import ast
+import inspect
+import textwrap
+from collections import Counter, defaultdict
+from itertools import combinations
+
+from course_utils.exercises import exercise
+from course_utils.grading.answers import FUNCTIONS
+from course_utils.grading.messages import ALIKE
+from course_utils.grading.submissions import shown
+
+SMALLEST_CLASS = 10  # in a smaller one, nothing can be told rare
+RAREST = 3  # students: what more than so many wrote is no sign of anything
+LONG = 40  # nodes of a syntax tree; the one-line sigmoid has about 20
+EXERCISES = 3  # that two students must have alike
+
+
+def sentences(prints):
+    """A sentence for each two students of whom several long and rare answers are the same.
+
+    Args:
+        prints: student -> {exercise: its `fingerprint`}.
+    """
+    if len(prints) < SMALLEST_CLASS:
+        return []
+    shared = defaultdict(list)
+    for name, students in _rare(prints):
+        for two in combinations(students, 2):
+            shared[two].append(name)
+    return [
+        ALIKE.format(one=shown(one), other=shown(other), number=len(names), names=", ".join(names))
+        for (one, other), names in shared.items()
+        if len(names) >= EXERCISES
+    ]
+
+
+def fingerprint(code):
+    """A text that is the same for the same code, whatever its spaces and comments; "" for short code or none."""
+    try:
+        tree = ast.parse(textwrap.dedent(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree) if sum(1 for _ in ast.walk(tree)) >= LONG else ""
+
+
+def _rare(prints):
+    """(exercise, the few students who wrote the same), for each answer that is not the course's own either."""
+    holders = defaultdict(list)
+    for student, own in prints.items():
+        for name, text in own.items():
+            if text:
+                holders[name, text].append(student)
+    few = Counter({key: len(students) for key, students in holders.items()})
+    return [(name, holders[name, text]) for name, text in few if 2 <= few[name, text] <= RAREST and text != _course(name)]  # fmt: skip
+
+
+def _course(name):
+    return fingerprint(inspect.getsource(exercise(name).solution))

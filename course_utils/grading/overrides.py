@@ -1,0 +1,125 @@
+"""A teacher's own marks: `overrides.csv` with the columns student, exercise, points, reason."""
+
+import csv
+import difflib
+import io
+import math
+from dataclasses import replace
+
+from course_utils.exercises import exercise
+from course_utils.grading.files import defused
+from course_utils.grading.messages import OVERRIDES
+from course_utils.grading.rows import Override
+from course_utils.grading.submissions import shown
+
+FILE = "overrides.csv"
+COLUMNS = ["student", "exercise", "points", "reason"]
+SHOWN = 10  # faults in one message
+LONGEST = 1000  # characters of a reason
+
+
+class Faulty(Exception):
+    """A file of overrides that can't be followed; the message names each line and what it should hold."""
+
+
+def read(path, students, names):
+    """The marks in a file.
+
+    Args:
+        path: of the file.
+        students: the names of the students' folders.
+        names: the exercises that are graded.
+
+    Returns:
+        (student, exercise) -> `Override`.
+
+    Raises:
+        Faulty: with one sentence for each line that is wrong.
+    """
+    marks, faults, lines = {}, [], {}
+    known = {form: student for student in students for form in (student, shown(student), defused(shown(student)))}
+    reader, decimal_comma = _reader(path)
+    for cells in reader:
+        try:
+            key, mark = _mark(cells, known, names, decimal_comma)
+            if key in marks:
+                raise Faulty(OVERRIDES["twice"].format(student=shown(key[0]), exercise=key[1], line=lines[key]))
+            marks[key], lines[key] = mark, reader.line_num
+        except Faulty as fault:
+            faults.append(OVERRIDES["line"].format(file=path.name, line=reader.line_num, fault=fault))
+    if faults:
+        more = [OVERRIDES["more"].format(number=len(faults) - SHOWN)] if len(faults) > SHOWN else []
+        raise Faulty("\n".join([*faults[:SHOWN], *more]))
+    return marks
+
+
+def apply(rows, marks):
+    """The rows with the teacher's marks in them."""
+    return [replace(row, override=marks.get((row.student, row.verdict.exercise))) for row in rows]
+
+
+def _reader(path):
+    """The lines below the head, and whether numbers may be written with a comma, as where `;` parts the cells."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Faulty(OVERRIDES["unreadable"].format(file=path, reason=error.strerror)) from None
+    except UnicodeDecodeError:
+        raise Faulty(OVERRIDES["encoding"].format(file=path)) from None
+    semicolons = ";" in text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
+    try:
+        head = next(reader, [])
+    except csv.Error as error:
+        raise Faulty(OVERRIDES["no_csv"].format(line=1, reason=error)) from None
+    if [cell.strip().lower() for cell in head] != COLUMNS:
+        raise Faulty(
+            OVERRIDES["head"].format(file=path, wanted=",".join(COLUMNS), got=",".join(head)[:200] or "nothing")
+        )
+    return _Filled(reader), semicolons
+
+
+class _Filled:
+    """A reader that leaves out empty lines and turns a file that is no CSV into a `Faulty`."""
+
+    def __init__(self, reader):
+        self._reader = reader
+
+    @property
+    def line_num(self):
+        return self._reader.line_num
+
+    def __iter__(self):
+        try:
+            yield from (cells for cells in self._reader if any(cell.strip() for cell in cells))
+        except csv.Error as error:
+            raise Faulty(OVERRIDES["no_csv"].format(line=self._reader.line_num, reason=error)) from None
+
+
+def _mark(cells, known, names, decimal_comma):
+    if len(cells) != len(COLUMNS):
+        raise Faulty(OVERRIDES["cells"].format(number=len(cells), wanted=len(COLUMNS)))
+    student, name, points, reason = (cell.strip() for cell in cells)
+    student = known.get(student) or known.get(cells[0]) or _unknown("student", student, known)
+    if name not in names:
+        _unknown("exercise", name, names)
+    if not reason:
+        raise Faulty(OVERRIDES["reason"])
+    number = _points(points.replace(",", ".") if decimal_comma else points, exercise(name).points)
+    return (student, name), Override(number, reason[:LONGEST])
+
+
+def _points(text, most):
+    try:
+        points = float(text)
+    except ValueError:
+        points = math.nan
+    if not 0 <= points <= most:  # nan is in no range
+        raise Faulty(OVERRIDES["points"].format(got=text, most=most))
+    return int(points) if points == int(points) else points
+
+
+def _unknown(what, name, known):
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = OVERRIDES["did_you_mean"].format(near=near[0]) if near else ""
+    raise Faulty(OVERRIDES[what].format(name=shown(name)) + hint)
