@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; \
 	done)
 
-.PHONY: lab test check lock bench-chapters
+.PHONY: lab test check site lock bench-chapters
 
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
@@ -23,6 +23,10 @@ check: $(VENV)/dev
 # What each chapter costs: seconds, CPU seconds, peak memory, slowest cell. Under 60 s and 2 GB on two quiet cores.
 bench-chapters: $(VENV)/dev
 	$(VENV)/bin/python benchmarks/chapters.py
+
+# The static site, in the folder site; neither this nor reading it needs the network.
+site: $(VENV)/dev
+	$(VENV)/bin/python -m course_utils.building.site
 
 # Move the locks on to the newest versions; `make lock UPGRADE=` only adds what pyproject.toml asks for anew.
 UPGRADE = --upgrade

@@ -1,5 +1,8 @@
 """What all tests share: no screen, no figure left open, no live front end."""
 
+import subprocess
+import sys
+
 import matplotlib
 import pytest
 
@@ -29,3 +32,14 @@ def _history_of_its_own(tmp_path, monkeypatch):
 def root(request):
     """The repository."""
     return request.config.rootpath
+
+
+@pytest.fixture(scope="session")
+def built_site(request, tmp_path_factory):
+    """The site, made once, in a process of its own: Sphinx changes the process that it runs in."""
+    out = tmp_path_factory.mktemp("site") / "site"
+    command = [sys.executable, "-m", "course_utils.building.site", str(out)]
+    done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return out

@@ -1,0 +1,53 @@
+"""A Sphinx extension: formulas become MathML when the site is built, so that no page needs a script to show one.
+
+Every browser of today shows MathML, screen readers read it, and it prints. The converter is docutils's own.
+"""
+
+import re
+
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+
+ALIASES = {"dots": "ldots", "Big": "Bigl"}  # commands that notebooks know and docutils calls otherwise
+
+
+def mathml(tex, *, block=False):
+    """A formula as MathML.
+
+    Args:
+        tex: str, LaTeX.
+        block: True for a formula on a line of its own.
+
+    Returns:
+        str.
+
+    Raises:
+        ValueError: the formula has a command that the converter doesn't know.
+    """
+    known = re.sub(r"\\([A-Za-z]+)", lambda command: "\\" + ALIASES.get(command[1], command[1]), tex)
+    try:
+        return tex2mathml(known, as_block=block)
+    except MathError as error:
+        raise ValueError(f"The site can't show the formula {tex!r}: {error}") from error
+
+
+def _inline(writer, node):
+    writer.body.append(mathml(node.astext()))
+    raise _done()
+
+
+def _block(writer, node):
+    writer.body.append(f'<div class="math-block" tabindex="0">{mathml(node.astext(), block=True)}</div>')
+    raise _done()
+
+
+def _done():
+    from docutils.nodes import SkipNode
+
+    return SkipNode()
+
+
+def setup(app):
+    """What Sphinx calls; `conf.py` then says `html_math_renderer = "mathml"`."""
+    app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,54 @@
+"""How the site looks; course_utils/building/site.py puts the pages together and calls Sphinx with this."""
+
+from pathlib import Path
+
+from course_utils.building import addresses
+
+ROOT = Path(__file__).resolve().parents[1]
+REPOSITORY = addresses.repository(ROOT)
+
+project = "Activation functions, measured"
+language = "en"
+extensions = ["myst_nb", "course_utils.building.mathml"]
+exclude_patterns = ["README.md"]
+suppress_warnings = ["myst.header"]  # a question's output stands where a heading could
+
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}  # nothing from another server
+nb_render_markdown_format = "myst"  # the gallery's tables
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+html_math_renderer = "mathml"
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["static"]
+html_css_files = ["course.css"]
+html_js_files = [("course.js", {"defer": "defer"})]
+html_context = {
+    "default_mode": "auto"
+}  # light or dark as the reader's system is; without it the theme reports an error
+html_use_index = False
+html_show_sphinx = False
+html_show_copyright = False
+html_sourcelink_suffix = ""
+html_sidebars = {
+    "**": ["search-button-field.html", "sbt-sidebar-nav.html"]
+}  # the theme's logo stands outside of all landmarks
+html_theme_options = {
+    "repository_url": f"https://github.com/{REPOSITORY}",
+    "repository_branch": addresses.BRANCH,
+    "path_to_docs": "",
+    "use_repository_button": True,
+    "launch_buttons": {
+        "binderhub_url": "https://mybinder.org",
+        "colab_url": "https://colab.research.google.com",
+        "notebook_interface": "jupyterlab",
+    },
+    "navbar_persistent": [],  # the search stands in the sidebar
+    "show_toc_level": 2,
+    "home_page_in_toc": True,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "extra_footer": "Code: MIT. Text and figures: CC BY 4.0.",
+}

@@ -1,0 +1,146 @@
+/* Predictions and quizzes without a kernel. The questions and every sentence stand in the page, as JSON made by
+   course_utils/building/pages.py; guesses stay in this browser. */
+(() => {
+  "use strict";
+  const source = document.getElementById("course-questions");
+  if (!source) return;
+  const { letters, words, questions } = JSON.parse(source.textContent);
+  const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+
+  const guesses = (() => {
+    const inPage = {};
+    const key = (name) => `course:guess:${name}`;
+    const safely = (action) => { try { return action(); } catch { return null; } };
+    return {
+      get: (name) => {
+        const stored = inPage[name] ?? safely(() => localStorage.getItem(key(name)));
+        return stored === null || stored === undefined ? null : Number(stored);
+      },
+      set: (name, choice) => {
+        inPage[name] = choice;
+        safely(() => localStorage.setItem(key(name), choice));
+      },
+      forget: (name) => {
+        delete inPage[name];
+        safely(() => localStorage.removeItem(key(name)));
+      },
+    };
+  })();
+
+  const element = (tag, attributes = {}, ...children) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === "html") made.innerHTML = value;
+      else if (name === "click") made.addEventListener("click", value);
+      else made.setAttribute(name, value);
+    }
+    made.append(...children);
+    return made;
+  };
+
+  /* One button a choice; `chosen(place)` gives what is then said below, as HTML, and which mark the button gets. */
+  const asked = (legend, choices, chosen, before = null) => {
+    const said = element("div", { class: "course-said", role: "status" });
+    const buttons = choices.map((choice, place) => element("button", {
+      type: "button", "aria-pressed": "false",
+      click: () => choose(place),
+    }, element("span", { class: "course-letter" }, `${letters[place]}.`), element("span", { html: choice })));
+    const choose = (place) => {
+      const { markup, mark } = chosen(place);
+      buttons.forEach((button, other) => {
+        button.setAttribute("aria-pressed", String(other === place));
+        if (other === place) button.dataset.mark = mark;
+        else delete button.dataset.mark;
+      });
+      said.innerHTML = markup;
+    };
+    const field = element("fieldset", {}, element("legend", { html: legend }), ...buttons, said);
+    if (before !== null) choose(before);
+    return field;
+  };
+
+  const predict = (place, name) => {
+    const question = questions.predictions[name];
+    const note = (choice) => {
+      guesses.set(name, choice);
+      refresh();
+      return { markup: `<p>${fill(words.noted, { letter: letters[choice] })}</p>`, mark: "noted" };
+    };
+    place.replaceChildren(
+      asked(`<strong>${words.guess_first}:</strong> ${question.question}`, question.choices, note, guesses.get(name)),
+      element("p", { class: "course-before" }, words.before),
+    );
+  };
+
+  const verdict = (name) => {
+    const { choices, answer, because } = questions.predictions[name];
+    const guess = guesses.get(name);
+    const kind = guess === null ? words.no_guess : guess === answer ? words.right_guess : words.wrong_guess;
+    const said = fill(kind, {
+      letter: letters[guess], answer: `${letters[answer]}: ${choices[answer]}`.replace(/\.$/, ""),
+    });
+    return `<p><strong>${said}</strong></p><p>${because}</p>`;
+  };
+
+  const reveal = (place, name) => {
+    if (guesses.get(name) !== null || place.dataset.shown) {
+      place.replaceChildren(element("div", { class: "course-verdict", html: verdict(name) }));
+      return;
+    }
+    const show = element("button", { type: "button", click: () => {
+      place.dataset.shown = "yes";
+      reveal(place, name);
+      place.firstElementChild.setAttribute("tabindex", "-1");
+      place.firstElementChild.focus();
+    } }, words.show);
+    place.replaceChildren(element("div", { class: "course-verdict" }, element("p", {}, words.not_guessed), show));
+  };
+
+  const summary = (place) => {
+    const all = Object.entries(questions.predictions);
+    const made = all.filter(([name]) => guesses.get(name) !== null);
+    if (!made.length) {
+      place.replaceChildren(element("p", {}, words.none_made));
+      return;
+    }
+    const right = made.filter(([name, { answer }]) => guesses.get(name) === answer).length;
+    const head = fill(words.summary, { right, made: made.length, skipped: all.length - made.length });
+    const rows = made.map(([name, { question, choices, answer }]) => element("li", {
+      html: fill(words.row, { question, guess: choices[guesses.get(name)], answer: choices[answer] }),
+    }));
+    const forget = element("button", { type: "button", click: () => {
+      all.forEach(([name]) => guesses.forget(name));
+      document.querySelectorAll(".course-question").forEach(show);
+    } }, words.forget);
+    place.replaceChildren(element("p", {}, element("strong", {}, head)), element("ul", {}, ...rows), forget);
+  };
+
+  const quiz = (place) => {
+    place.replaceChildren(...questions.quiz.map(({ question, choices }, number) => asked(
+      `<strong>${number + 1}. ${question}</strong>`,
+      choices.map(({ choice }) => choice),
+      (chosen) => {
+        const { right, why } = choices[chosen];
+        return {
+          markup: `<p>${letters[chosen]}. <strong>${right ? words.yes : words.no}</strong> ${why}</p>`,
+          mark: right ? "right" : "wrong",
+        };
+      },
+    )));
+  };
+
+  const kinds = { predict, reveal, quiz, predictions: summary };
+  const show = (place) => kinds[place.dataset.kind](place, place.dataset.name);
+  const refresh = () => document.querySelectorAll('[data-kind="reveal"], [data-kind="predictions"]').forEach(show);
+  document.querySelectorAll(".course-question").forEach(show);
+})();
+
+/* Paper has no click: everything that is folded is printed open. */
+(() => {
+  "use strict";
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details:not([open])").forEach((fold) => { fold.open = true; opened.push(fold); });
+  });
+  addEventListener("afterprint", () => { opened.splice(0).forEach((fold) => { fold.open = false; }); });
+})();
