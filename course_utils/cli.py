@@ -84,6 +84,9 @@ def _add_grade(commands):
         metavar="FILE",
         help="your own marks, a CSV with the columns student,exercise,points,reason (default: OUT/overrides.csv, if there)",
     )
+    grade.add_argument(
+        "--nbgrader", type=Path, metavar="COURSE", help="put the marks into the gradebook of this nbgrader course, too"
+    )
     grade.set_defaults(run=_grade)
 
 
@@ -174,6 +177,7 @@ def _grade(chosen):
         timeout=chosen.timeout,
         isolation=chosen.isolation,
         overrides=chosen.overrides,
+        nbgrader=chosen.nbgrader,
     )
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from course_utils.checking.judge import Verdict, judge
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
+from course_utils.grading import gradebook, reports, submissions
 from course_utils.grading import overrides as by_hand
-from course_utils.grading import reports, submissions
 from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.changes import in_words
 from course_utils.grading.handed_in import Sources
@@ -47,7 +47,7 @@ class Terms:
     hidden: tuple[Path, ...] = ()
 
 
-def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None):
+def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None, nbgrader=None):
     """Grade every submission and write the report.
 
     Args:
@@ -57,19 +57,22 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
         timeout: float, seconds for one exercise. Starting a process and executing the cells is not part of it.
         isolation: "auto", "bubblewrap" or "process".
         overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
+        nbgrader: path of an nbgrader course's folder, whose gradebook gets the marks; or None.
 
     Returns:
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
     """
     submitted, out = Path(submitted), Path(out)
     try:
+        if nbgrader:
+            gradebook.require(nbgrader)
         found = _found(submitted)
         _refuse_foreign(out, submitted)
         marks = _marks_by_hand(overrides, out, found)
         terms = Terms(secrets.randbelow(2**32), timeout, choose(isolation), submitted, (submitted, out))
         run = _run(terms, isolation, found)
         _begin(out, run)
-    except Refused as refusal:
+    except (Refused, gradebook.Unusable) as refusal:
         print(refusal, file=sys.stderr)
         return WRONG_USAGE
     for sentence in found.warnings:
@@ -81,10 +84,22 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
     print(reports.summary(run))
     if changed is not None:
         print(in_words(changed))
+    if nbgrader:
+        failures += _to_gradebook(nbgrader, rows, found, changed or ())
     print(f"Report: {out / 'index.html'}, {out / 'grades.csv'}, {out / 'totals.csv'}")
     for failure in failures:
         print(f"The grader itself failed: {failure}", file=sys.stderr)
     return FAILED if failures else DONE
+
+
+def _to_gradebook(course, rows, found, changed):
+    """Hand the marks to nbgrader; returns what failed, a list of sentences."""
+    taken_back = {(c.student, c.exercise): c.before.points for c in changed if c.before.reason and not c.after.reason}
+    try:
+        print(gradebook.export(course, rows, found.notebooks, taken_back=taken_back))
+    except gradebook.Unusable as failure:
+        return [str(failure)]
+    return []
 
 
 def grade_all(found, terms, *, jobs):

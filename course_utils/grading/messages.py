@@ -173,3 +173,14 @@ CHANGES = {
 
 # About two students' code; whatever it says, it blames nobody.
 ALIKE = "{one} and {other}: the same code in {number} exercises: {names}."
+
+# About nbgrader's gradebook.
+GRADEBOOK = {
+    "missing": "--nbgrader needs {name}, which is not installed here; install it with: pip install 'course-utils[nbgrader]'",
+    "no_course": "--nbgrader: there is no folder {path}; expected the folder of an nbgrader course.",
+    "failed": "nbgrader's gradebook could not be written: {reason} The report is whole; grade again to try once more.",
+    "done": "nbgrader's gradebook: {marks} marks of {students} students.",
+    "open": "Left open there for a person, since the grader failed: {number}.",
+    "kept": "Kept there as a person set them in nbgrader: {number} ({some}).",
+    "one_kept": "{student}, {name}: {points}",
+}
