@@ -118,7 +118,10 @@ def _cell(name, chapter, number, knows, rng):
     if rng.random() > hard + 0.25 - 0.35 * knows and rng.random() < 0.35 + knows:
         right = [getsource(spec.solution), *_usable(BANK[chapter].RIGHT[name])]
         return _filled(right[0] if rng.random() < 0.4 else rng.choice(right), spec)
-    return _filled(rng.choice(_usable(BANK[chapter].WRONG[name])[:9]), spec)
+    wrong = _usable(BANK[chapter].WRONG[name])[:9]
+    return _filled(
+        rng.choices(wrong, [1 / place for place in range(1, len(wrong) + 1)])[0], spec
+    )  # the usual ones first
 
 
 def _usable(table):

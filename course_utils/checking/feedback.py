@@ -37,14 +37,14 @@ def as_text(verdict):
 def as_html(verdict):
     """A verdict as HTML: no script, no fixed text colour, so that it reads well on light and dark pages."""
     colour = COLOURS.get(verdict.status, NOT_YET_COLOUR)
-    parts = [f"<strong>{html.escape(heading(verdict))}</strong>", _marked(verdict.message)]
+    parts = [f"<strong>{html.escape(heading(verdict))}</strong>", marked(verdict.message)]
     if verdict.hint:
-        parts.append(f"<em>{NEXT_STEP}</em>{_marked(verdict.hint)}")
+        parts.append(f"<em>{NEXT_STEP}</em>{marked(verdict.hint)}")
     body = "".join(f'<p style="margin:.2em 0">{part}</p>' for part in parts)
     return f'<div style="border-left:.3em solid {colour};padding:.2em .8em">{body}{_picture(verdict.curve)}</div>'
 
 
-def _marked(text):
+def marked(text):
     """Escaped text in which `code` stands as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
 

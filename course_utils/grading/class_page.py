@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from course_utils.checking.feedback import marked
 from course_utils.grading.class_statistics import FEWEST, items, misconceptions, score_bins
 from course_utils.grading.files import file_name
 from course_utils.grading.messages import CLASS, EYE, NOT_CONTAINED
@@ -13,6 +14,7 @@ from course_utils.grading.rows import by_student, most, shown_points, total
 from course_utils.grading.submissions import shown
 
 TABLES = ("grades.csv", "totals.csv", "canvas.csv", "moodle.csv")
+FIRST = 10  # misconceptions in sight; the rest opens
 SHOWN = 200  # lines of one list on the page; the tables hold all
 
 
@@ -29,12 +31,12 @@ def index_html(rows, run, *, changes=(), alike=()):
         f"<h1>{CLASS['title']}</h1>",
         f"<p>{html.escape(summary(run))}</p>",
         _cards(rows),
+        f'<div class="two"><section>{_scores(rows)}</section><section>{_statuses(run)}</section></div>',
+        _misconceptions(rows),
+        _exercises(rows),
         _warnings(run),
         _for_a_person(rows, alike),
         _changes(changes),
-        _scores(rows),
-        _exercises(rows),
-        _misconceptions(rows),
         _students(rows),
         _how(run, changes is not None),
     ]
@@ -60,7 +62,8 @@ def _cards(rows):
     open_totals = len(students) - len(totals)
     if open_totals:
         cards.append(card(open_totals, CLASS["open"]))
-    return f'<div class="cards">{"".join([*cards, card(eyes, CLASS["eyes"])])}</div>'
+    eye = card(f'<a href="#eye">{eyes}</a>' if eyes else "0", CLASS["eyes"])
+    return f'<div class="cards">{"".join([*cards, eye])}</div>'
 
 
 def _warnings(run):
@@ -72,17 +75,17 @@ def _for_a_person(rows, alike):
     """What no program should decide alone, the gravest first."""
     found = [(reason, row) for reason in EYE for row in rows if reason in _reasons(row)]
     lines = [
-        (_link(row.student), html.escape(row.verdict.exercise), html.escape(reason), html.escape(_told(reason, row)))
+        (_link(row.student), html.escape(row.verdict.exercise), html.escape(reason), marked(_told(reason, row)))
         for reason, row in found[:SHOWN]
     ]
     body = f"<p>{CLASS['nothing_for_a_person']}</p>"
     if lines:
         explained = "".join(f"<li><strong>{reason}</strong>: {EYE[reason]}</li>" for reason in dict.fromkeys(r for r, _ in found))  # fmt: skip
-        body = f"<ul>{explained}</ul>" + table(CLASS["eye_head"], lines, label=CLASS["for_a_person"]) + _more(len(found))  # fmt: skip
+        body = f"<ul>{explained}</ul>" + table(CLASS["eye_head"], lines, label=CLASS["for_a_person"], look="stack") + _more(len(found))  # fmt: skip
     if alike:
         lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in alike)
         body += f"<h3>{CLASS['alike']}</h3><p>{CLASS['alike_means']}</p><ul>{lines}</ul>"
-    return f"<h2>{CLASS['for_a_person']}</h2>{body}"
+    return f'<h2 id="eye">{CLASS["for_a_person"]}</h2>{body}'
 
 
 def _reasons(row):
@@ -100,10 +103,10 @@ def _changes(changes):
     if changes is None:
         return ""
     lines = [
-        (_link(c.student), *(html.escape(str(cell)) for cell in (c.exercise, c.before, c.after, c.why)))
+        (_link(c.student), *(marked(str(cell)) for cell in (c.exercise, c.before, c.after, c.why)))
         for c in changes[:SHOWN]
     ]
-    body = table(CLASS["changes_head"], lines, label=CLASS["changes"]) + _more(len(changes)) if lines else f"<p>{CLASS['no_changes']}</p>"  # fmt: skip
+    body = table(CLASS["changes_head"], lines, label=CLASS["changes"], look="stack") + _more(len(changes)) if lines else f"<p>{CLASS['no_changes']}</p>"  # fmt: skip
     return f"<h2>{CLASS['changes']}</h2>{body}"
 
 
@@ -122,16 +125,20 @@ def _scores(rows):
     )
 
 
+def _statuses(run):
+    every = sum(run["rows"].values())
+    lines = [(status, meter(number / every, f"{number}")) for status, number in run["rows"].items()]
+    return f"<h2>{CLASS['statuses']}</h2>{table(CLASS['statuses_head'], lines, label=CLASS['statuses'])}"
+
+
 def _exercises(rows):
     found, points = items(rows), {row.verdict.exercise: row.verdict.max_points for row in rows}
     lines = [
         (
             html.escape(item.name),
             str(points[item.name]),
-            meter(item.passed / item.answered, CLASS["of"].format(part=item.passed, all=item.answered))
-            if item.answered
-            else "–",
-            "–" if item.discrimination is None else f"{item.discrimination:.2f}",
+            _share(item.passed, item.answered),
+            _number(item.discrimination),
         )
         for item in found
     ]
@@ -139,27 +146,38 @@ def _exercises(rows):
     chance = CLASS["chance"].format(students=students, error=1 / max(students - 1, 1) ** 0.5)
     means = CLASS["too_few"].format(fewest=FEWEST, students=students) if students < FEWEST else chance
     body = table(CLASS["exercises_head"], lines, label=CLASS["exercises"], numbers=(1, 3))
-    return f"<h2>{CLASS['exercises']}</h2>{body}<p class='small soft'>{CLASS['difficulty']}</p><p class='small soft'>{CLASS['discrimination']} {means}</p>"
+    below = "".join(f'<p class="small soft">{said}</p>' for said in (CLASS["difficulty"], f"{CLASS['discrimination']} {means}"))  # fmt: skip
+    return f"<h2>{CLASS['exercises']}</h2>{body}{below}"
+
+
+def _share(part, every):
+    return meter(part / every, CLASS["of"].format(part=part, all=every)) if every else "–"
+
+
+def _number(value):
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _misconceptions(rows):
     found = misconceptions(rows)
     if not found:
         return f"<h2>{CLASS['misconceptions']}</h2><p>{CLASS['no_misconceptions']}</p>"
-    top = max(len(held.students) for held in found)
-    lines = [
-        (
-            html.escape(held.name.replace("_", " ")),
-            html.escape(held.exercise),
-            meter(len(held.students) / top, str(len(held.students))),
-            html.escape(held.hint),
-            _who(held.students),
-        )
-        for held in found
-    ]
-    return f"<h2>{CLASS['misconceptions']}</h2><p>{CLASS['misconceptions_mean']}</p>" + table(
-        CLASS["misconceptions_head"], lines, label=CLASS["misconceptions"]
+    lines = [_held(held, len(found[0].students)) for held in found]
+    first, rest = (_misconceptions_table(some) if some else "" for some in (lines[:FIRST], lines[FIRST:]))
+    more = (
+        f"<details><summary>{CLASS['rest'].format(number=len(lines) - FIRST)}</summary>{rest}</details>" if rest else ""
     )
+    return f"<h2>{CLASS['misconceptions']}</h2><p>{CLASS['misconceptions_mean']}</p>{first}{more}"
+
+
+def _held(held, top):
+    learners = meter(len(held.students) / top, str(len(held.students)))
+    name = html.escape(held.name.replace("_", " "))
+    return name, html.escape(held.exercise), learners, marked(held.hint), _who(held.students)
+
+
+def _misconceptions_table(lines):
+    return table(CLASS["misconceptions_head"], lines, label=CLASS["misconceptions"], look="stack")
 
 
 def _who(students):
@@ -170,7 +188,7 @@ def _students(rows):
     students = by_student(rows)
     names = [row.verdict.exercise for row in next(iter(students.values()), [])]
     lines = [(_link(student), shown_points(total(own)), *map(_status, own)) for student, own in students.items()]
-    body = table((*CLASS["students_head"], *names), lines, label=CLASS["all_students"], numbers=(1,), sticky=True)
+    body = table((*CLASS["students_head"], *names), lines, label=CLASS["all_students"], numbers=(1,), look="sticky")
     return f"<h2>{CLASS['all_students']}</h2>{body}"
 
 

@@ -16,9 +16,10 @@ p{margin:.4rem 0}a{color:var(--link)}.soft{color:var(--soft)}small,.small{font-s
 border-radius:.5rem;padding:.5rem .9rem;min-width:7.5rem}.card strong{display:block;font-size:1.5rem;line-height:1.2}
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}
 .scroll:focus-visible,a:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.two{display:grid;grid-template-columns:3fr 2fr;gap:0 2.5rem;align-items:start}
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;
 border-top:1px solid var(--line)}thead th{border-top:0;background:var(--card);font-weight:600}
-tbody th,.meter+*,.nowrap{white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tbody th{font-weight:500}
+tbody th,.nowrap,td summary{white-space:nowrap}td details{margin:0}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tbody th{font-weight:500}
 .sticky th:first-child{position:sticky;left:0;background:var(--card)}
 .passed{color:var(--good)}.lost{color:var(--bad)}
 .meter{display:inline-block;width:6rem;height:.7rem;border:1px solid var(--line);border-radius:.2rem;vertical-align:middle;
@@ -30,6 +31,10 @@ details{margin:.5rem 0}summary{cursor:pointer;color:var(--link)}
 section.answer{border-top:1px solid var(--line);padding:.4rem 0 .8rem}
 svg{max-width:100%;height:auto}svg text{fill:var(--text);font:13px system-ui,sans-serif}svg .bar{fill:var(--bar)}
 svg .axis{stroke:var(--soft)}
+@media (max-width:44rem){.two{grid-template-columns:1fr}.cards{gap:.5rem}.card{flex:1 1 40%}
+.stack td details{display:inline-block}svg text{font-size:18px}.stack thead{position:absolute;left:-100vw}.stack tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}
+.stack tr:first-child{border:0}.stack th,.stack td{display:block;border:0;padding:.1rem .7rem}
+.stack td::before{content:attr(data-label) ": ";color:var(--soft)}}
 @media print{.scroll{overflow:visible}details{display:block}}
 """.strip()
 
@@ -48,7 +53,7 @@ def page(title, body):
     )
 
 
-def table(head, rows, *, label, numbers=(), sticky=False):
+def table(head, rows, *, label, numbers=(), look=""):
     """A table in a box that scrolls sideways where the screen is narrow.
 
     Args:
@@ -56,14 +61,18 @@ def table(head, rows, *, label, numbers=(), sticky=False):
         rows: for each line its cells, HTML; the first one is the line's title.
         label: what the table shows, for screen readers, text.
         numbers: places of the columns that hold numbers.
-        sticky: True keeps the first column in sight.
+        look: "sticky" keeps the first column in sight; "stack" puts the cells under each other on a narrow screen.
     """
     kind = ["n" if place in numbers else "" for place in range(len(head))]
-    top = "".join(f'<th scope="col"{_class(k)}>{html.escape(title)}</th>' for title, k in zip(head, kind, strict=True))
-    lines = "\n".join(_line(cells, kind) for cells in rows)
+    top = "".join(
+        f'<th scope="col" role="columnheader"{_class(k)}>{html.escape(title)}</th>'
+        for title, k in zip(head, kind, strict=True)
+    )
+    lines = "\n".join(_line(cells, kind, head) for cells in rows)
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{html.escape(label)}">'
-        f"<table{_class('sticky' if sticky else '')}><thead><tr>{top}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
+        f'<table role="table"{_class(look)}><thead role="rowgroup"><tr role="row">{top}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{lines}\n</tbody></table></div>'
     )
 
 
@@ -74,7 +83,8 @@ def card(number, words):
 
 def meter(share, words):
     """A share from 0 to 1 as a small bar beside its words; the words say it all."""
-    return f'<span class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></span>{words}'
+    bar = f'<span class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></span>'
+    return f'<span class="nowrap">{bar}{words}</span>'
 
 
 def histogram(counts, labels, *, description):
@@ -101,9 +111,13 @@ def histogram(counts, labels, *, description):
     )
 
 
-def _line(cells, kind):
-    first, *rest = zip(cells, kind, strict=True)
-    return f'<tr><th scope="row"{_class(first[1])}>{first[0]}</th>' + "".join(f"<td{_class(k)}>{cell}</td>" for cell, k in rest) + "</tr>"  # fmt: skip
+def _line(cells, kind, head):
+    """A line whose roles are said: where it is shown as a block, a browser would forget them."""
+    first, *rest = zip(cells, kind, head, strict=True)
+    tail = "".join(
+        f'<td role="cell" data-label="{html.escape(title)}"{_class(k)}>{cell}</td>' for cell, k, title in rest
+    )
+    return f'<tr role="row"><th scope="row" role="rowheader"{_class(first[1])}>{first[0]}</th>{tail}</tr>'
 
 
 def _class(name):
