@@ -8,16 +8,19 @@ import json
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from course_utils.checking.judge import Verdict
 from course_utils.exercises import exercise
-from course_utils.grading import files, reports
+from course_utils.grading import engines, files, reports
 from course_utils.grading import grade as grade_module
 from course_utils.grading import isolation as levels
+from course_utils.grading import notebook as notebook_module
 from course_utils.grading.grade import Row, grade
+from course_utils.grading.processes import CannotStart, OneByOne
 
 CHAPTER = "02_sigmoid"
 NAMES = ("sigmoid", "sigmoid_slope", "surviving_gradient", "stable_sigmoid", "logit")
@@ -123,7 +126,7 @@ CLASS = {  # student: (the cells, the statuses of the five exercises)
         answers(
             RIGHT,
             sigmoid="def sigmoid(x):\n    os._exit(0)",
-            sigmoid_slope="def sigmoid_slope(x):\n    os.kill(os.getpid(), 11)",
+            sigmoid_slope="def sigmoid_slope(x):\n    import ctypes\n    ctypes.string_at(0)",
             stable_sigmoid="os._exit(1)\ndef stable_sigmoid(x):\n    return x",
         ),
         "crashed crashed passed crashed passed",
@@ -392,7 +395,7 @@ def test_a_judge_that_fails_is_no_zero(tmp_path, monkeypatch, capsys):
             raise ZeroDivisionError("ours, at /home/teacher/secret.py")
         return Verdict(spec.name, "passed", spec.points, spec.points, "All right.")
 
-    monkeypatch.setattr(grade_module, "judge", judge)
+    monkeypatch.setattr(notebook_module, "judge", judge)
     assert grade(small_class(tmp_path / "in"), tmp_path / "out", isolation="process") == 1
     assert statuses(tmp_path / "out") == dict.fromkeys(("ann", "bob"), "passed missing missing missing not_run")
     assert [row["points"] for row in table(tmp_path / "out")] == ["1", "0", "0", "0", ""] * 2
@@ -404,7 +407,7 @@ def test_a_judge_that_fails_is_no_zero(tmp_path, monkeypatch, capsys):
 
 
 def test_a_process_that_can_not_be_started_is_no_zero(tmp_path, monkeypatch):
-    monkeypatch.setattr(grade_module, "works", lambda level: "")
+    monkeypatch.setattr(grade_module, "opened", lambda level, hidden, preload: OneByOne("process"))
     monkeypatch.setattr(levels, "command", lambda level, python, hidden: ["/nothing/there"])
     assert grade(small_class(tmp_path / "in"), tmp_path / "out") == 1
     assert statuses(tmp_path / "out") == dict.fromkeys(("ann", "bob"), "not_run missing missing missing not_run")
@@ -427,7 +430,7 @@ def test_one_submissions_failure_is_not_the_others(tmp_path, monkeypatch):
 
 
 def test_cells_that_hang_while_they_are_loaded(tmp_path, monkeypatch):
-    monkeypatch.setattr(grade_module.Sandbox.__init__, "__kwdefaults__", {**grade_module.Sandbox.__init__.__kwdefaults__, "loading": 0.7})  # fmt: skip
+    monkeypatch.setattr(notebook_module, "Sandbox", partial(notebook_module.Sandbox, loading=0.7))
     hang = "while True: pass"
     hand_in(tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb", hang, *answers(RIGHT, logit="def logit(p):\n    return p"))
     hand_in(
@@ -445,13 +448,13 @@ def test_cells_that_hang_while_they_are_loaded(tmp_path, monkeypatch):
 
 
 def test_streams_that_threads_have_exchanged_are_put_back(tmp_path, monkeypatch, capsys):
-    original = grade_module.grade_notebook
+    original = engines.grade_notebook
 
     def exchanging(*arguments):
         sys.stdout = sys.stderr = io.StringIO()  # as a redirect_stdout does that ends after another has begun
         return original(*arguments)
 
-    monkeypatch.setattr(grade_module, "grade_notebook", exchanging)
+    monkeypatch.setattr(engines, "grade_notebook", exchanging)
     assert grade(small_class(tmp_path / "in"), tmp_path / "out", isolation="process") == 0
     assert capsys.readouterr().out.startswith("2 students, 10 rows: ")
 
@@ -532,7 +535,13 @@ def test_a_report_names_no_file_outside_of_its_feedback(tmp_path):
 
 def test_levels_of_isolation(tmp_path, monkeypatch, capsys):
     submitted, out = small_class(tmp_path / "in"), tmp_path / "out"
-    monkeypatch.setattr(grade_module, "works", lambda level: "bwrap is ill" if level == "bubblewrap" else "")
+
+    def works(level, hidden, preload):
+        if level == "bubblewrap":
+            raise CannotStart("bwrap is ill")
+        return OneByOne(level)
+
+    monkeypatch.setattr(grade_module, "opened", works)
     assert "Bubblewrap can't be used here: bwrap is ill." in refusal(capsys, submitted, out, isolation="bubblewrap")
     assert "Unknown isolation 'docker'" in refusal(capsys, submitted, out, isolation="docker")
     assert not out.exists()
@@ -541,7 +550,11 @@ def test_levels_of_isolation(tmp_path, monkeypatch, capsys):
     assert lines[0].startswith("Isolation: process only, because bwrap is ill. Not contained: ")
     assert len(lines) == 3
     assert json.loads((out / "run.json").read_text())["isolation"]["used"] == "process"
-    monkeypatch.setattr(grade_module, "works", lambda level: "no fork")
+
+    def nothing_works(level, hidden, preload):
+        raise CannotStart("no fork")
+
+    monkeypatch.setattr(grade_module, "opened", nothing_works)
     assert "No process for submissions can be started here: no fork." in refusal(capsys, submitted, tmp_path / "o2")
 
 

@@ -5,21 +5,23 @@ course. What runs here shares the process with the learner's code and may be cha
 trusted beyond being a value.
 """
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
 import linecache
 import os
 import sys
+import tempfile
 import traceback
 import types
 
 from course_utils.checking.observe import Observation, Opaque, observe
+from course_utils.grading import contain
 from course_utils.grading.wire import HEADER, MOST_BYTES, decode, encode_observation, pack, unpack
 
 OUT_OF_MEMORY = 97  # exit code
 TOO_LARGE = "a result too large to be sent"
-DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 class Inert:
@@ -77,9 +79,14 @@ def serve(stream, channel, orders):
     Args:
         stream: the requests, a binary file.
         channel: a socket for the answers.
-        orders: {"limits", "preload", "standins", "id"}; see `sandbox.Sandbox`.
+        orders: {"id", "contain", "folder", "limits", "preload", "standins"}; see `sandbox.Sandbox`.
     """
     os.set_inheritable(channel.fileno(), False)
+    try:
+        settle(**orders["contain"], folder=orders["folder"])
+    except OSError as error:
+        channel.sendall(pack({"id": orders["id"], "failed": str(error)}))
+        return
     die_with_parent()
     limit(orders["limits"])
     replace_the_course(orders["standins"])
@@ -95,14 +102,31 @@ def serve(stream, channel, orders):
         os._exit(OUT_OF_MEMORY)
 
 
+def settle(folder, separate=None, user=None):
+    """Contain this process as far as it has to do so itself, and go to its folder.
+
+    Args:
+        folder: path of the folder to work in.
+        separate: what `contain.separate` takes, where the process leaves the others of its worker behind.
+        user: a number, where it goes on as another user; see `contain.become`.
+    """
+    if separate:
+        contain.separate(folder, **separate)
+    if user is not None:
+        contain.become(user)
+    if separate:
+        contain.own_users()
+    if separate or user is not None:
+        contain.give_up_rights()
+    os.chdir(folder)
+    os.environ |= {"HOME": folder, "TMPDIR": folder}
+    tempfile.tempdir = None  # a library may have asked for it before
+
+
 def die_with_parent():
     """Where the system is Linux, the process ends when the grader does."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(DIES_WITH_PARENT, 9)
-    except (ImportError, OSError, AttributeError):
-        pass
+    with contextlib.suppress(OSError, AttributeError):
+        contain.prctl(contain.DIES_WITH_PARENT, 9)
 
 
 def limit(limits):

@@ -1,34 +1,30 @@
-"""Grades a folder of submissions: find, read, run in a sandbox, judge here, write the report."""
+"""Grades a folder of submissions: find, read, have them run and judged, write the report."""
 
 import contextlib
 import importlib.metadata
 import os
 import platform
-import re
-import secrets
 import sys
-import traceback
-import warnings
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from course_utils.checking.judge import Verdict, judge
 from course_utils.exercises import chapters as all_chapters
-from course_utils.exercises import exercise
-from course_utils.grading import gradebook, reports, submissions
+from course_utils.grading import gradebook, notebook, reports, submissions
 from course_utils.grading import overrides as by_hand
-from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.changes import in_words
+from course_utils.grading.engines import Here, streams_and_filters_kept
 from course_utils.grading.handed_in import Sources
 from course_utils.grading.isolation import LEVELS
-from course_utils.grading.messages import FALLBACK, NEXT_STEPS, NOT_CONTAINED, REFUSALS, SENTENCES
+from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS
+from course_utils.grading.notebook import Task, Terms
+from course_utils.grading.processes import CannotStart
+from course_utils.grading.progress import progress
+from course_utils.grading.results import Results, fingerprint, task_digest
 from course_utils.grading.rows import Row
-from course_utils.grading.sandbox import MEMORY_ERRORS, Lost, Sandbox, works
+from course_utils.grading.sandbox import opened
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
-PATIENCE = 3  # cells of one notebook that may hang or crash while they are loaded; then the rest is given up
+LARGE_LIBRARIES = ("tensorflow", "keras")  # imported once, before submissions are forked; they start no threads
 PACKAGES = ("course-utils", "numpy", "tensorflow", "tensorflow-cpu", "keras")
 
 
@@ -36,19 +32,10 @@ class Refused(Exception):
     """The command can't be carried out as it was given; the message is a sentence for the teacher."""
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What holds for every submission of a run: the seed of the drawn inputs, the timeout, the level of isolation."""
-
-    seed: int
-    timeout: float
-    isolation: str
-    root: Path
-    hidden: tuple[Path, ...] = ()
-
-
 def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None, nbgrader=None):
     """Grade every submission and write the report.
+
+    A run that was stopped goes on where it was, when it is started again with the same report.
 
     Args:
         submitted: path of the folder of submissions, see `submissions.find`.
@@ -63,24 +50,27 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
     """
     submitted, out = Path(submitted), Path(out)
-    try:
-        if nbgrader:
-            gradebook.require(nbgrader)
-        found = _found(submitted)
-        _refuse_foreign(out, submitted)
-        marks = _marks_by_hand(overrides, out, found)
-        terms = Terms(secrets.randbelow(2**32), timeout, choose(isolation), submitted, (submitted, out))
-        run = _run(terms, isolation, found)
-        _begin(out, run)
-    except (Refused, gradebook.Unusable) as refusal:
-        print(refusal, file=sys.stderr)
-        return WRONG_USAGE
-    for sentence in found.warnings:
-        print(f"Warning: {sentence}", file=sys.stderr)
-    rows, failures = grade_all(found, terms, jobs=jobs or _processors())
+    with contextlib.ExitStack() as stack:
+        try:
+            if nbgrader:
+                gradebook.require(nbgrader)
+            found = _found(submitted)
+            _refuse_foreign(out, submitted)
+            marks = _marks_by_hand(overrides, out, found)
+            preload = submissions.mentioned(found, submitted, LARGE_LIBRARIES)
+            processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
+            engine = Here(processes, jobs or _processors())
+            run, results = _begin(out, _run(found, timeout, isolation, processes))
+        except (Refused, gradebook.Unusable) as refusal:
+            print(refusal, file=sys.stderr)
+            return WRONG_USAGE
+        for sentence in found.warnings:
+            print(f"Warning: {sentence}", file=sys.stderr)
+        rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, results)
     rows = by_hand.apply(rows, marks)
     run |= {"rows": reports.count(rows), "failures": failures, "finished": True}
     changed = reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
+    results.remove()
     print(reports.summary(run))
     if changed is not None:
         print(in_words(changed))
@@ -102,183 +92,80 @@ def _to_gradebook(course, rows, found, changed):
     return []
 
 
-def grade_all(found, terms, *, jobs):
-    """Grade side by side.
+def grade_all(found, root, terms, engine, results):
+    """Grade side by side what was handed in, but for what an earlier run has left.
+
+    Args:
+        found: `submissions.HandedIn`.
+        root: path of the folder of submissions.
+        terms: the run's `Terms`.
+        engine: what does the work, such as `engines.Here`.
+        results: the `Results` of this run.
 
     Returns:
         `(rows, failures)`: a list of `Row`, students sorted and exercises in the course's order, and the grader's own
         failures, a list of sentences.
     """
-    tasks = [(student, chapter) for student in found.students for chapter in found.chapters]
-    paths = [found.notebooks.get(task) for task in tasks]
-    with _streams_and_filters_kept(), _threads(jobs) as pool:
-        results = list(pool.map(grade_notebook, paths, [chapter for _, chapter in tasks], [terms] * len(tasks)))
+    places = [(student, chapter) for student in found.students for chapter in found.chapters]
+    if results.kept:
+        print(CONTINUING.format(done=len(results.kept), all=len(places)))
+
+    def work(place):
+        task = _task(found.notebooks.get(place), place[1], root)
+        key = (*place, task_digest(task))
+        return key, results.kept.get(key) or engine.grade(task, terms)
+
+    graded = {}
+    with streams_and_filters_kept(), results.open() as write, _threads(engine.jobs) as pool:
+        futures = {pool.submit(work, place): place for place in places}
+        for future in as_completed(futures):
+            key, graded[futures[future]] = future.result()
+            write(key, graded[futures[future]])
+            progress(len(graded), len(places))
+    return _rows(places, graded)
+
+
+def _task(path, chapter, root):
+    if path is None:
+        return Task(chapter, None)
+    try:
+        return Task(chapter, submissions.read(path, root))
+    except submissions.Unreadable as reason:
+        return Task(chapter, None, str(reason))
+    except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
+        return Task(chapter, None, failure=notebook.failure(error))
+
+
+def _rows(places, graded):
     rows, failures = [], []
-    for (student, chapter), (verdicts, failure) in zip(tasks, results, strict=True):
-        rows += [Row(student, chapter, verdict) for verdict in verdicts]
-        failures += [f"{submissions.shown(student)}, {chapter}: {failure}"] if failure else []
+    for student, chapter in places:
+        one = graded[student, chapter]
+        rows += [Row(student, chapter, *pair) for pair in zip(one.verdicts, one.notes, strict=True)]
+        failures += [f"{submissions.shown(student)}, {chapter}: {one.failure}"] if one.failure else []
     return rows, failures
 
 
-def grade_notebook(path, chapter, terms):
-    """Grade one student's notebook of a chapter; the unit of work that may run anywhere.
+@contextlib.contextmanager
+def chosen(asked, hidden=(), preload=()):
+    """Where submissions run, at the level of isolation that was asked for, to be used in a `with`.
 
-    Args:
-        path: of the notebook, or None where it was not handed in.
-        chapter: its name.
-        terms: the run's `Terms`.
-
-    Returns:
-        `(verdicts, failure)`: a `Verdict` for each exercise of the chapter, in order, and what failed in the grader, or "".
-    """
-    specs = [exercise(name) for name in all_chapters()[chapter]]
-    if path is None:
-        return [_no_answer(spec, "not_handed_in") for spec in specs], ""
-    try:
-        return _grade_cells(submissions.read(path, terms.root), specs, terms)
-    except submissions.Unreadable as reason:
-        return [_unreadable(spec, reason) for spec in specs], ""
-    except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
-        return [_not_run(spec) for spec in specs], _failure(error)
-
-
-def choose(asked):
-    """The level of isolation to use; for "auto" the strongest that works, with a line that says what it lacks.
+    For "auto" it is the strongest that works, with a line that says what it lacks.
 
     Raises:
         Refused: the level that was asked for does not work here.
     """
     if asked not in ("auto", *LEVELS):
         raise Refused(REFUSALS["unknown_isolation"].format(asked=asked, levels=", ".join(("auto", *LEVELS))))
-    if asked != "auto":
-        reason = works(asked)
-        if reason:
-            raise Refused(REFUSALS[f"no_{asked}"].format(reason=reason))
-        return asked
-    reason = works("bubblewrap")
-    if not reason:
-        return "bubblewrap"
-    level = choose("process")
-    print(FALLBACK.format(reason=reason, not_contained=NOT_CONTAINED[level]))
-    return level
-
-
-class Rehearsal:
-    """A notebook's code in a sandbox, started anew after each loss, without the cells that can't be loaded."""
-
-    def __init__(self, code, specs, terms):
-        self.code, self.terms = code, terms
-        self.lost = {}  # number of a cell -> the `Lost` that happened while it was loaded
-        self.given_up = None
-        self._sandbox, self._open = None, contextlib.ExitStack()
-        self._answers = {}
-        for spec in specs:
-            self._answers.setdefault(code.answers[spec.name].cell, []).append(spec.name)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self._close()
-
-    def verdict(self, spec):
-        """Judge an answer that is one, by calling it."""
-        cell = self.code.answers[spec.name].cell
+    level = LEVELS[0] if asked == "auto" else asked
+    with contextlib.ExitStack() as stack:
         try:
-            sandbox = self._loaded()
-            if cell in self.lost:
-                raise self.lost[cell]
-            error = sandbox.errors.get(cell)
-            if error and spec.name in error["unbound"]:
-                return _cell_raised(spec, cell, error)
-            return self._noting_losses(judge(spec, partial(sandbox.call, spec.name), self.terms.seed))
-        except Lost as lost:
-            if cell not in self.lost:
-                self._close()
-            return Verdict(spec.name, lost.status, 0, spec.points, lost.message, NEXT_STEPS[lost.status])
-
-    def _loaded(self):
-        while self._sandbox is None:
-            if self.given_up:
-                raise self.given_up
-            try:
-                self._sandbox = self._start()
-            except Lost as lost:
-                self.lost[lost.cell] = lost
-                if lost.cell is None or len(self.lost) >= PATIENCE:
-                    self.given_up = lost
-        return self._sandbox
-
-    def _start(self):
-        cells = [cell for cell in self.code.cells if cell.number not in self.lost]
-        timeout, isolation, hidden = self.terms.timeout, self.terms.isolation, self.terms.hidden
-        sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, isolation=isolation, hidden=hidden)
-        return self._open.enter_context(sandbox)
-
-    def _close(self):
-        self._open.close()
-        self._sandbox = None
-
-    def _noting_losses(self, verdict):
-        """A failure may come from a cell that was left out: say so."""
-        if verdict.passed or not self.lost:
-            return verdict
-        cell, lost = next(iter(self.lost.items()))
-        message = SENTENCES["left_out"].format(message=verdict.message, cell=cell, reason=lost.message)
-        return replace(verdict, message=message)
-
-
-def _grade_cells(cells, specs, terms):
-    code, failure = Code(cells), ""
-    verdicts = {spec.name: _by_reading(code, spec) for spec in specs}
-    open_specs = [spec for spec in specs if verdicts[spec.name] is None]
-    with Rehearsal(code, open_specs, terms) as rehearsal:
-        for spec in open_specs:
-            try:
-                verdicts[spec.name] = rehearsal.verdict(spec)
-            except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark
-                verdicts[spec.name], failure = _not_run(spec), f"{spec.name}: {_failure(error)}"
-    return [verdicts[spec.name] for spec in specs], failure
-
-
-def _by_reading(code, spec):
-    """The verdict that the source alone decides, or None where the answer has to be called."""
-    try:
-        if spec.name not in code.answers:
-            return _no_answer(spec, "not_defined")
-        if is_stub(code.answers[spec.name].statement):
-            return _no_answer(spec, "stub")
-        return code.refusal(spec)
-    except RecursionError:
-        return _unreadable(spec, "its code is nested too deeply")
-
-
-def _no_answer(spec, why):
-    message = SENTENCES[why].format(name=spec.name)
-    return Verdict(spec.name, "missing", 0, spec.points, message, NEXT_STEPS.get(why, ""))
-
-
-def _unreadable(spec, reason):
-    message = SENTENCES["unreadable"].format(reason=reason)
-    return Verdict(spec.name, "unreadable", 0, spec.points, message, NEXT_STEPS["unreadable"])
-
-
-def _not_run(spec):
-    return Verdict(spec.name, "not_run", None, spec.points, SENTENCES["not_run"], NEXT_STEPS["not_run"])
-
-
-def _failure(error):
-    """A failure of ours in one line, for `run.json`: what, and where in the code, without this machine's folders."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    text = f"{type(error).__name__}: {error} ({place.filename}, line {place.lineno})"
-    return re.sub(r"(?:/[^/\s:'\"]+)*/(?=[^/\s])", "", " ".join(text.split()))
-
-
-def _cell_raised(spec, cell, error):
-    status = "memory" if error["error"] in MEMORY_ERRORS else "raised"
-    sentence = SENTENCES["cell_raised_at" if error["line"] else "cell_raised"]
-    message = sentence.format(cell=cell, name=spec.name, **error)
-    return Verdict(spec.name, status, 0, spec.points, message, NEXT_STEPS[status])
+            processes = stack.enter_context(opened(level, hidden, preload))
+        except CannotStart as reason:
+            if asked != "auto":
+                raise Refused(REFUSALS[f"no_{level}"].format(reason=reason)) from None
+            processes = stack.enter_context(chosen("process", hidden, preload))
+            print(FALLBACK.format(reason=reason, not_contained=NOT_CONTAINED["process"]))
+        yield processes
 
 
 def _found(submitted):
@@ -314,18 +201,28 @@ def _refuse_foreign(out, submitted):
 
 
 def _begin(out, run):
-    """Mark the folder as a report before the long work, which also shows early that it can be written."""
+    """Mark the folder as a report before the long work, which also shows early that it can be written.
+
+    Returns:
+        `(run, results)`: the run with its seed, and its `Results`.
+    """
+    results = Results(
+        out, {name: run[name] for name in ("isolation", "timeout_seconds", "versions")} | {"code": fingerprint()}
+    )
+    run = {"seed": results.seed, **run}
     try:
         reports.write_run(out, run | {"finished": False, "files": reports.written_before(out)})
     except OSError as error:
         raise Refused(REFUSALS["out_unwritable"].format(path=out, reason=error.strerror)) from error
+    return run, results
 
 
-def _run(terms, asked, found):
+def _run(found, timeout, asked, processes):
+    level = processes.isolation
     return {
-        "seed": terms.seed,
-        "isolation": {"used": terms.isolation, "asked": asked, "not_contained": NOT_CONTAINED[terms.isolation]},
-        "timeout_seconds": terms.timeout,
+        "isolation": {"used": level, "asked": asked, "not_contained": NOT_CONTAINED[level]},
+        "processes": "forked from a worker" if processes.warm else "started one by one",
+        "timeout_seconds": timeout,
         "versions": _versions(),
         "students": len(found.students),
         "chapters": list(found.chapters),
@@ -339,16 +236,6 @@ def _versions():
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
     return versions
-
-
-@contextlib.contextmanager
-def _streams_and_filters_kept():
-    """Put stdout, stderr and the filters of warnings back, in whatever order the threads have left them.
-
-    `observe` exchanges them while the judge tries misconceptions, for the whole process; several threads do so at a time.
-    """
-    with contextlib.redirect_stdout(sys.stdout), contextlib.redirect_stderr(sys.stderr), warnings.catch_warnings():
-        yield
 
 
 @contextlib.contextmanager

@@ -14,6 +14,18 @@ SYSTEM_IF_THERE = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "
                    "/etc/localtime", "/nix/store", "/gnu/store")  # fmt: skip
 FOLDER = "/tmp/submission"  # where a submission works in bubblewrap; the environment itself may lie in /tmp
 TEMPORARY_BYTES = 256_000_000  # what a submission may write into its private /tmp, which lies in memory
+SPACES = (
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--cap-drop",
+    "ALL",
+)
+USERS = ("--unshare-user", "--uid", "0", "--gid", "0")  # it is root, but only in here
+TO_SEPARATE = ("SYS_ADMIN", "SETPCAP", "SETFCAP")  # the capabilities that `contain` needs
+TO_BECOME = ("SETUID", "SETGID", "KILL")
 COURSE = Path(course_utils.__file__).resolve().parent
 
 
@@ -22,39 +34,56 @@ def library_paths():
     return [path for path in sys.path if {"site-packages", "dist-packages"} & set(Path(path).parts)]
 
 
-def command(level, python, *, hidden=()):
+def command(level, python, *, hidden=(), rights="none"):
     """The command that starts a Python at a level of isolation.
 
     Args:
         level: one of `LEVELS`.
         python: list of str, the command inside.
         hidden: folders that must not be seen even where a folder around them is.
+        rights: "none" for a process that runs a submission itself. A worker in bubblewrap needs rights, so that it can
+            keep its forks apart: "lent" by a space of users of its own, or, for root, its "own".
 
     Returns:
         A list of str.
     """
-    return [*_bubblewrap(hidden), *python] if level == "bubblewrap" else python
+    return [*_bubblewrap(hidden, rights), *python] if level == "bubblewrap" else python
 
 
-def _bubblewrap(hidden):
+def _bubblewrap(hidden, rights):
     """An empty root with the system, Python and its packages in it, all read-only, and a private /tmp.
 
     What is not named here can't be seen: the course, the submissions, the report, the teacher's home.
     """
     seen = _visible()
-    arguments = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--die-with-parent",
-                 "--new-session", "--cap-drop", "ALL"]  # fmt: skip
+    arguments = [shutil.which("bwrap") or "bwrap", "--new-session", *_rights(rights)]
     for path in SYSTEM:
         arguments += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind-try", path, path]
     for path in SYSTEM_IF_THERE:
         arguments += ["--ro-bind-try", path, path]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
     for path in seen:  # after /tmp, where an environment may lie
+        for around in reversed(Path(path).parents[:-1]):  # or they would be closed to other users
+            arguments += ["--perms", "0755", "--dir", str(around)]
         arguments += ["--ro-bind", path, path]
     for path in (os.path.realpath(path) for path in [COURSE, *hidden]):
         if os.path.isdir(path) and any(Path(path).is_relative_to(around) for around in [*SYSTEM, *seen]):
             arguments += ["--tmpfs", path, "--remount-ro", path]
     return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--dir", FOLDER, "--chdir", FOLDER]
+
+
+def _rights(rights):
+    """What a process may do in there. One without rights ends with the thread that started it; a worker, which threads
+    share, with its connection."""
+    if rights == "none":
+        return [*SPACES, "--unshare-user", "--die-with-parent"]
+    spaces, capabilities = (SPACES, TO_SEPARATE + TO_BECOME) if rights == "own" else (SPACES + USERS, TO_SEPARATE)
+    return [*spaces, *(word for name in capabilities for word in ("--cap-add", f"CAP_{name}"))]
+
+
+def seen_in_tmp():
+    """What of Python and the installed packages lies in /tmp, where a worker's forks get a new folder."""
+    return [path for path in _visible() if Path(path).is_relative_to("/tmp")]
 
 
 def _visible():

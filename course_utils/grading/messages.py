@@ -187,3 +187,15 @@ GRADEBOOK = {
     "kept": "Kept there as a person set them in nbgrader: {number} ({some}).",
     "one_kept": "{student}, {name}: {points}",
 }
+CONTINUING = "Going on with an earlier run: {done} of {all} notebooks are graded already."
+
+# What a person should look at, besides the status of an answer.
+NOTES = {
+    "worker_lost": "The process that runs all submissions ended while this one ran; it was run again by itself.",
+    "system": "Cell {cell} reaches into the system (`{word}`).",
+    "processes": "Cell {cell} starts or ends processes (`{word}`).",
+    "network": "Cell {cell} uses the network (`{word}`).",
+    "inside": "Cell {cell} looks into the running program (`{word}`).",
+    "files": "Cell {cell} names files of the system (`{word}`).",
+    "answers": "Cell {cell} names places where answers or marks may lie (`{word}`).",
+}

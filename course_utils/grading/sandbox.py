@@ -1,53 +1,34 @@
-"""A submission's process: starts it, has its cells executed, calls its functions, and says why it was lost.
+"""A submission's sandbox: has its cells executed in a process of its own, calls its functions, and says why it was lost.
 
 Only values come back. Whatever the submission does to its process, its files or the connection costs it at most the
 exercise that is being called.
 """
 
-import importlib.util
+import contextlib
 import os
 import secrets
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import course_utils
 from course_utils.checking.messages import number
 from course_utils.checking.spec import case
-from course_utils.grading import isolation as levels
 from course_utils.grading import wire
 from course_utils.grading.child import OUT_OF_MEMORY
 from course_utils.grading.messages import LOST
+from course_utils.grading.processes import STARTING, CannotStart, OneByOne, WorkerLost, ways
 from course_utils.grading.submissions import Cell
 
-STARTING = 120.0  # seconds for Python, NumPy and, where a cell names it, TensorFlow (20 s where it was never compiled)
 LOADING = 60.0  # seconds for all cells together, or the timeout of an exercise where that is longer
 GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
 LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
 LIMITS = {"RLIMIT_DATA": GIGABYTES << 30, "RLIMIT_FSIZE": 64 << 20, "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0}
-SENT = ("course_utils.checking.observe", "course_utils.grading.wire", "course_utils.grading.child")
+PROCESSES = 256  # processes and threads, where they are counted for the submission alone
+PROCESSES_OF_ALL = 2048  # more than this user has now, where all of the user's are counted together
+PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # what is imported lies in files, which it must be able to read
 SLICE = 0.2  # seconds between two looks at whether the process still lives
-
-# Runs in the bare interpreter: takes the child's code from the connection, so that no file of the course is needed.
-BOOTSTRAP = """
-import json, socket, sys, types
-channel = socket.socket(fileno=int(sys.argv[1]))
-stream = channel.makefile("rb")
-orders = json.loads(stream.read(int.from_bytes(stream.read(4), "big")))
-sys.path += orders["paths"]
-for name, source in orders["modules"]:
-    module = sys.modules[name] = types.ModuleType(name)
-    module.__file__ = f"<{name}>"
-    exec(compile(source, module.__file__, "exec"), module.__dict__)
-sys.modules["course_utils.grading.child"].serve(stream, channel, orders)
-"""
 
 
 class Lost(Exception):
@@ -64,10 +45,6 @@ class Lost(Exception):
         self.status, self.message, self.cell = status, message, cell
 
 
-class CannotStart(Exception):
-    """The grader's own failure: there is no process in which nothing of the learner's has run yet."""
-
-
 class Sandbox:
     """A process for one submission, to be used in a `with` by one thread.
 
@@ -78,16 +55,15 @@ class Sandbox:
         loading: float, seconds for executing all cells; without it `LOADING`, or the timeout where that is longer.
             Before, the process has `STARTING` seconds to start and to import the large libraries that the cells
             name: neither is the learner's time, so an exercise's clock runs while its calls are waited for, and only then.
-        isolation: one of `isolation.LEVELS`.
-        hidden: folders that the process must not see, where the level can hide them.
+        processes: where the process comes from: a `Worker` or a `OneByOne`.
 
-    Entering raises `CannotStart`, or `Lost` with the cell that is to blame.
+    Entering raises `CannotStart` or `WorkerLost`, or `Lost` with the cell that is to blame.
     """
 
-    def __init__(self, cells, *, answers=None, timeout=10.0, loading=None, isolation="process", hidden=()):
+    def __init__(self, cells, *, answers=None, timeout=10.0, loading=None, processes=None):
         self.cells, self.answers = tuple(cells), dict(answers or {})
         self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
-        self.isolation, self.hidden = isolation, hidden
+        self.processes = processes or OneByOne()
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
         self._left = {}  # name of a function -> seconds
 
@@ -132,56 +108,26 @@ class Sandbox:
         return observation
 
     def close(self):
-        """End the process and all that it has started in its group; the connection goes last."""
+        """End the process and all that it has started; the connection goes last."""
         if process := self.__dict__.pop("_process", None):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if channel := self.__dict__.pop("_channel", None):
-            channel.close()
-        if folder := self.__dict__.pop("_folder", None):
-            shutil.rmtree(folder, ignore_errors=True)
+            process.end()
 
     def _start(self):
         self._what = "The start"
-        self._folder = tempfile.mkdtemp(prefix="submission-")
-        orders = {
+        self._process = self.processes.start()
+        orders = self._process.orders | {
             "id": _nonce(),
-            "paths": levels.library_paths(),
-            "modules": [(name, _source(name)) for name in SENT],
-            "limits": LIMITS | {"RLIMIT_CPU": self._processor_seconds()},
+            "limits": LIMITS
+            | {"RLIMIT_CPU": self._processor_seconds(), "RLIMIT_NPROC": _most_processes(self.processes)},
             "preload": [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)],
             "standins": course_utils.__all__,
         }
         try:
-            with tempfile.TemporaryFile() as errors:
-                self._spawn(errors)
-                self._await_ready(orders, errors)
-        except OSError as error:
-            raise CannotStart(error.strerror or type(error).__name__) from error
-
-    def _spawn(self, errors):
-        self._channel, theirs = socket.socketpair()
-        python = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", BOOTSTRAP, str(theirs.fileno())]
-        with theirs:
-            self._process = subprocess.Popen(
-                levels.command(self.isolation, python, hidden=self.hidden),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                cwd=self._folder,
-                env=_environment(levels.FOLDER if self.isolation == "bubblewrap" else self._folder),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-
-    def _await_ready(self, orders, errors):
-        try:
-            self._ask(orders, time.monotonic() + STARTING, STARTING)
+            reply = self._ask(orders, time.monotonic() + STARTING, STARTING)
         except (Lost, wire.ProtocolError) as error:
-            errors.seek(0)
-            said = errors.read().decode(errors="replace").strip().splitlines()
-            raise CannotStart(" ".join([str(error), *said[-1:]])) from None
+            raise CannotStart(f"{error} {self._process.said()}".strip()) from None
+        if "failed" in reply:
+            raise CannotStart(reply["failed"])
 
     def _load(self):
         request = {"id": _nonce(), "cells": [self._cell(cell) for cell in self.cells]}
@@ -215,8 +161,8 @@ class Sandbox:
 
     def _ask(self, request, deadline, seconds):
         try:
-            self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
-            self._channel.sendall(wire.pack(request))
+            self._process.channel.settimeout(max(deadline - time.monotonic(), 1e-3))
+            self._process.channel.sendall(wire.pack(request))
         except TimeoutError:
             raise self._lost("timeout", "timeout", seconds=number(seconds)) from None
         except OSError:
@@ -238,10 +184,10 @@ class Sandbox:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise self._lost("timeout", "timeout", seconds=number(seconds))
-            ended = self._process.poll() is not None
+            ended = self._process.code(0) is not None
             try:
-                self._channel.settimeout(min(left, SLICE))
-                part = self._channel.recv(length - len(parts))
+                self._process.channel.settimeout(min(left, SLICE))
+                part = self._process.channel.recv(length - len(parts))
             except TimeoutError:
                 part = None
             except OSError:
@@ -253,11 +199,10 @@ class Sandbox:
 
     def _fate(self):
         """How the process ended, by its exit code."""
-        try:
-            code = self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
+        code = self._process.code(1)
+        if code is None:
             return self._lost("crashed", "closed")
-        ended_by = -code if code < 0 else code - 128 if self.isolation == "bubblewrap" and code > 128 else 0
+        ended_by = max(-code, 0)
         if code == OUT_OF_MEMORY:
             return self._lost("memory", "memory", gigabytes=GIGABYTES)
         if ended_by == signal.SIGKILL:
@@ -281,39 +226,66 @@ def works(isolation):
     Returns:
         The reason why it can't be used, or "".
     """
-    if isolation == "bubblewrap" and not shutil.which("bwrap"):
-        return "bubblewrap (bwrap) is not installed"
     try:
-        with Sandbox([Cell(1, "def one():\n    return 1")], isolation=isolation) as sandbox:
+        with opened(isolation):
+            return ""
+    except CannotStart as error:
+        return str(error)
+
+
+@contextlib.contextmanager
+def opened(isolation, hidden=(), preload=()):
+    """The best way to run submissions that works here at a level of isolation, to be used in a `with`.
+
+    Args:
+        isolation: one of `isolation.LEVELS`.
+        hidden: folders that a submission must not see, where the level can hide them.
+        preload: names of large libraries that submissions use.
+
+    Raises:
+        CannotStart: none works; the message is what the last of them said.
+    """
+    if isolation == "bubblewrap" and not shutil.which("bwrap"):
+        raise CannotStart("bubblewrap (bwrap) is not installed")
+    for way in ways(isolation, hidden):
+        reason = _fails(way())  # tried before the large libraries are loaded, which takes seconds
+        if not reason:
+            with way(preload) as processes:
+                yield processes
+                return
+    raise CannotStart(reason)
+
+
+def _fails(processes):
+    """Why no submission can run there, or ""."""
+    try:
+        with processes, Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
             observation = sandbox.call("one", case())
-    except (CannotStart, Lost) as error:
+    except (CannotStart, WorkerLost, Lost) as error:
         return str(error)
     return "" if observation.outcome == "returned" else observation.detail
 
 
-def _environment(home):
-    """All that the process is told of the machine: no secrets, no proxies, no paths of the teacher's."""
-    return {
-        "PATH": os.defpath,
-        "HOME": home,
-        "TMPDIR": home,
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "Agg",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        # One thread each: several submissions run side by side, and each thread's stack counts as memory.
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-        **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
-    }
+def _most_processes(processes):
+    """How many processes and threads a submission may have, counted as the system does it: by user."""
+    if processes.own_users or (processes.warm and processes.isolation == "bubblewrap"):
+        return PROCESSES
+    return PROCESSES_OF_ALL + _running()
+
+
+def _running():
+    """The processes and threads of this user, where the system lists them."""
+    count = 0
+    with contextlib.suppress(FileNotFoundError):
+        for entry in os.scandir("/proc"):
+            with contextlib.suppress(FileNotFoundError, PermissionError, ProcessLookupError):
+                if entry.name.isdigit() and entry.stat().st_uid == os.geteuid():
+                    count += len(os.listdir(f"/proc/{entry.name}/task"))
+    return count
 
 
 def _nonce():
     return secrets.token_hex(8)
-
-
-def _source(name):
-    return Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
 
 
 def _error(document):

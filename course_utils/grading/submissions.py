@@ -83,11 +83,31 @@ def read(path, root):
     Raises:
         Unreadable: with the reason.
     """
-    cells = _cells(_document(_bytes(path, root)))
+    cells = _cells(_document(content(path, root)))
     code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
     if sum(len(cell.source) for cell in code) > MOST_CODE:
         raise Unreadable(f"it holds more than {MOST_CODE // 10**6} million characters of code")
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
+
+
+def mentioned(found, root, words):
+    """Which of some words stand in any notebook, without looking at more notebooks than needed.
+
+    Args:
+        found: a `HandedIn`.
+        root: the folder of submissions.
+        words: a sequence of str.
+    """
+    left = {word: word.encode() for word in words}
+    for path in found.notebooks.values():
+        if not left:
+            break
+        try:
+            text = content(path, root)
+        except Unreadable:
+            continue
+        left = {word: letters for word, letters in left.items() if letters not in text}
+    return [word for word in words if word not in left]
 
 
 def without_magics(source):
@@ -177,7 +197,8 @@ def shown(name):
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in readable)
 
 
-def _bytes(path, root):
+def content(path, root):
+    """The bytes of a notebook; arguments and errors as for `read`."""
     try:
         real = path.resolve(strict=True)
         if not real.is_relative_to(root.resolve()):
@@ -185,12 +206,12 @@ def _bytes(path, root):
         if not real.is_file():
             raise Unreadable("it is no file")
         with real.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            found = file.read(MOST_BYTES + 1)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
         raise Unreadable(getattr(error, "strerror", None) or "a link that leads nowhere") from None
-    if len(content) > MOST_BYTES:
+    if len(found) > MOST_BYTES:
         raise Unreadable(f"it is larger than {MOST_BYTES // 10**6} MB")
-    return content
+    return found
 
 
 def _document(content):

@@ -1,0 +1,101 @@
+"""What a process of its own does to itself before anything of a submission runs in it; Linux only.
+
+Sent into the submission's process like `child.py`, so it imports nothing of the course. The calls are the kernel's own
+(unshare(2), mount(2), capabilities(7)), since Python has names for them only from 3.12 on.
+"""
+
+import ctypes
+import os
+import struct
+
+NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USERS, NEW_PROCESSES, NEW_NETWORK = (
+    0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)  # fmt: skip
+NO_SUID_NO_DEVICES, NO_PROGRAMS = 0x2 | 0x4, 0x8
+BIND_BELOW, MOVE, PRIVATE_BELOW = 0x1000 | 0x4000, 0x2000, 0x40000 | 0x4000  # with MS_REC: what is mounted inside, too
+DIES_WITH_PARENT, SET_DUMPABLE, DROP_FROM_BOUND, ORPHANS_COME_HERE, NO_NEW_RIGHTS = 1, 4, 24, 36, 38
+CAPABILITIES = 64  # more than any kernel has
+SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
+CAPABILITY_VERSION = 0x20080522
+
+
+def libc():
+    """The C library, whose calls leave their error in `ctypes.get_errno`."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def call(name, *arguments):
+    """A call of the C library.
+
+    Raises:
+        OSError: it answered -1.
+    """
+    result = getattr(libc(), name)(*arguments)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+    return result
+
+
+def prctl(option, value=0):
+    """prctl(2) with one argument."""
+    return call("prctl", option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def mount(source, target, kind=None, flags=0, data=None):
+    """mount(2), with text or None for everything but the flags."""
+    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
+    return call("mount", *encoded, ctypes.c_ulong(flags), None if data is None else os.fsencode(data))
+
+
+def separate(temporary, size, kept):
+    """Leave the others behind: a network, an IPC space, a /proc and a /tmp of its own. Needs CAP_SYS_ADMIN.
+
+    The process is the first of a new space of processes already (`warm.fork`).
+
+    Args:
+        temporary: path of the folder to work in, inside of /tmp, there and empty.
+        size: bytes that the new /tmp may hold.
+        kept: paths inside of /tmp that must stay visible, read-only.
+    """
+    call("unshare", NEW_MOUNTS | NEW_NAMES | NEW_IPC | NEW_NETWORK)
+    mount(None, "/", flags=PRIVATE_BELOW)
+    mount("proc", "/proc", "proc", NO_SUID_NO_DEVICES | NO_PROGRAMS)
+    mount("tmpfs", temporary, "tmpfs", NO_SUID_NO_DEVICES, f"size={size},mode=0777")
+    for path in kept:
+        place = os.path.join(temporary, os.path.relpath(path, "/tmp"))
+        os.makedirs(place, exist_ok=True)
+        mount(path, place, flags=BIND_BELOW)
+    inside = os.path.join(temporary, os.path.basename(temporary))
+    os.mkdir(inside)
+    os.chmod(inside, 0o777)
+    mount(temporary, "/tmp", flags=MOVE)
+
+
+def become(user):
+    """Go on as a user that owns nothing and that nobody else is. Needs root's rights."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def own_users():
+    """A space of users with this one in it, in which no other can be made: what it may start is then counted by itself."""
+    user, group = os.geteuid(), os.getegid()
+    prctl(SET_DUMPABLE, 1)  # only then may it say who it is; nobody else can see it yet
+    call("unshare", NEW_USERS)
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(line)
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+
+
+def give_up_rights():
+    """No capability, none to be had again, and no look into this process from outside."""
+    prctl(NO_NEW_RIGHTS, 1)
+    for capability in range(CAPABILITIES):
+        if libc().prctl(DROP_FROM_BOUND, ctypes.c_ulong(capability), 0, 0, 0) < 0:
+            break
+    header, nothing = struct.pack("II", CAPABILITY_VERSION, 0), bytes(24)
+    call("syscall", ctypes.c_long(SET_CAPABILITIES[os.uname().machine]), header, nothing)
+    prctl(SET_DUMPABLE, 0)

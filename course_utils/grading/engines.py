@@ -1,0 +1,33 @@
+"""Where the work of a run is done: in this process, or by the workers of a Dask cluster."""
+
+import contextlib
+import sys
+import warnings
+
+from course_utils.grading.notebook import grade_notebook
+
+
+class Here:
+    """Grades in this process; the submissions themselves run in processes of their own.
+
+    Args:
+        processes: where submissions run: a `Worker` or a `OneByOne`.
+        jobs: int, how many notebooks at a time.
+    """
+
+    def __init__(self, processes, jobs):
+        self.processes, self.jobs = processes, jobs
+
+    def grade(self, task, terms):
+        """The `Graded` of a `Task`."""
+        return grade_notebook(task, terms, self.processes)
+
+
+@contextlib.contextmanager
+def streams_and_filters_kept():
+    """Put stdout, stderr and the filters of warnings back, in whatever order threads have left them.
+
+    `observe` exchanges them while the judge tries misconceptions, for the whole process; several threads do so at a time.
+    """
+    with contextlib.redirect_stdout(sys.stdout), contextlib.redirect_stderr(sys.stderr), warnings.catch_warnings():
+        yield

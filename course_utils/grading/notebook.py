@@ -1,0 +1,226 @@
+"""Grades one notebook: read, run in a sandbox, judge here. The unit of work, which may run on another machine."""
+
+import contextlib
+import re
+import traceback
+from dataclasses import dataclass, replace
+from functools import partial
+
+from course_utils.checking.judge import Verdict, judge
+from course_utils.exercises import chapters as all_chapters
+from course_utils.exercises import exercise
+from course_utils.grading.answers import Code, is_stub
+from course_utils.grading.messages import NEXT_STEPS, NOTES, SENTENCES
+from course_utils.grading.processes import OneByOne, WorkerLost
+from course_utils.grading.reaching import reaches
+from course_utils.grading.sandbox import MEMORY_ERRORS, Lost, Sandbox
+
+PATIENCE = 3  # cells of one notebook that may hang or crash while they are loaded; then the rest is given up
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for every submission of a run: the seed of the drawn inputs, and the timeout of an exercise in seconds."""
+
+    seed: int
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """A notebook to grade, as plain data.
+
+    Args:
+        chapter: its name.
+        cells: a sequence of `Cell`, or None where there are none.
+        unreadable: why there are none, the end of a sentence; "" where the notebook was not handed in.
+        failure: what failed in the grader while it was read, or "".
+    """
+
+    chapter: str
+    cells: tuple | None
+    unreadable: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came out.
+
+    Args:
+        verdicts: a `Verdict` for each exercise of the chapter, in order.
+        notes: for each of them a tuple of sentences for the teacher.
+        failure: what failed in the grader, or "".
+    """
+
+    verdicts: tuple
+    notes: tuple
+    failure: str = ""
+
+
+def grade_notebook(task, terms, processes):
+    """Grade one student's notebook of a chapter.
+
+    Args:
+        task: a `Task`.
+        terms: the run's `Terms`.
+        processes: where submissions run: a `Worker` or a `OneByOne`.
+
+    Returns:
+        A `Graded`.
+    """
+    specs = [exercise(name) for name in all_chapters()[task.chapter]]
+    try:
+        if task.failure:
+            return not_run(specs, task.failure)
+        if task.unreadable:
+            return _alike(_unreadable(spec, task.unreadable) for spec in specs)
+        if task.cells is None:
+            return _alike(_no_answer(spec, "not_handed_in") for spec in specs)
+        return _grade_or_again(Code(task.cells), specs, terms, processes)
+    except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
+        return not_run(specs, failure(error))
+
+
+def not_run(specs, why):
+    """The `Graded` where the grader itself failed."""
+    return replace(_alike(map(_not_run, specs)), failure=why)
+
+
+def _alike(verdicts):
+    verdicts = tuple(verdicts)
+    return Graded(verdicts, ((),) * len(verdicts))
+
+
+def _grade_or_again(code, specs, terms, processes):
+    """Where the worker was lost under a submission, once more in a process of its own, where it can take nobody along."""
+    try:
+        return _grade(code, specs, terms, processes)
+    except WorkerLost:
+        alone = OneByOne(
+            processes.isolation, processes.hidden, own_users=processes.own_users and processes.isolation == "process"
+        )
+        graded = _grade(code, specs, terms, alone)
+        return replace(graded, notes=tuple((*notes, NOTES["worker_lost"]) for notes in graded.notes))
+
+
+class Rehearsal:
+    """A notebook's code in a sandbox, started anew after each loss, without the cells that can't be loaded."""
+
+    def __init__(self, code, specs, terms, processes):
+        self.code, self.terms, self.processes = code, terms, processes
+        self.lost = {}  # number of a cell -> the `Lost` that happened while it was loaded
+        self.given_up = None
+        self._sandbox, self._open = None, contextlib.ExitStack()
+        self._answers = {}
+        for spec in specs:
+            self._answers.setdefault(code.answers[spec.name].cell, []).append(spec.name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._close()
+
+    def verdict(self, spec):
+        """Judge an answer that is one, by calling it."""
+        cell = self.code.answers[spec.name].cell
+        try:
+            sandbox = self._loaded()
+            if cell in self.lost:
+                raise self.lost[cell]
+            error = sandbox.errors.get(cell)
+            if error and spec.name in error["unbound"]:
+                return _cell_raised(spec, cell, error)
+            return self._noting_losses(judge(spec, partial(sandbox.call, spec.name), self.terms.seed))
+        except Lost as lost:
+            if cell not in self.lost:
+                self._close()
+            return Verdict(spec.name, lost.status, 0, spec.points, lost.message, NEXT_STEPS[lost.status])
+
+    def _loaded(self):
+        while self._sandbox is None:
+            if self.given_up:
+                raise self.given_up
+            try:
+                self._sandbox = self._start()
+            except Lost as lost:
+                self.lost[lost.cell] = lost
+                if lost.cell is None or len(self.lost) >= PATIENCE:
+                    self.given_up = lost
+        return self._sandbox
+
+    def _start(self):
+        cells = [cell for cell in self.code.cells if cell.number not in self.lost]
+        timeout, processes = self.terms.timeout, self.processes
+        sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, processes=processes)
+        return self._open.enter_context(sandbox)
+
+    def _close(self):
+        self._open.close()
+        self._sandbox = None
+
+    def _noting_losses(self, verdict):
+        """A failure may come from a cell that was left out: say so."""
+        if verdict.passed or not self.lost:
+            return verdict
+        cell, lost = next(iter(self.lost.items()))
+        message = SENTENCES["left_out"].format(message=verdict.message, cell=cell, reason=lost.message)
+        return replace(verdict, message=message)
+
+
+def _grade(code, specs, terms, processes):
+    failed, verdicts = "", {spec.name: _by_reading(code, spec) for spec in specs}
+    open_specs = [spec for spec in specs if verdicts[spec.name] is None]
+    with Rehearsal(code, open_specs, terms, processes) as rehearsal:
+        for spec in open_specs:
+            try:
+                verdicts[spec.name] = rehearsal.verdict(spec)
+            except WorkerLost:
+                raise
+            except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark
+                verdicts[spec.name], failed = _not_run(spec), f"{spec.name}: {failure(error)}"
+    notes = reaches(code, open_specs)
+    return Graded(
+        tuple(verdicts[spec.name] for spec in specs), tuple(notes.get(spec.name, ()) for spec in specs), failed
+    )
+
+
+def _by_reading(code, spec):
+    """The verdict that the source alone decides, or None where the answer has to be called."""
+    try:
+        if spec.name not in code.answers:
+            return _no_answer(spec, "not_defined")
+        if is_stub(code.answers[spec.name].statement):
+            return _no_answer(spec, "stub")
+        return code.refusal(spec)
+    except RecursionError:
+        return _unreadable(spec, "its code is nested too deeply")
+
+
+def _no_answer(spec, why):
+    message = SENTENCES[why].format(name=spec.name)
+    return Verdict(spec.name, "missing", 0, spec.points, message, NEXT_STEPS.get(why, ""))
+
+
+def _unreadable(spec, reason):
+    message = SENTENCES["unreadable"].format(reason=reason)
+    return Verdict(spec.name, "unreadable", 0, spec.points, message, NEXT_STEPS["unreadable"])
+
+
+def _not_run(spec):
+    return Verdict(spec.name, "not_run", None, spec.points, SENTENCES["not_run"], NEXT_STEPS["not_run"])
+
+
+def failure(error):
+    """A failure of ours in one line, for `run.json`: what, and where in the code, without this machine's folders."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"{type(error).__name__}: {error} ({place.filename}, line {place.lineno})"
+    return re.sub(r"(?:/[^/\s:'\"]+)*/(?=[^/\s])", "", " ".join(text.split()))
+
+
+def _cell_raised(spec, cell, error):
+    status = "memory" if error["error"] in MEMORY_ERRORS else "raised"
+    sentence = SENTENCES["cell_raised_at" if error["line"] else "cell_raised"]
+    message = sentence.format(cell=cell, name=spec.name, **error)
+    return Verdict(spec.name, status, 0, spec.points, message, NEXT_STEPS[status])

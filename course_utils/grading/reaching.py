@@ -1,0 +1,73 @@
+"""What a submission's source reaches for besides its answer, found by reading: for a person's eye, never for a mark."""
+
+import ast
+
+from course_utils.grading.answers import parse
+from course_utils.grading.messages import NOTES
+
+MODULES = {
+    **dict.fromkeys(("ctypes", "cffi", "mmap", "resource", "signal", "pty", "fcntl"), "system"),
+    **dict.fromkeys(("subprocess", "multiprocessing", "pexpect"), "processes"),
+    **dict.fromkeys(("socket", "urllib", "requests", "http", "httpx", "ftplib", "smtplib"), "network"),
+    **dict.fromkeys(("gc", "pickle", "dill", "marshal"), "inside"),
+    **dict.fromkeys(("course_utils.exercises", "course_utils.checking", "course_utils.grading"), "answers"),
+}
+ATTRIBUTES = {
+    **dict.fromkeys(("_getframe", "f_back", "f_locals", "f_globals", "tb_frame", "gi_frame"), "inside"),
+    **dict.fromkeys(("__subclasses__", "__globals__", "get_objects", "get_referrers", "meta_path"), "inside"),
+    **dict.fromkeys(("system", "popen", "fork", "kill", "killpg", "_exit", "posix_spawn"), "processes"),
+}
+WORDS = {  # in texts
+    **dict.fromkeys(("/proc/", "/etc/", "/dev/", "~/.", "gradebook"), "files"),
+    **dict.fromkeys(("course_utils/", "exercises/ch", "solutions/", "grades.csv", "run.json", "../"), "answers"),
+}
+MOST = 5  # sentences about one cell
+
+
+def reaches(code, specs):
+    """What is worth a look in a notebook.
+
+    Args:
+        code: its `Code`.
+        specs: the exercises that it answers.
+
+    Returns:
+        A dict: exercise -> sentences. What stands in a cell without an answer is said of the first exercise.
+    """
+    by_cell = {}
+    for spec in reversed(specs):
+        by_cell[code.answers[spec.name].cell] = spec.name
+    notes = {}
+    for cell in code.cells:
+        name = by_cell.get(cell.number, specs[0].name if specs else None)
+        if name and (found := list(dict.fromkeys(_found(cell)))[:MOST]):
+            notes[name] = (*notes.get(name, ()), *found)
+    return notes
+
+
+def _found(cell):
+    tree = parse(cell.source)
+    for node in ast.walk(tree) if tree else ():
+        for word, what in _reached(node):
+            yield NOTES[what].format(cell=cell.number, word=word)
+
+
+def _reached(node):
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield from _module(alias.name)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            yield from _module(f"{node.module}.{alias.name}")
+    elif isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
+        yield node.attr, ATTRIBUTES[node.attr]
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from ((word, what) for word, what in WORDS.items() if word in node.value)
+
+
+def _module(name):
+    parts = name.split(".")
+    for length in range(1, len(parts) + 1):
+        start = ".".join(parts[:length])
+        if start in MODULES:
+            yield start, MODULES[start]
