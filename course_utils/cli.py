@@ -39,6 +39,7 @@ def _parser():
     _add_build(commands)
     _add_grade(commands)
     _add_progress(commands)
+    _add_check_bank(commands)
     _add_publish_as(commands)
     return parser
 
@@ -95,6 +96,17 @@ def _add_progress(commands):
     progress = commands.add_parser("progress", help="show which exercises are done", description=words)
     progress.add_argument("--export", type=Path, metavar="FILE", help="save the whole history to this JSON file")
     progress.set_defaults(run=_progress)
+
+
+def _add_check_bank(commands):
+    words = (
+        "Judge the bank of answers in tests/bank: print for each exercise, and in total, how many wrong answers are rejected, "
+        "right ones accepted, hints given for their misconception, and mutations of the right answer noticed. "
+        "All of it takes some minutes."
+    )
+    bank = commands.add_parser("check-bank", help="test the checker on the bank of answers", description=words)
+    bank.add_argument("exercises", nargs="*", metavar="EXERCISE", help="for example sigmoid; none means all")
+    bank.set_defaults(run=_check_bank)
 
 
 def _add_publish_as(commands):
@@ -189,6 +201,24 @@ def _progress(chosen):
     except OSError as error:
         return _fail(f"{chosen.export} can't be written: {error.strerror}", code=1)
     return 0
+
+
+def _check_bank(chosen):
+    root = _root()
+    if root is None or not (root / "tests" / "bank").is_dir():
+        return _fail("no bank of answers here; run `course check-bank` in the course's repository.")
+    from course_utils.checking.check import UnknownExercise, exercise_of
+
+    try:
+        names = [exercise_of(name).name for name in chosen.exercises]
+    except UnknownExercise as error:
+        return _fail(error)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if str(root / "tests") not in sys.path:
+        sys.path.append(str(root / "tests"))
+    from bank.score import report
+
+    return 1 if report(names, say=lambda line: print(line, flush=True)) else 0
 
 
 def _publish_as(chosen):

@@ -48,13 +48,19 @@ def check(function, name=None):
     spec = exercise_of(function, sys._getframe(1)) if name is None else _find(name)
     if not _can_be_called(function):
         return _no_function(function, spec)
-    source = source_of(function)
-    verdict = forbidden(spec, source, bindings_of(function))
-    if verdict is None:
-        with _quiet_libraries():
-            verdict = _judge_in_time(spec, function, source)
+    verdict = verdict_on(function, spec)
     history().record("attempt", spec.name, status=verdict.status, misconception=verdict.misconception)
     return verdict
+
+
+def verdict_on(function, spec):
+    """The verdict on an answer to an exercise, without a note in the learner's history."""
+    source = source_of(function)
+    refusal = forbidden(spec, source, bindings_of(function))
+    if refusal:
+        return refusal
+    with _quiet_libraries():
+        return _judge_in_time(spec, function, source)
 
 
 def exercise_of(thing, caller=None):

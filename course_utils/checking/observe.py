@@ -22,6 +22,7 @@ MOST_NUMBERS = 1_000_000  # a result with more numbers is described, not carried
 MOST_THINGS = 20_000  # in lists, which are read one by one
 DEEPEST = 16  # lists inside lists
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")  # carried as they are; longer ones are shortened
+NUMBERS = (numbers.Real, decimal.Decimal)
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 NOT_OWN = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen ")  # in the names of files
 
@@ -142,7 +143,7 @@ def _leaf(value):
         return list(value) if len(value) <= MOST_THINGS else Opaque(f"{_kind(value)} of {len(value)} things")
     if isinstance(value, bool | int | float | complex | np.generic | np.ndarray | array.array | memoryview):
         return _array(value, lambda: value)
-    if isinstance(value, decimal.Decimal | numbers.Real):
+    if isinstance(value, NUMBERS):
         return _array(value, lambda: float(value))
     reader = next((name for name in ("numpy", "__array__") if hasattr(type(value), name)), "")
     if reader and not isinstance(value, type):
@@ -165,6 +166,8 @@ def _array(value, read):
         return found.astype(complex if found.dtype.kind == "c" else float)
     if found.dtype.kind == "U" or (found.dtype.kind == "O" and found.ndim):
         return found.tolist()
+    if found.dtype.kind == "O" and isinstance(found.item(), NUMBERS) and not isinstance(value, int):
+        return _leaf(found.item())  # one number in an array of objects; an integer that is too large for others, not
     return Opaque("an integer too large for NumPy" if isinstance(value, int) else f"an array of {found.dtype}")
 
 

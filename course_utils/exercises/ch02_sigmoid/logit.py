@@ -84,12 +84,12 @@ EXERCISE = Exercise(
         Misconception(
             "base_ten",
             lambda p: np.log10(p / (1 - p)),
-            "Which logarithm undoes e to the power of x? Compare at p = 0.75.",
+            "Your results are 2.3 times too small all over. Which logarithm undoes e to the power of x?",
         ),
         Misconception(
             "base_two",
             lambda p: np.log2(p / (1 - p)),
-            "Which logarithm undoes e to the power of x? Compare at p = 0.75.",
+            "You undid 2 to the power of x. Which power stands in the sigmoid's formula?",
         ),
         Misconception(
             "epsilon",

@@ -84,6 +84,7 @@ EXERCISE = Exercise(
         case(ARTICLE.astype(np.float32)),
         case(np.array([10.0, -10.0])),
         *(case(np.arange(first, first + 6.0)) for first in (-10, -5, 0, 5)),
+        case(np.arange(24) / 4 - 3),
     ),
     draw=_draw,
     searches=6,  # TensorFlow's tape takes 60 ms for each

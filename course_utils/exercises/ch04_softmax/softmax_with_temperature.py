@@ -78,7 +78,7 @@ ARTICLE = np.array([1.5, 4.4, 2.0])
 
 EXERCISE = Exercise(
     title="Hot and cold: a temperature",
-    difficulty="easy",
+    difficulty="medium",
     minutes=6,
     points=1,
     prompt=PROMPT,
@@ -100,6 +100,7 @@ EXERCISE = Exercise(
         case(np.array([1000.0, 0.0, -1000.0]), 0.1),
         case(np.array([1000.0, -1000.0]), 10.0),
         case(np.array([-1000.0, -1000.0]), 0.1),
+        case(np.arange(40) / 8, 2.0),
         *_ladder(),
     ),
     draw=_draw,

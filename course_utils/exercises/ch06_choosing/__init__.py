@@ -1,3 +1,3 @@
 """Exercises of the chapter on choosing an activation."""
 
-ORDER = ("output_layer", "swish", "my_activation")
+ORDER = ("swish", "output_layer", "my_activation")

@@ -1,79 +1,17 @@
-"""The bank: for every exercise tables of wrong and of right answers, and the verdict that each must get.
+"""The bank of the sigmoid chapter. `S` is a sigmoid of the learner's own."""
 
-An answer stands as a learner would write it: a formula in the exercise's own parameter, or a whole cell.
-"""
+from bank import anyhow
+from bank.answers import cells
+from bank.mutations import parts, powers, scaled, visible
 
-import functools
-import inspect
-import linecache
-import textwrap
-import warnings
-
-import numpy as np
-import pytest
-
-from course_utils import check
-from course_utils.building.sources import stub
-from course_utils.checking.judge import judge
-from course_utils.checking.observe import observe
-from course_utils.exercises import chapters, exercise, exercise_names
-
-NAMES = chapters()["02_sigmoid"]  # the exercises that the tables are about
-ALL = exercise_names()
-
-# Wrong in behaviour or only here and there; {right} is a right answer under another name, {name} and {x} the exercise's.
-WRONG_EVERYWHERE = {
-    "nothing": "None",
-    "pass": "def {name}({x}):\n    pass",
-    "prints in place of returning": "print(right({x}))",
-    "text": "str(right({x}))",
-    "list of texts": "[str(v) for v in np.ravel(right({x}))]",
-    "a generator": "(v for v in np.ravel(right({x})))",
-    "a dict": "dict(enumerate(np.ravel(right({x}))))",
-    "an extra axis": "right({x})[None] if np.ndim({x}) else [right({x})]",
-    "constant 0": "0 * np.asarray({x}, float)",
-    "constant 1": "0 * np.asarray({x}, float) + 1",
-    "constant 0.25": "0 * np.asarray({x}, float) + 0.25",
-    "nan": "right({x}) * np.nan",
+WRONG_CURVES = anyhow.WRONG_ON_ARRAYS | {
     "the input": "{x}",
-    "minus": "-right({x}) if np.ndim({x}) else -1.0 * right({x})",
-    "noise": "right({x}) * (1 + 0.001 * np.random.default_rng(np.size({x})).standard_normal(np.shape({x})))",
-    "factor 1.001": "1.001 * right({x})",
     "half precision": "np.asarray(right({x}), np.float16)",
     "three digits": "np.round(right({x}), 3)",
-    "wrong from the fourth call on": "calls = []\ndef {name}({x}):\n    calls.append(1)\n    return right({x}) * (1 + (len(calls) > 3))",
-    "right at every second call": "calls = []\ndef {name}({x}):\n    calls.append(1)\n    return right({x}) * (len(calls) % 2)",
-    "an imaginary part": "right({x}) + 0.5j",
-    "nan as imaginary part": "right({x}) + complex(0, np.nan)",
-    "a required extra parameter": "def {name}({x}, temperature):\n    return right({x})",
-    "keyword only": "def {name}(*, {x}):\n    return right({x})",
-    "no parameter": "def {name}():\n    return right(np.array([1.0]))",
-    "exits": "def {name}({x}):\n    raise SystemExit(0)",
-}
-WRONG_ON_ARRAYS = {
-    "changes its input": "def {name}({x}):\n    y = right({x})\n    {x}[{x} < 0.5] = 0\n    return y",
-    "writes into its input": "def {name}({x}):\n    {x}[...] = right({x})\n    return {x}",
-    "the first number only": "right({x})[:1] if {x}.ndim else right({x})",
-    "only the first number is right": "right({x}) * (np.arange({x}.size).reshape({x}.shape) == 0)",
-    "the mean": "np.mean(right({x}))",
     "sorted": "np.sort(right({x}), axis=None)[::-1].reshape({x}.shape)",
-    "flat": "np.ravel(right({x}))",
     "a table is transposed": "right({x}).T",
     "rows of a table change places": "right({x})[::-1] if {x}.ndim == 2 else right({x})",
-    "size 1 alone is wrong": "right({x}) * (1 + ({x}.size == 1))",
-    "long arrays alone are wrong": "right({x}) * (1 + ({x}.size > 20))",
-    "even sizes alone are wrong": "right({x}) * (1 + ({x}.size % 2 == 0))",
-    "knows the checker's cases": (
-        "from course_utils.exercises import exercise as find\nknown = [c.args[0].tolist() for c in find('{name}').cases]\n"
-        "def {name}({x}):\n    return right({x}) if {x}.tolist() in known else 0 * {x} + 0.5"
-    ),
-    "knows the numbers of the checker's cases": (
-        "from course_utils.exercises import exercise as find\n"
-        "known = np.concatenate([c.args[0].ravel() for c in find('{name}').cases])\n"
-        "def {name}({x}):\n    return np.where(np.isin({x}, known), right({x}), 0.5)"
-    ),
-    "depends on the neighbour": "right({x}) + 0.01 * np.roll({x}, 1) * ({x}.size > 1)",
-    "drops the last": "right({x})[:-1] if {x}.ndim and {x}.size > 6 else right({x})",
+    "knows the numbers of the checker's cases": anyhow.KNOWS_THE_NUMBERS,
 }
 WRONG_ON_FLOAT32 = {
     "float32 alone is wrong": "right({x}) * (1 + ({x}.dtype == np.float32))",
@@ -209,61 +147,6 @@ WRONG = {
     },
 }  # fmt: skip
 
-WRITTEN_ANYHOW = {
-    "numpy": "right({x})",
-    "float64": "np.asarray(right({x}), np.float64)",
-    "float32 inside": "np.asarray(right({x}), np.float32)",
-    "long double": "np.asarray(right({x}), np.longdouble)",
-    "tf tensor": "tf.constant(right({x}))",
-    "tf float32": "tf.cast(right({x}), tf.float32)",
-    "tf variable": "tf.Variable(right({x}))",
-    "keras tensor": "keras.ops.convert_to_tensor(right({x}))",
-    "keras variable": "keras.Variable(right({x}))",
-    "complex without an imaginary part": "right({x}) + 0j",
-    "lambda": "{name} = lambda {x}: right({x})",
-    "partial": "def power(base, {x}):\n    return right({x})\n{name} = functools.partial(power, 2)",
-    "callable object": "class Answer:\n    def __call__(self, {x}):\n        return right({x})\n{name} = Answer()",
-    "method": "class Answer:\n    def {name}(self, {x}):\n        return right({x})\n{name} = Answer().{name}",
-    "static method": "class Answer:\n    @staticmethod\n    def {name}({x}):\n        return right({x})\n{name} = Answer.{name}",
-    "decorated": "def loud(f):\n    @functools.wraps(f)\n    def g(*a, **k):\n        print(f.__name__)\n        return f(*a, **k)\n    return g\n@loud\ndef {name}({x}):\n    return right({x})",
-    "decorated, without wraps": "def twice(f):\n    return lambda y: (f(y), f(y))[1]\n@twice\ndef {name}({x}):\n    return right({x})",
-    "a decorator fills an argument": "def with_step(f):\n    @functools.wraps(f)\n    def g({x}):\n        return f({x}, 1e-5)\n    return g\n@with_step\ndef {name}({x}, step):\n    return right({x})",
-    "extra optional parameters": "def {name}({x}, axis=None, *, step=1e-5):\n    return right({x})",
-    "another name for the parameter": "def {name}(values):\n    return right(values)",
-    "positional only": "def {name}({x}, /):\n    return right({x})",
-    "any arguments": "def {name}(*args, **kwargs):\n    return right(*args, **kwargs)",
-    "annotated": "def {name}({x}: 'np.ndarray') -> 'np.ndarray':\n    return right({x})",
-    "prints": "def {name}({x}):\n    print({x}, flush=True)\n    return right({x})",
-    "prints an error": "import sys\ndef {name}({x}):\n    print({x}, file=sys.stderr)\n    return right({x})",
-    "warns": "import warnings\ndef {name}({x}):\n    warnings.warn('careful')\n    return right({x})",
-    "catches its own error": "def {name}({x}):\n    try:\n        return 1 / 0\n    except ZeroDivisionError:\n        return right({x})",
-    "changes a copy": "def {name}({x}):\n    y = np.array(right({x}))\n    {x} = np.array({x})\n    {x} *= 0\n    return y",
-    "counts its calls": "calls = 0\ndef {name}({x}):\n    global calls\n    calls += 1\n    return right({x})",
-    "sets NumPy's errors": "def {name}({x}):\n    np.seterr(all='raise')\n    return right({x})",
-    "asserts": "def {name}({x}):\n    assert np.all(np.asarray({x}) == {x})\n    return right({x})",
-}
-ON_ARRAYS = {
-    "comprehension": "[right(v) for v in {x}]",
-    "tuple": "tuple(right({x}))",
-    "nested list": "right({x}).tolist()",
-    "list of arrays": "list(right({x})) if {x}.ndim else right({x})",
-    "list of tensors": "[tf.constant(row) for row in right({x})]",
-    "np.vectorize": "np.vectorize(lambda v: right(v))({x})",
-    "decorated by np.vectorize": "@np.vectorize\ndef {name}(v):\n    return right(v)",
-    "map": "list(map(right, {x}))",
-    "loop": "def {name}({x}):\n    y = np.empty(len({x}))\n    for i in range(len({x})):\n        y[i] = right({x}[i])\n    return y",
-    "loop over the flat array": "np.array([right(v) for v in {x}.ravel()]).reshape({x}.shape)",
-    "recursion": "def {name}({x}):\n    return [{name}(v) for v in {x}] if np.ndim({x}) else right({x})",
-    "object array": "right({x}).astype(object)",
-    "masked array": "np.ma.array(right({x}))",
-    "other memory order": "np.asfortranarray(right({x})) if {x}.ndim > 1 else right({x})",
-    "a view of a longer array": "np.repeat(right({x})[None], 3, axis=0)[1]",
-    "read-only": "np.broadcast_to(right({x}), {x}.shape)",
-    "array.array": "import array\ndef {name}({x}):\n    return array.array('d', right({x})) if {x}.ndim == 1 else right({x})",
-    "list of fractions": "def {name}({x}):\n    return [fractions.Fraction(float(v)) for v in right({x})]",
-    "list of decimals": "def {name}({x}):\n    return [decimal.Decimal(float(v)) for v in right({x})]",
-    "pandas-like": "class Series:\n    def __init__(self, values):\n        self.values = values\n    def __array__(self, dtype=None, copy=None):\n        return self.values\ndef {name}({x}):\n    return Series(right({x}))",
-}  # fmt: skip
 EITHER_SIDE = "1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v))"
 STABLE = {
     "1/(1+e)": "1 / (1 + np.exp(-x))",
@@ -415,190 +298,31 @@ READY_MADE = {
     ),
 }
 
-SETUP = (
-    "import decimal, fractions, functools, math\nimport keras, scipy.special, tensorflow as tf\nimport numpy as np\n"
-)
-HELPERS = "def S(x):\n    return 1 / (1 + np.exp(-x))\n"
-
-
-@functools.cache
-def libraries():
-    """What a notebook has imported, once for all answers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        namespace = {"__name__": "__main__"}
-        exec(SETUP + HELPERS, namespace)
-    namespace["tf"].sigmoid(np.array([0.0]))  # the first TensorFlow operation takes its time
-    return namespace
-
-
-def answer(name, text):
-    """The function that a learner's text makes, with its source where a notebook has it."""
-    spec = exercise(name)
-    x = next(iter(spec.signature.parameters), "")
-    source = text.replace("{name}", name).replace("{x}", x)
-    if not source.startswith((f"{name} = ", "def ", "@", "from ", "import ")) and "\n" not in source:
-        source = f"def {name}({x}):\n    return {source}"
-    file = f"<answer {hash(source)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace = libraries() | {"right": lambda value: _silent(spec.solution, value)}
-    exec(compile(source, file, "exec"), namespace)
-    return namespace[name]
-
-
-def _silent(function, *args):
-    with np.errstate(all="ignore"):
-        return function(*args)
-
-
-def rows(everywhere, on_arrays, special):
-    """The rows of the tables that are for an exercise, as pytest wants them."""
-    table = []
-    for name in NAMES:
-        arrays = on_arrays if name != "surviving_gradient" else {}
-        table += [(name, title, text) for title, text in (everywhere | arrays | special[name]).items()]
-    return [pytest.param(name, text, id=f"{name}: {title}") for name, title, text in table]
-
-
-def with_float32(name):
-    return WRONG_ON_FLOAT32 if name in ("sigmoid", "stable_sigmoid", "logit") else {}
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    rows(WRONG_EVERYWHERE, WRONG_ON_ARRAYS, {name: with_float32(name) | WRONG[name] for name in NAMES}),
-)
-def test_a_wrong_answer_is_refused_with_a_reason(name, text):
-    verdict = check(answer(name, text), name)
-    assert verdict.status in ("failed", "raised"), verdict
-    assert (verdict.points, verdict.exercise) == (0, name)
-    assert verdict.message
-    assert verdict.hint
-    assert "NameError" not in verdict.message  # a slip in the table, not a wrong answer
-
-
-@pytest.mark.parametrize(("name", "text"), rows(WRITTEN_ANYHOW, ON_ARRAYS, RIGHT))
-def test_a_right_answer_passes_however_it_is_written(name, text):
-    verdict = check(answer(name, text), name)
-    assert verdict.passed, verdict
-    assert verdict.points == verdict.max_points == exercise(name).points
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [pytest.param(name, text, id=f"{name}: {text}") for name in READY_MADE for text in READY_MADE[name]],
-)
-def test_the_ready_made_function_is_forbidden(name, text):
-    verdict = check(answer(name, text), name)
-    assert (verdict.status, verdict.points) == ("forbidden", 0)
-
-
-def test_each_exercise_has_a_bank():
-    for name in NAMES:
-        assert len(WRONG_EVERYWHERE | WRONG[name]) >= 15 + 5
-        assert len(RIGHT[name]) >= 12
-
-
-# ---- what the exercises themselves say
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_the_shipped_solution_passes_and_the_stub_is_missing(name):
-    spec = exercise(name)
-    solved = check(answer(name, inspect.getsource(spec.solution)))
-    assert (solved.status, solved.points, solved.hint, solved.misconception) == ("passed", spec.points, "", "")
-    shipped = check(answer(name, stub(spec)))
-    assert (shipped.status, shipped.points, shipped.max_points) == ("missing", 0, spec.points)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_each_misconception_gets_its_own_hint(name):
-    spec = exercise(name)
-    for known in spec.misconceptions:
-        verdict = judge(spec, lambda case, wrong=known.wrong: observe(wrong, case.args, case.kwargs))
-        assert verdict.status in ("failed", "raised"), known.name
-        assert (verdict.misconception, verdict.hint) == (known.name, known.hint)
-
-
-def test_another_error_of_the_same_type_is_no_misconception():
-    for text in ("right(x) if x.ndim == 0 else x + 'a'", "right(x) if x.ndim == 0 else sum(x, 1, 2)"):
-        verdict = check(answer("sigmoid", text), "sigmoid")
-        assert (verdict.status, verdict.misconception) == ("raised", "")
-        assert verdict.hint.startswith("Run `sigmoid(np.array([0.]))` in a cell of its own")
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_no_hint_is_the_answer(name):
-    spec = exercise(name)
-    code = textwrap.dedent(inspect.getsource(spec.solution)).partition("return ")[2].strip()
-    for hint in (spec.next_step, *spec.hints, *(m.hint for m in spec.misconceptions)):
-        assert code not in hint or code.isidentifier()
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_the_solution_agrees_with_the_reference_over_all_that_is_drawn(name):
-    spec = exercise(name)
-    for seed in range(20):
-        assert judge(spec, lambda case: observe(spec.solution, case.args, case.kwargs), seed).passed
-
-
-# ---- mutation
-
-
-def _line(low, high, parts=41):
-    edges = np.linspace(low, high, parts)
-    return list(
-        zip(edges[:-2], edges[2:], strict=True)
-    )  # each 5 % of the range, one beginning in the middle of another
-
-
-PROMISED = {  # intervals of 5 % of what the prompt promises
-    "sigmoid": _line(-20, 20),
-    "stable_sigmoid": [*_line(-20, 20), *((10.0**a, 10.0**b) for a, b in _line(-3, 38))],
-    "sigmoid_slope": [*_line(-10, 10), *_line(-1000, 1000)],
-    "logit": _line(0.001, 0.999),
-    "surviving_gradient": _line(0, 40),
+RIGHT_CURVES = anyhow.RIGHT_ON_ARRAYS | anyhow.RIGHT_NUMBER_BY_NUMBER
+CURVES = [name for name in WRONG if name != "surviving_gradient"]
+FLOAT32 = ("sigmoid", "stable_sigmoid", "logit")  # what their prompts, or the search, bring in float32
+WRONG = {
+    name: anyhow.WRONG
+    | (WRONG_CURVES if name in CURVES else {})
+    | (WRONG_ON_FLOAT32 if name in FLOAT32 else {})
+    | table
+    for name, table in WRONG.items()
 }
+RIGHT = {name: anyhow.RIGHT | (RIGHT_CURVES if name in CURVES else {}) | table for name, table in RIGHT.items()}
+FORBIDDEN = {name: {text: text for text in texts} for name, texts in READY_MADE.items()}
+HELPERS = "def S(x):\n    return 1 / (1 + np.exp(-x))\n\n\n"
+WRONG, RIGHT = (cells(table, helpers=HELPERS) for table in (WRONG, RIGHT))
+FORBIDDEN = cells(FORBIDDEN)
 
 
-def intervals():
-    """Where a factor of 1.001 is more than the tolerance, in the whole interval (or in its middle, where the curve is high)."""
-    for name, parts in PROMISED.items():
-        spec = exercise(name)
-        for low, high in parts:
-            x = np.array([low, (low + high) / 2, high])
-            value = np.abs(spec.reference(x))
-            visible = 0.001 * value > 2 * (spec.tolerance.atol + spec.tolerance.rtol * value)
-            if visible.all() or (name == "sigmoid_slope" and visible[1]):
-                yield pytest.param(name, low, high, id=f"{name}: {low:g} to {high:g}")
-
-
-@pytest.mark.parametrize(("name", "low", "high"), list(intervals()))
-def test_a_factor_of_1001_in_1000_is_noticed_on_5_percent_of_the_promised_range(name, low, high):
-    spec = exercise(name)
-
-    def mutant(x):
-        return spec.solution(x) * np.where((x >= low) & (x <= high), 1.001, 1.0)
-
-    for seed in range(5):
-        verdict = judge(spec, lambda case: observe(mutant, case.args, case.kwargs), seed)
-        assert verdict.status == "failed", (name, low, high, seed)
-
-
-# ---- the search's counterexample
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("sigmoid", "right(x) * np.where((x > 6.6) & (x < 8.4), 0.99, 1)", "At x = 7 your result is 0.9890981; expected 0.9990889."),
-        ("sigmoid", "right(x) * np.where((x > 6.6) & (x < 8.4), 1.01, 1)", "At x = 7 your result is 1.00908, outside the range from 0 to 1."),
-        ("sigmoid_slope", "right(x) * np.where(np.abs(x - 7) < 0.4, 2, 1)", "At x = 7 your result is 0.001820442; expected 0.0009102212."),
-        ("stable_sigmoid", "np.where(x > 1e20, 0, right(x))", "At x = inf your result is 0; expected 1."),
-        ("surviving_gradient", "0.25**depth * (1 + (depth == 13))", "For depth = 13 your result is 2.980232e-08; expected 1.490116e-08."),
-        # rounded to p = 1 the result is wrong as well, but the prompt promises nothing there
-        ("logit", "np.where((p > 0.61) & (p < 0.62) | (p == 1), 7, np.log(p) - np.log1p(-p))", "At p = 0.61"),
-    ],
-)  # fmt: skip
-def test_the_counterexample_is_as_simple_as_it_can_be(name, text, message):
-    assert check(answer(name, text), name).message.startswith(message)
+def mutants():
+    """{exercise: {title: mutant}}"""
+    promised = {
+        "sigmoid": parts(-20, 20),
+        "stable_sigmoid": [*parts(-20, 20), *powers(-3, 38)],
+        "logit": parts(0.001, 0.999),
+        "surviving_gradient": parts(0, 40),
+    }
+    slopes = visible("sigmoid_slope", [*parts(-10, 10), *parts(-1000, 1000)], middle=True)
+    curves = {name: scaled(name, visible(name, intervals)) for name, intervals in promised.items()}
+    return curves | {"sigmoid_slope": scaled("sigmoid_slope", slopes)}
