@@ -11,15 +11,15 @@ import sys
 from inspect import getsource
 from pathlib import Path
 
-import test_exercises
-import test_exercises_03
-import test_exercises_04
+from bank import ch02, ch03, ch04
+from bank.answers import cell
+from bank.anyhow import of_its_own
 
 from course_utils.building.sources import SETUP, stub
 from course_utils.exercises import chapters, exercise
 
 IMPORTS = f"import functools, itertools, math\nimport keras, scipy.special, tensorflow as tf\n{SETUP}\n"
-BANK = {"02_sigmoid": test_exercises, "03_relu": test_exercises_03, "04_softmax": test_exercises_04}
+BANK = {"02_sigmoid": ch02, "03_relu": ch03, "04_softmax": ch04}
 FIRST = [
     "Ada",
     "Ben",
@@ -60,7 +60,7 @@ LAST = [
     "Okafor",
     "Patel",
 ]
-TOLD_APART = ("right(", "find(", "FIRST", "S(", "R(", "cut(")  # what an answer uses that only the tests have
+TOLD_APART = ("right(", "find(")  # what an answer uses that only the tests have
 AT_FAULT = {  # answers that need a person's eye
     "endless": "def {name}{signature}:\n    n = 1\n    while n > 0:\n        n = n + 1\n    return n",
     "exits": "import os\n\ndef {name}{signature}:\n    os._exit(1)",
@@ -108,36 +108,23 @@ def _cell(name, chapter, number, knows, rng):
     spec, luck = exercise(name), rng.random()
     hard = {"easy": 0.1, "medium": 0.3, "hard": 0.45}[spec.difficulty]
     if number in PAIR and luck < 0.8:
-        return _filled(THEIRS, spec)
+        return cell(name, THEIRS)
     if luck < 0.04:
         return stub(spec)
     if luck < 0.06:
-        return _filled(rng.choice(list(AT_FAULT.values())), spec)
-    if luck < 0.08 and name in BANK[chapter].READY_MADE:
-        return _filled(rng.choice(list(_usable(BANK[chapter].READY_MADE[name]))), spec)
+        return cell(name, rng.choice(list(AT_FAULT.values())))
+    if luck < 0.08 and name in BANK[chapter].FORBIDDEN:
+        return rng.choice(_usable(BANK[chapter].FORBIDDEN[name]))
     if rng.random() > hard + 0.25 - 0.35 * knows and rng.random() < 0.35 + knows:
         right = [getsource(spec.solution), *_usable(BANK[chapter].RIGHT[name])]
-        return _filled(right[0] if rng.random() < 0.4 else rng.choice(right), spec)
+        return right[0] if rng.random() < 0.4 else rng.choice(right)
     wrong = _usable(BANK[chapter].WRONG[name])[:9]
-    return _filled(
-        rng.choices(wrong, [1 / place for place in range(1, len(wrong) + 1)])[0], spec
-    )  # the usual ones first
+    usual = [1 / place for place in range(1, len(wrong) + 1)]  # the first are the most usual
+    return rng.choices(wrong, usual)[0]
 
 
 def _usable(table):
-    texts = list(table.values()) if isinstance(table, dict) else list(table)
-    return [text for text in texts if isinstance(text, str) and not any(word in text for word in TOLD_APART)]
-
-
-def _filled(text, spec):
-    parameters = list(spec.signature.parameters)
-    fields = {"{name}": spec.name, "{signature}": str(spec.signature), "{x}": parameters[0], "{all}": ", ".join(parameters)}  # fmt: skip
-    for field, value in fields.items():
-        text = text.replace(field, value)
-    if "\n" in text or text.startswith(("def ", "@", "from ", "import ", "class ", f"{spec.name} = ")):
-        return text
-    short = test_exercises_03.SHORT.get(spec.name, "")
-    return stub(spec).replace("    return ...", f"{short}    return {text}")
+    return [text for text in of_its_own(table).values() if not any(word in text for word in TOLD_APART)]
 
 
 def _notebook(cells):

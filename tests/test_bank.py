@@ -4,20 +4,14 @@ import inspect
 import math
 
 import pytest
-from bank import anyhow, score
+from bank import score
 from bank.answers import cell
+from bank.anyhow import of_its_own
 
 from course_utils.checking.judge import Verdict
 from course_utils.checking.spec import DIFFICULTIES
 from course_utils.cli import main
 from course_utils.exercises import chapters, exercise, exercise_names
-
-ANYHOW = [table for table in vars(anyhow).values() if isinstance(table, dict)]
-
-
-def of_its_own(table):
-    """The rows of a table that are about this exercise alone."""
-    return [title for title in table if not any(title in shared for shared in ANYHOW)]
 
 
 @pytest.mark.parametrize("name", exercise_names())
@@ -63,7 +57,11 @@ def test_a_formula_lines_and_a_whole_cell():
     assert cell("relu", "x") == "def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):\n    return x"
     assert cell("sigmoid", "y = {x}\nreturn {x} + y") == "def sigmoid(x):\n    y = x\n    return x + y"
     for text in ("def {name}{signature}:\n    return right({all})", "{name} = right", "from mine import {name}"):
-        assert cell("sigmoid", text, helpers="z = 1\n").startswith("z = 1\n" + text.split("{")[0])
+        assert cell("sigmoid", text).startswith(text.split("{")[0])
+    helpers = ("def one():\n    return 1\n", "def two():\n    return 2 * one()\n")
+    assert cell("sigmoid", "two()", helpers) == "".join(helpers) + "def sigmoid(x):\n    return two()"
+    assert cell("sigmoid", "one()", helpers).count("def ") == 2
+    assert cell("sigmoid", "x", helpers).count("def ") == 1
 
 
 def test_the_command_prints_the_score(capsys):

@@ -61,9 +61,9 @@ STUDENTS = {
 }
 
 
-def handed_in(answers):
+def handed_in(root, answers):
     """The exercise notebook with some cells filled in, and the one that is to be None deleted."""
-    notebook = sources.exercise_notebook(CHAPTER)
+    notebook = nbformat.read(root / "exercises" / f"{CHAPTER}.ipynb", as_version=4)
     for cell in notebook.cells:
         cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
     notebook.cells = [cell for cell in notebook.cells if cell.source is not None]
@@ -81,7 +81,7 @@ def course(tmp_path_factory, request):
     for student, answers in STUDENTS.items():
         submission = folder / "submitted" / student / CHAPTER
         submission.mkdir(parents=True)
-        (submission / f"{CHAPTER}.ipynb").write_text(handed_in(answers), encoding="utf-8")
+        (submission / f"{CHAPTER}.ipynb").write_text(handed_in(root, answers), encoding="utf-8")
     nbgrader(folder, "generate_assignment", CHAPTER)
     nbgrader(folder, "autograde", CHAPTER)
     return folder
@@ -141,13 +141,13 @@ def test_what_is_marked_leaves_no_trace_in_the_teacher_s_history(course):
     assert not (course / "data").exists()
 
 
-def test_validation(course, tmp_path):
+def test_validation(course, root, tmp_path):
     success = "Success! Your notebook passes all the tests."
     assert success in nbgrader(course, "validate", f"submitted/right/{CHAPTER}/{CHAPTER}.ipynb")
     said = nbgrader(course, "validate", f"submitted/loud/{CHAPTER}/{CHAPTER}.ipynb")
     assert "VALIDATION FAILED ON 2 CELL(S)" in said
     assert "CONTENTS" not in said  # the checksums are nbgrader's own
-    changed = handed_in(STUDENTS["right"] | {"check_logit": "1"})
+    changed = handed_in(root, STUDENTS["right"] | {"check_logit": "1"})
     (tmp_path / "changed.ipynb").write_text(changed, encoding="utf-8")
     said = nbgrader(course, "validate", str(tmp_path / "changed.ipynb"))
     assert "THE CONTENTS OF 1 TEST CELL(S) HAVE CHANGED" in " ".join(said.split())

@@ -3,6 +3,7 @@
 import ast
 import functools
 import linecache
+import re
 import textwrap
 import warnings
 
@@ -14,7 +15,7 @@ from course_utils.exercises import exercise
 SETUP = "import decimal, fractions, functools, itertools, math\nimport keras, scipy.special, tensorflow as tf\nimport numpy as np\n"
 
 
-def cell(name, text, helpers="", names=""):
+def cell(name, text, helpers=(), names=""):
     """A learner's cell.
 
     Args:
@@ -22,7 +23,7 @@ def cell(name, text, helpers="", names=""):
         text: a formula in the exercise's own parameters, or lines of the function's body with their `return`, or a whole
             cell. {name} stands for the exercise's name, {x} for its first parameter, {all} for all of them, {parameters}
             for all with their defaults, {signature} for these in parentheses; `right` is a right answer.
-        helpers: the source of functions that the text may call.
+        helpers: sources of functions; those that the text calls stand before it.
         names: a line for the beginning of the body, with short names for the parameters.
     """
     signature = exercise(name).signature
@@ -33,7 +34,14 @@ def cell(name, text, helpers="", names=""):
     if name not in _bound(text):
         lines = text if "return " in text else f"return {text}"
         text = stub(exercise(name)).replace("    return ...", textwrap.indent(names + lines, "    "))
-    return helpers + text
+    return "".join(helper for helper in helpers if _called(helper, text, helpers)) + text
+
+
+def _called(helper, text, helpers):
+    """Whether a text calls a helper, or another helper does that it calls."""
+    call = re.compile(rf"\b{re.match('def (.+?)[(]', helper)[1]}\(")
+    users = (other for other in helpers if other is not helper and call.search(other))
+    return bool(call.search(text)) or any(_called(user, text, helpers) for user in users)
 
 
 def _bound(text):

@@ -115,3 +115,10 @@ RIGHT_NUMBER_BY_NUMBER = {
     "positional only": "def {name}({x}, /):\n    return right({x})",
     "annotated": "def {name}({x}: 'np.ndarray') -> 'np.ndarray':\n    return right({x})",
 }
+
+SHARED = {*WRONG, *WRONG_ON_ARRAYS, *RIGHT, *RIGHT_ON_ARRAYS, *RIGHT_NUMBER_BY_NUMBER}
+
+
+def of_its_own(table):
+    """The answers of a table {title: answer} that are about its exercise alone."""
+    return {title: answer for title, answer in table.items() if title not in SHARED}

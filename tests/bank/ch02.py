@@ -310,7 +310,7 @@ WRONG = {
 }
 RIGHT = {name: anyhow.RIGHT | (RIGHT_CURVES if name in CURVES else {}) | table for name, table in RIGHT.items()}
 FORBIDDEN = {name: {text: text for text in texts} for name, texts in READY_MADE.items()}
-HELPERS = "def S(x):\n    return 1 / (1 + np.exp(-x))\n\n\n"
+HELPERS = ("def S(x):\n    return 1 / (1 + np.exp(-x))\n\n\n",)
 WRONG, RIGHT = (cells(table, helpers=HELPERS) for table in (WRONG, RIGHT))
 FORBIDDEN = cells(FORBIDDEN)
 

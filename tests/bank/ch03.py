@@ -306,16 +306,11 @@ READY_MADE = {
     ),
 }  # fmt: skip
 
-HELPERS = """def cut(y, m):
-    return y if m is None else np.minimum(y, m)
-
-def P(x):
-    return np.maximum(x, 0)
-
-def R(x, a, m, t):
-    return cut(np.where(x > t, x, a * (x - t)), m)
-
-"""
+HELPERS = (
+    "def cut(y, m):\n    return y if m is None else np.minimum(y, m)\n\n\n",
+    "def P(x):\n    return np.maximum(x, 0)\n\n\n",
+    "def R(x, a, m, t):\n    return cut(np.where(x > t, x, a * (x - t)), m)\n\n\n",
+)
 
 ELEMENTWISE = ("relu", "relu_slope")
 WRONG_ARRAYS, RIGHT_ARRAYS = anyhow.WRONG_ON_ARRAYS | WRONG_ON_ARRAYS, anyhow.RIGHT_ON_ARRAYS | ON_ARRAYS

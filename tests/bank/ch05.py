@@ -295,24 +295,10 @@ READY_MADE = {
         "from course_utils import activations\ndef {name}(x):\n    return 1 - activations.tanh(x) ** 2",
     ),
 }  # fmt: skip
-HELPERS = """def S(x):
-    return 1 / (1 + np.exp(-x))
-
-def T(x):
-    z = np.exp(-2 * np.abs(x))
-    return np.sign(x) * (1 - z) / (1 + z)
-
-"""
-HELPERS = """def S(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def T(x):
-    z = np.exp(-2 * np.abs(x))
-    return np.sign(x) * (1 - z) / (1 + z)
-
-
-"""
+HELPERS = (
+    "def S(x):\n    return 1 / (1 + np.exp(-x))\n\n\n",
+    "def T(x):\n    z = np.exp(-2 * np.abs(x))\n    return np.sign(x) * (1 - z) / (1 + z)\n\n\n",
+)
 
 CURVES = ("tanh", "tanh_from_sigmoid")
 ON_ARRAYS = (*CURVES, "tanh_slope")
