@@ -88,6 +88,11 @@ def _add_grade(commands):
     grade.add_argument(
         "--nbgrader", type=Path, metavar="COURSE", help="put the marks into the gradebook of this nbgrader course, too"
     )
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="let the workers of this Dask scheduler do the work, e.g. tcp://host:8786",
+    )
     grade.set_defaults(run=_grade)
 
 
@@ -190,6 +195,7 @@ def _grade(chosen):
         isolation=chosen.isolation,
         overrides=chosen.overrides,
         nbgrader=chosen.nbgrader,
+        scheduler=chosen.scheduler,
     )
 
 

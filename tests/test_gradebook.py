@@ -194,7 +194,7 @@ def test_a_gradebook_that_can_not_be_written(course):
 
 
 def small_class(course):
-    from test_grading import RIGHT, STUB, answers, hand_in
+    from a_submission import RIGHT, STUB, answers, hand_in
 
     for student in ("ann", "bob"):
         hand_in(course / "submitted" / student / CHAPTER / f"{CHAPTER}.ipynb", *answers(STUB, logit=RIGHT["logit"]))

@@ -2,7 +2,6 @@
 
 import csv
 import html.parser
-import inspect
 import io
 import json
 import os
@@ -12,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from a_submission import CHAPTER, NAMES, RIGHT, STUB, ZERO, answers, hand_in, statuses, table
 
 from course_utils.checking.judge import Verdict
-from course_utils.exercises import exercise
 from course_utils.grading import engines, files, reports
 from course_utils.grading import grade as grade_module
 from course_utils.grading import isolation as levels
@@ -22,43 +21,7 @@ from course_utils.grading import notebook as notebook_module
 from course_utils.grading.grade import Row, grade
 from course_utils.grading.processes import CannotStart, OneByOne
 
-CHAPTER = "02_sigmoid"
-NAMES = ("sigmoid", "sigmoid_slope", "surviving_gradient", "stable_sigmoid", "logit")
 POINTS = {"sigmoid": 1, "sigmoid_slope": 1, "surviving_gradient": 1, "stable_sigmoid": 2, "logit": 1}
-IMPORTS = "import os, sys, math, time, numpy as np\nfrom course_utils import check"
-RIGHT = {name: inspect.getsource(exercise(name).solution) for name in NAMES}
-STUB = {name: f'def {name}(x):\n    """Your answer."""\n    return ...' for name in NAMES}
-ZERO = {name: f"def {name}(x):\n    return 0 * x" for name in NAMES}
-
-
-def notebook(*sources):
-    cells = [{"cell_type": "markdown", "source": "# The sigmoid", "metadata": {}}]
-    cells += [{"cell_type": "code", "source": s, "metadata": {}, "outputs": [], "execution_count": None} for s in sources]  # fmt: skip
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-
-
-def hand_in(path, *sources, raw=None):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(notebook(IMPORTS, *sources) if raw is None else raw)
-
-
-def answers(base, **changed):
-    """The cells of a submission: a base, in which some exercises have another answer."""
-    return [*(base | changed).values(), "".join(f"check({name})\n" for name in base)]
-
-
-def table(out, name="grades.csv"):
-    with (out / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def statuses(out):
-    """student -> the statuses of the chapter's exercises in order, in one line."""
-    rows = {}
-    for row in table(out):
-        rows.setdefault(row["student"], []).append(row["status"])
-    return {student: " ".join(row) for student, row in rows.items()}
-
 
 FORGE = """
 def forge():

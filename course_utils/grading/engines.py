@@ -1,4 +1,4 @@
-"""Where the work of a run is done: in this process, or by the workers of a Dask cluster."""
+"""Where the work of a run is done: in this process; `cluster` has the other place."""
 
 import contextlib
 import sys
@@ -17,6 +17,7 @@ class Here:
 
     def __init__(self, processes, jobs):
         self.processes, self.jobs = processes, jobs
+        self.isolation, self.warm = processes.isolation, processes.warm
 
     def grade(self, task, terms):
         """The `Graded` of a `Task`."""

@@ -15,7 +15,7 @@ from course_utils.grading.changes import in_words
 from course_utils.grading.engines import Here, streams_and_filters_kept
 from course_utils.grading.handed_in import Sources
 from course_utils.grading.isolation import LEVELS
-from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS
+from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, WEAKER_THERE
 from course_utils.grading.notebook import Task, Terms
 from course_utils.grading.processes import CannotStart
 from course_utils.grading.progress import progress
@@ -32,7 +32,7 @@ class Refused(Exception):
     """The command can't be carried out as it was given; the message is a sentence for the teacher."""
 
 
-def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None, nbgrader=None):
+def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None, nbgrader=None, scheduler=None):
     """Grade every submission and write the report.
 
     A run that was stopped goes on where it was, when it is started again with the same report.
@@ -45,6 +45,7 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
         isolation: "auto", "bubblewrap" or "process".
         overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
         nbgrader: path of an nbgrader course's folder, whose gradebook gets the marks; or None.
+        scheduler: address of a Dask scheduler, whose workers then do the work; or None.
 
     Returns:
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
@@ -58,9 +59,12 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
             _refuse_foreign(out, submitted)
             marks = _marks_by_hand(overrides, out, found)
             preload = submissions.mentioned(found, submitted, LARGE_LIBRARIES)
-            processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
-            engine = Here(processes, jobs or _processors())
-            run, results = _begin(out, _run(found, timeout, isolation, processes))
+            if scheduler:
+                engine = stack.enter_context(_cluster(scheduler, isolation, preload))
+            else:
+                processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
+                engine = Here(processes, jobs or _processors())
+            run, results = _begin(out, _run(found, timeout, isolation, engine))
         except (Refused, gradebook.Unusable) as refusal:
             print(refusal, file=sys.stderr)
             return WRONG_USAGE
@@ -168,6 +172,25 @@ def chosen(asked, hidden=(), preload=()):
         yield processes
 
 
+@contextlib.contextmanager
+def _cluster(address, isolation, preload):
+    """A Dask cluster as the engine, to be used in a `with`."""
+    try:
+        from course_utils.grading.cluster import NoCluster, connected
+    except ImportError:
+        raise Refused(REFUSALS["no_dask"]) from None
+    with contextlib.ExitStack() as stack:
+        try:
+            engine = stack.enter_context(connected(address, isolation, preload))
+        except NoCluster as reason:
+            raise Refused(REFUSALS[str(reason)].format(address=address)) from None
+        except CannotStart as reason:
+            raise Refused(REFUSALS["no_isolation_there"].format(address=address, reason=reason)) from None
+        if engine.isolation != LEVELS[0]:
+            print(WEAKER_THERE.format(level=engine.isolation, not_contained=NOT_CONTAINED[engine.isolation]))
+        yield engine
+
+
 def _found(submitted):
     if not submitted.is_dir():
         raise Refused(REFUSALS["no_folder"].format(path=submitted))
@@ -217,11 +240,11 @@ def _begin(out, run):
     return run, results
 
 
-def _run(found, timeout, asked, processes):
-    level = processes.isolation
+def _run(found, timeout, asked, engine):
+    level = engine.isolation
     return {
         "isolation": {"used": level, "asked": asked, "not_contained": NOT_CONTAINED[level]},
-        "processes": "forked from a worker" if processes.warm else "started one by one",
+        "processes": "forked from a worker" if engine.warm else "started one by one",
         "timeout_seconds": timeout,
         "versions": _versions(),
         "students": len(found.students),

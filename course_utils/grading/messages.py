@@ -44,6 +44,11 @@ REFUSALS = {
     "out_unwritable": "--out {path} can't be written: {reason}.",
     "unknown_isolation": "Unknown isolation '{asked}'; expected one of: {levels}.",
     "no_bubblewrap": "Bubblewrap can't be used here: {reason}. Choose --isolation process, or install bubblewrap.",
+    "no_dask": "--scheduler needs Dask; install it with: pip install 'course-utils[cluster]'.",
+    "no_scheduler": "No Dask scheduler answers at {address}; start one with `dask scheduler`, or look at the address.",
+    "no_workers": "The Dask scheduler at {address} has no workers; start some with `dask worker {address}`.",
+    "other_version": "A Dask worker at {address} has another version of course-utils than this process; install the same everywhere.",
+    "no_isolation_there": "A Dask worker at {address} can't run submissions: {reason}.",
     "no_process": "No process for submissions can be started here: {reason}.",
 }
 WARNINGS = {
@@ -187,6 +192,7 @@ GRADEBOOK = {
     "kept": "Kept there as a person set them in nbgrader: {number} ({some}).",
     "one_kept": "{student}, {name}: {points}",
 }
+WEAKER_THERE = "Isolation on the cluster: {level} only, because not every Dask worker has more. {not_contained}"
 CONTINUING = "Going on with an earlier run: {done} of {all} notebooks are graded already."
 
 # What a person should look at, besides the status of an answer.

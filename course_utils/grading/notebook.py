@@ -58,6 +58,11 @@ class Graded:
     failure: str = ""
 
 
+def specs_of(chapter):
+    """The `Exercise`s of a chapter, in order."""
+    return [exercise(name) for name in all_chapters()[chapter]]
+
+
 def grade_notebook(task, terms, processes):
     """Grade one student's notebook of a chapter.
 
@@ -69,7 +74,7 @@ def grade_notebook(task, terms, processes):
     Returns:
         A `Graded`.
     """
-    specs = [exercise(name) for name in all_chapters()[task.chapter]]
+    specs = specs_of(task.chapter)
     try:
         if task.failure:
             return not_run(specs, task.failure)
