@@ -29,6 +29,7 @@ html_context = {
     "default_mode": "auto"
 }  # light or dark as the reader's system is; without it the theme reports an error
 html_use_index = False
+html_show_search_summary = False  # a page from a disk may not read another one
 html_show_sphinx = False
 html_show_copyright = False
 html_sourcelink_suffix = ""
