@@ -38,6 +38,7 @@ def _parser():
     _add_lab(commands)
     _add_build(commands)
     _add_grade(commands)
+    _add_release(commands)
     _add_progress(commands)
     _add_check_bank(commands)
     _add_publish_as(commands)
@@ -94,6 +95,23 @@ def _add_grade(commands):
         help="let the workers of this Dask scheduler do the work, e.g. tcp://host:8786",
     )
     grade.set_defaults(run=_grade)
+
+
+def _add_release(commands):
+    release = commands.add_parser(
+        "release",
+        help="make the hand-out for a class",
+        description="Write the exercise notebooks and what they need into OUT, without the solutions, and say what a "
+        "student can still find there. OUT is a new or an empty folder, or an earlier hand-out, which is replaced.",
+    )
+    release.add_argument("out", type=Path, metavar="OUT", help="the folder for the hand-out")
+    release.add_argument(
+        "--chapters", nargs="+", default=(), metavar="CHAPTER", help="for example 02_sigmoid (default: all)"
+    )
+    release.add_argument(
+        "--without-check", action="store_true", help="leave the references out, and so the instant check"
+    )
+    release.set_defaults(run=_release)
 
 
 def _add_progress(commands):
@@ -197,6 +215,19 @@ def _grade(chosen):
         nbgrader=chosen.nbgrader,
         scheduler=chosen.scheduler,
     )
+
+
+def _release(chosen):
+    root = _root()
+    if root is None:
+        return _fail("no course here; run `course release` in its repository.")
+    from course_utils.release import ReleaseError, release
+
+    try:
+        print("\n".join(release(root, chosen.out, chosen.chapters, check=not chosen.without_check).sentences))
+    except ReleaseError as error:
+        return _fail(error)
+    return 0
 
 
 def _progress(chosen):

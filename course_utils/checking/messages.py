@@ -16,6 +16,7 @@ SENTENCES = {
     "complex": "{place} your result is the complex number {got}; expected the real number {wanted}.",
     "finite": "{place} your result is {got}, not a finite number; expected {wanted}.",
     "value": "{place} your result is {got}; expected {wanted}.",
+    "withheld": "This hand-out has no instant check.",
     "not_a_function": "check wants the function itself, like `check(sigmoid)`, but was given {got}.",
     "a_class": "check wants a function, but `{got}` is a class. An object that can be called, or a function, will do.",
     "nameless": 'This function has no exercise\'s name. Name the exercise: `check(f, "{near}")`.',
@@ -38,6 +39,7 @@ NEXT_STEPS = {
     "ragged": "Print your result: do all rows have the same length?",
     "shape": "Give one number for each number that came in, in the same arrangement.",
     "complex": "Which operation made it complex? The result should be a real number.",
+    "withheld": "Run your function on inputs of which you know the result. Your teacher's grader checks what you hand in.",
     "forbidden": "Take your formula apart: which operations does it need, one by one?",
 }
 SHAPE_OF_A_NUMBER = "Return a single number."

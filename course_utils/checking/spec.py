@@ -43,6 +43,11 @@ def spread(rng, low, high):
     return (low + (high - low) * (rng.permutation(size) + rng.random(size)) / size).astype(np.float32).astype(float)
 
 
+def withheld(case, value):
+    """Stands for `Exercise.accepts` where an exercise was handed out without its check."""
+    return "This exercise was handed out without its check."
+
+
 @dataclass(frozen=True)
 class Misconception:
     """A wrong implementation that many learners write, and the question that helps to see why it is wrong.
@@ -148,6 +153,11 @@ class Exercise:
     def chapter(self):
         """The chapter's name, `02_sigmoid` for `course_utils.exercises.ch02_sigmoid.sigmoid`."""
         return self.solution.__module__.split(".")[-2].removeprefix("ch")
+
+    @property
+    def withheld(self):
+        """Whether the exercise was handed out without its check."""
+        return self.accepts is withheld
 
     @cached_property
     def signature(self):
