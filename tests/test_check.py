@@ -486,7 +486,7 @@ def exercise_answer(name):
 class Balanced(HTMLParser):
     """Reads HTML, and fails where a tag is opened or closed in the wrong place."""
 
-    EMPTY = ("rect", "polyline")
+    EMPTY = ("rect", "polyline", "polygon")
 
     def __init__(self, html):
         super().__init__()
@@ -517,7 +517,19 @@ def assert_well_formed(verdict):
         assert isinstance(getattr(verdict, field), kind), field
     assert verdict.status in STATUSES
     page = Balanced(verdict._repr_html_())
-    assert {tag for tag, _ in page.tags} <= {"div", "p", "strong", "em", "code", "svg", "rect", "polyline", "small"}
+    assert {tag for tag, _ in page.tags} <= {
+        "div",
+        "p",
+        "strong",
+        "em",
+        "code",
+        "svg",
+        "rect",
+        "polyline",
+        "polygon",
+        "text",
+        "small",
+    }
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     words = "".join(page.text)
     plain = repr(verdict)
@@ -563,16 +575,74 @@ def test_learners_html_is_escaped():
             Balanced(html)
 
 
-def test_the_picture_has_a_description_and_survives_wild_curves():
+SHOWN = {  # a wrong answer: what is said of its picture, and how many stretches of it are shaded
+    "on one side": (
+        lambda x: np.where(x > 0, 0.5, right(x)), 1,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). They differ from 0.15 to 6; the "
+        "difference is shaded. It is largest at x = 6: 0.5 in place of 0.998.",
+    ),
+    "on both": (
+        lambda x: right(-x), 2,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). They differ from -6 to -0.15 and from "
+        "0.15 to 6; the difference is shaded. It is largest at x = -6: 0.998 in place of 0.00247.",
+    ),
+    "in one point": (
+        lambda x: right(x) + (np.abs(x - 3) < 1e-9), 1,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). They differ at 3; the difference is "
+        "shaded. It is largest at x = 3: 1.95 in place of 0.953.",
+    ),
+    "in many places": (
+        lambda x: right(x) + (np.sin(9 * x) > 0.5), 18,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). They differ in 18 places; the difference "
+        "is shaded. It is largest at x = -6: 1 in place of 0.00247.",
+    ),
+    "with holes": (
+        lambda x: np.where(x > 3, np.nan, 0.5), 2,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). They differ from -6 to -0.15 and from 0.15 "
+        "to 3, and yours has no finite number from 3.15 to 6; the difference is shaded. It is largest at x = -6: 0.5 in place "
+        "of 0.00247.",
+    ),
+    "only holes": (
+        lambda x: np.where(x > 0, np.inf, right(x)), 0,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). Yours has no finite number from 0.15 to 6.",
+    ),
+    "nothing at all": (
+        lambda x: x * np.nan, 0,
+        "Drawn from x = -6 to 6: your curve (solid) and the expected one (dashed). Yours has no finite number from -6 to 6.",
+    ),
+    "elsewhere": (
+        lambda x: np.where(np.abs(x) > 7, 0.5, right(x)), 0,
+        "From x = -6 to 6 your curve and the expected one are the same to the eye.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "shaded", "words"), SHOWN.values(), ids=SHOWN)
+def test_the_words_come_before_the_picture(function, shaded, words):
+    html = check(function, "sigmoid")._repr_html_()
+    page = Balanced(html)
+    assert page.text.count(words) == 1
+    assert sum(tag == "polygon" for tag, _ in page.tags) == shaded
+    assert ("<svg" in html) != (words.startswith("From"))
+    assert html.find(words) < html.find("<svg") or "<svg" not in html
+
+
+def test_the_picture_has_the_options_of_the_call_that_failed():
+    curve = check(lambda x, **options: np.maximum(x, 0), "relu").curve
+    assert curve.options == "negative_slope=2"
+    np.testing.assert_allclose(curve.expected, np.where(curve.x > 0, curve.x, 2 * curve.x))
+    assert check(lambda p: 0 * p, "logit").curve.name == "p"
+
+
+def test_the_picture_survives_wild_curves():
     wild = [lambda x: x * 1e300, lambda x: np.where(x > 0, np.nan, 1), lambda x: np.where(x > 0, np.inf, -1.7e308),
             lambda x: x > 0, lambda x: np.full(x.shape, np.float16(3)), lambda x: 5 + 0 * x]  # fmt: skip
     for function in wild:
         page = Balanced(check(function, "sigmoid")._repr_html_())
         (svg,) = (attributes for tag, attributes in page.tags if tag == "svg")
-        assert svg["role"] == "img"
-        assert svg["aria-label"].startswith("Your curve (solid) beside the expected one (dashed)")
+        assert (svg["role"], svg["aria-label"]) == ("img", "The two curves")
         for tag, attributes in page.tags:
-            if tag == "polyline":
+            if tag in ("polyline", "polygon"):
                 points = [float(v) for pair in attributes["points"].split() for v in pair.split(",")]
                 assert all(-1 <= v <= 241 for v in points)
 

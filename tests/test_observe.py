@@ -5,12 +5,16 @@ import ast
 import decimal
 import fractions
 import inspect
+import sys
+import warnings
 
 import numpy as np
 import pytest
 
+from course_utils.checking import judge
 from course_utils.checking import observe as module
 from course_utils.checking.observe import DEEPEST, MOST_NUMBERS, MOST_THINGS, Observation, Opaque, observe, plain
+from course_utils.exercises import exercise
 
 
 class Tensor:
@@ -56,6 +60,9 @@ READ = {  # what is returned: how it is read
     "decimal": (lambda: decimal.Decimal("0.25"), np.array(0.25)),
     "huge fraction": (lambda: fractions.Fraction(10**400), Opaque("a Fraction that can't be read as numbers")),
     "huge int": (lambda: 10**400, Opaque("an integer too large for NumPy")),
+    "one number in an array of objects": (lambda: np.array(0.5, object), np.array(0.5)),
+    "one fraction in an array of objects": (lambda: np.array(fractions.Fraction(1, 4), object), np.array(0.25)),
+    "a huge int in an array of objects": (lambda: np.array(10**400, object), Opaque("an integer too large for NumPy")),
     "array": (lambda: floats(1.0, 2.0), floats(1.0, 2.0)),
     "float16 array": (lambda: np.ones(1, np.float16), np.ones(1, np.float16)),
     "big-endian array": (lambda: np.ones(1, ">f8"), np.ones(1, ">f8")),
@@ -212,3 +219,26 @@ def test_observe_imports_nothing_of_ours():
     imported += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     assert imported
     assert not [name for name in imported if name.startswith((".", "course_utils"))]
+
+
+def test_a_function_of_the_course_s_own_leaves_the_process_as_it_is(capsys):
+    seen = []
+
+    def function():
+        seen.append((sys.stdout, sys.stderr, warnings.filters))
+        print("heard")
+
+    before = sys.stdout, sys.stderr, warnings.filters
+    observe(function, (), {}, quiet=False)
+    assert seen == [before]
+    assert capsys.readouterr().out == "heard\n"
+
+
+def test_the_judge_calls_misconceptions_so(monkeypatch):
+    """The grader judges in threads."""
+    wrong = observe(exercise("sigmoid").misconceptions[0].wrong, (np.array([0.0]),), {})
+    asked = []
+    monkeypatch.setattr(judge, "observe", lambda *a, **k: asked.append(k) or observe(*a, **k))
+    judge.judge(exercise("sigmoid"), lambda case: wrong)
+    assert asked
+    assert all(k == {"quiet": False} for k in asked)

@@ -20,11 +20,19 @@ STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
 
 @dataclass(frozen=True)
 class Curve:
-    """The learner's curve beside the expected one, for the feedback's picture: three arrays of one length."""
+    """The learner's curve beside the expected one, for the feedback's picture.
+
+    Args:
+        x, got, expected: arrays of one length; only `got` may hold numbers that are not finite.
+        name: of the parameter that x stands for.
+        options: the other arguments, as they stand in a call: "negative_slope=2".
+    """
 
     x: np.ndarray
     got: np.ndarray
     expected: np.ndarray
+    name: str = "x"
+    options: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,10 +124,11 @@ def _judge(exercise, call, seed):
     if not faulty:
         message = SENTENCES["passed"].format(calls=sum(t.observation.outcome == "returned" for t in trials))
         return Verdict(exercise.name, "passed", exercise.points, exercise.points, message)
-    worst = min(faulty, key=lambda t: ORDER.index(t.fault.kind)).fault
-    known = None if worst.kind == "missing" else _recognise(exercise, trials)
-    if known and ORDER.index(worst.kind) > ORDER.index("changed"):
-        worst = faulty[0].fault
+    shown = min(faulty, key=lambda t: ORDER.index(t.fault.kind))
+    known = None if shown.fault.kind == "missing" else _recognise(exercise, trials)
+    if known and ORDER.index(shown.fault.kind) > ORDER.index("changed"):
+        shown = faulty[0]
+    worst = shown.fault
     return Verdict(
         exercise.name,
         STATUS.get(worst.kind, "failed"),
@@ -128,7 +137,7 @@ def _judge(exercise, call, seed):
         worst.message,
         known.hint if known else worst.next_step or exercise.next_step,
         known.name if known else "",
-        _curve(exercise, call),
+        _curve(exercise, call, shown.case.kwargs),
     )
 
 
@@ -299,7 +308,7 @@ def _recognise(exercise, trials):
 
 def _does_the_same(exercise, wrong, trial):
     """Whether a misconception returns the same, or, where many answers are right, gets the same sentence."""
-    observation = observe(wrong, trial.case.args, trial.case.kwargs)
+    observation = observe(wrong, trial.case.args, trial.case.kwargs, quiet=False)
     if _alike(observation, trial.observation):
         return True
     return bool(exercise.accepts) and _fault(exercise, trial.case, observation) == trial.fault
@@ -322,12 +331,13 @@ def _alike_values(one, other):
     return kind == other_kind and (kind not in ("text", "opaque") or one == other)
 
 
-def _curve(exercise, call):
+def _curve(exercise, call, kwargs):
+    """The curve over the exercise's interval, with the options of the call that failed."""
     if exercise.curve is None:
         return None
-    x = np.linspace(*exercise.curve, 81)
-    c = case(x)
+    c = case(np.linspace(*exercise.curve, 81), **kwargs)
     got, kind = as_array(call(c).value)
-    if kind or got.shape != x.shape or np.iscomplexobj(got):
+    if kind or got.shape != c.args[0].shape or np.iscomplexobj(got):
         return None
-    return Curve(x, got.astype(float), exercise.expected(c))
+    name, options = next(iter(exercise.signature.parameters)), [f"{k}={literal(v)}" for k, v in kwargs.items()]
+    return Curve(c.args[0], got.astype(float), exercise.expected(c), name, ", ".join(options))

@@ -60,20 +60,22 @@ class Observation:
     changed: tuple[int, ...] = ()
 
 
-def observe(function, args, kwargs):
+def observe(function, args, kwargs, *, quiet=True):
     """Call `function` on copies of the arguments.
 
     Args:
         function: any callable.
         args: tuple of positional arguments.
         kwargs: mapping of keyword arguments.
+        quiet: False for functions of the course's own: stdout and the filters of warnings, which belong to the whole
+            process, stay as they are, so that several threads may call at a time.
 
     Returns:
         An `Observation`. Exceptions of the learner's code, `SystemExit` too, are part of it; a `KeyboardInterrupt` and a `TimeUp` are not.
     """
     given = copy.deepcopy(args)
     try:
-        with _quiet():
+        with _quiet() if quiet else contextlib.nullcontext():
             value = plain(function(*given, **copy.deepcopy(dict(kwargs))))
     except (KeyboardInterrupt, TimeUp):
         raise

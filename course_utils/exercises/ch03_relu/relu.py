@@ -170,7 +170,7 @@ EXERCISE = Exercise(
     ),
     draw=drawn,
     refused=("relu",),
-    curve=(-3, 3),
+    curve=(-6, 6),
     next_step="Take the formula's three lines one after the other. Which line holds for this x, and what does it give?",
     hints=(
         "Start with the default options and add one at a time. After each, check: which call goes wrong next?",

@@ -136,7 +136,7 @@ EXERCISE = Exercise(
         ),
     ),
     draw=drawn,
-    curve=(-3, 3.1),  # the point 0 is not drawn
+    curve=(-6, 6.1),  # none of the kinks is drawn
     next_step="Draw the curve for these options and put a ruler on it at this x: how steep is it there?",
     hints=(
         "The curve is made of straight pieces. How many are there, and how steep is each?",
