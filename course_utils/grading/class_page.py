@@ -73,14 +73,13 @@ def _warnings(run):
 
 def _for_a_person(rows, alike):
     """What no program should decide alone, the gravest first."""
-    found = [(reason, row) for reason in EYE for row in rows if reason in _reasons(row)]
-    lines = [
-        (_link(row.student), html.escape(row.verdict.exercise), html.escape(reason), marked(_told(reason, row)))
-        for reason, row in found[:SHOWN]
-    ]
+    grave = list(EYE)
+    found = sorted((row for row in rows if _reasons(row)), key=lambda row: grave.index(_reasons(row)[0]))
     body = f"<p>{CLASS['nothing_for_a_person']}</p>"
-    if lines:
-        explained = "".join(f"<li><strong>{reason}</strong>: {EYE[reason]}</li>" for reason in dict.fromkeys(r for r, _ in found))  # fmt: skip
+    if found:
+        named = [reason for reason in EYE if any(reason in _reasons(row) for row in found)]
+        explained = "".join(f"<li><strong>{reason}</strong>: {EYE[reason]}</li>" for reason in named)
+        lines = [_eye_line(row) for row in found[:SHOWN]]
         body = f"<ul>{explained}</ul>" + table(CLASS["eye_head"], lines, label=CLASS["for_a_person"], look="stack") + _more(len(found))  # fmt: skip
     if alike:
         lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in alike)
@@ -88,15 +87,16 @@ def _for_a_person(rows, alike):
     return f'<h2 id="eye">{CLASS["for_a_person"]}</h2>{body}'
 
 
+def _eye_line(row):
+    told = [*row.notes, *([row.verdict.message] if row.verdict.status in EYE else [])]
+    return _link(row.student), html.escape(row.verdict.exercise), ", ".join(_reasons(row)), marked(" ".join(told))
+
+
 def _reasons(row):
-    """Why a row needs a person's eye: names out of `EYE`."""
+    """Why a row needs a person's eye: names out of `EYE`, the gravest first."""
     if row.override:  # a person has looked
-        return set()
-    return {row.verdict.status} & set(EYE) | ({"notes"} if row.notes else set())
-
-
-def _told(reason, row):
-    return " ".join(row.notes) if reason == "notes" else row.verdict.message
+        return []
+    return [reason for reason in EYE if reason == row.verdict.status or (reason == "notes" and row.notes)]
 
 
 def _changes(changes):

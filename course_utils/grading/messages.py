@@ -205,3 +205,10 @@ NOTES = {
     "files": "Cell {cell} names files of the system (`{word}`).",
     "answers": "Cell {cell} names places where answers or marks may lie (`{word}`).",
 }
+
+# For GitHub Classroom's log.
+CLASSROOM = {
+    "usage": "Expected the folder of a report and a student: python -m course_utils.grading.classroom REPORT STUDENT",
+    "no_student": "There is no student '{student}' in {report}/grades.csv.",
+    "not_run": "The grader itself failed on an exercise, so no points are reported; run the workflow again.",
+}
