@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,18 @@ def test_gradescopes_setup_makes_what_the_other_script_runs(root):
     for name in ("setup.sh", "run_autograder"):
         assert os.access(root / "docs/gradescope" / name, os.X_OK)
         subprocess.run(["sh", "-n", root / "docs/gradescope" / name], check=True)
+
+
+def test_the_documented_command_makes_gradescopes_archive(root, tmp_path):
+    if not (root / ".git").exists():
+        pytest.skip("not a clone: git has nothing to archive")
+    (line,) = (line for line in (root / "docs/grading.md").read_text().splitlines() if line.startswith("git archive "))
+    subprocess.run(line.replace("autograder.zip", str(tmp_path / "a.zip")), shell=True, cwd=root, check=True)
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        top = {file.filename: file.external_attr >> 16 & 0o111 for file in archive.infolist()}
+    assert top["setup.sh"]
+    assert top["run_autograder"]
+    assert {"course/Makefile", "course/requirements.lock", "course/course_utils/cli.py"} <= top.keys()
 
 
 # ---- GitHub Classroom
