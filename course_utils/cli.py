@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # JupyterLab would ask the network for news and updates, and the reader whether it may.
@@ -42,6 +43,7 @@ def _parser():
     _add_progress(commands)
     _add_check_bank(commands)
     _add_publish_as(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -130,6 +132,11 @@ def _add_check_bank(commands):
     bank = commands.add_parser("check-bank", help="test the checker on the bank of answers", description=words)
     bank.add_argument("exercises", nargs="*", metavar="EXERCISE", help="for example sigmoid; none means all")
     bank.set_defaults(run=_check_bank)
+
+
+def _add_doctor(commands):
+    words = "Say what works here and what to do where something doesn't. Exit code 1 if a chapter can't run."
+    commands.add_parser("doctor", help="say what works here", description=words).set_defaults(run=_doctor)
 
 
 def _add_publish_as(commands):
@@ -270,3 +277,14 @@ def _publish_as(chosen):
         return _fail(error)
     print("\n".join(map(str, changed)) if changed else "Every badge and link says so already.")
     return 0
+
+
+def _doctor(_):
+    from course_utils import setup
+    from course_utils.environment import examine
+
+    with suppress(ImportError):
+        setup()  # TensorFlow without its start-up lines; what is missing, the examination finds
+    health = examine(_root())
+    print(health.report())
+    return 0 if health.fine else 1

@@ -4,7 +4,7 @@ Versions are compared with what the installed package itself asks for (`pyprojec
 """
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, metadata, requires
 
@@ -30,6 +30,9 @@ WORDS = {
     ),
     "all": "Everything is fine: you can begin.",
     "some": "Mend what is not fine, restart the notebook, and run this cell again.",
+    "some_here": "Mend what is not fine, and run this again.",
+    "needed": "What a chapter needs",
+    "around": "What is good to have: no chapter needs it",
 }
 
 
@@ -39,18 +42,32 @@ class Health:
 
     Args:
         findings: what was looked at -> "fine", or a sentence that says what to do.
+        versions: what was looked at -> the version that was found.
+        around: what no chapter needs -> (what was found, "" or a sentence that says what to do).
     """
 
     findings: dict
+    versions: dict = field(default_factory=dict)
+    around: dict = field(default_factory=dict)
 
     @property
     def fine(self):
-        """True where nothing has to be done."""
+        """True where nothing that a chapter needs has to be mended."""
         return all(finding == WORDS["fine"] for finding in self.findings.values())
 
     def __repr__(self):
         lines = [f"{what}: {finding}" for what, finding in self.findings.items()]
         return "\n".join([*lines, WORDS["all" if self.fine else "some"]])
+
+    def report(self):
+        """All of it, with the versions: what `course doctor` prints."""
+        needed = [self._line(what, self.versions.get(what), finding) for what, finding in self.findings.items()]
+        around = [self._line(what, found, todo or WORDS["fine"]) for what, (found, todo) in self.around.items()]
+        end = WORDS["all" if self.fine else "some_here"]
+        return "\n".join([WORDS["needed"], *needed, "", WORDS["around"], *around, "", end])
+
+    def _line(self, what, found, finding):
+        return f"  {what}: {finding}{f' ({found})' if found and finding == WORDS['fine'] else ''}"
 
 
 def doctor():
@@ -65,11 +82,26 @@ def doctor():
         wanted = _requirements()
     except PackageNotFoundError:
         return Health({PACKAGE: WORDS["not_installed"]})
-    findings = {"Python": _python(wanted["python"])}
-    findings |= {what: _part(module, wanted[what]) for what, (module, _) in PARTS.items()}
+    findings, versions = {"Python": _python(wanted["python"])}, {"Python": platform.python_version()}
+    for what, (module, _) in PARTS.items():
+        findings[what], versions[what] = _part(module, wanted[what])
     if findings["Keras"] == WORDS["fine"]:
         findings["Keras on TensorFlow"] = _backend()
-    return Health(findings)
+    return Health(findings, versions)
+
+
+def examine(root):
+    """`doctor()`, and where people work, grade and maintain: what `course doctor` shows.
+
+    Args:
+        root: Path of the repository, or None where there is none.
+
+    Returns:
+        `Health`.
+    """
+    from course_utils.surroundings import surroundings
+
+    return replace(doctor(), around=surroundings(root))
 
 
 def _requirements():
@@ -92,14 +124,15 @@ def _python(wanted):
 
 
 def _part(module, requirement):
+    """What is to be said of a package, and its version."""
     wanted = f"{requirement.name}{requirement.specifier}"
     try:
         found = import_module(module).__version__
     except ImportError:
-        return WORDS["missing"].format(wanted=wanted)
+        return WORDS["missing"].format(wanted=wanted), ""
     if requirement.specifier.contains(found, prereleases=True):
-        return WORDS["fine"]
-    return WORDS["old"].format(found=found, wanted=wanted)
+        return WORDS["fine"], found
+    return WORDS["old"].format(found=found, wanted=wanted), found
 
 
 def _backend():

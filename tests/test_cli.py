@@ -48,7 +48,7 @@ def test_progress(tmp_path, capsys):
     assert "can't be written: No such file or directory" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["lab", "build", "grade", "progress", "publish-as"])
+@pytest.mark.parametrize("command", ["lab", "build", "grade", "progress", "publish-as", "doctor"])
 def test_help_of_each_command(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([command, "--help"])
