@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.activations import ACTIVATIONS, get, sigmoid
+from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
 from course_utils.plotting import BLACK, DASHED, LOOK, Panels, curve, new_axes, styled
 
 SPAN, POINTS = (-4.0, 4.0), 321
@@ -18,7 +18,7 @@ class Entries:
     """Entries of the catalogue, as text and as a Markdown table with formulas.
 
     Args:
-        activations: `Activation` objects.
+        activations: `Activation` or `GatedUnit` objects.
     """
 
     activations: tuple
@@ -45,6 +45,15 @@ def entries(*names):
         ValueError: a name is unknown.
     """
     return Entries(tuple(map(get, names or ACTIVATIONS)))
+
+
+def gated_units():
+    """GLU and its variants with their formula, the formula in words, their range and their source.
+
+    Returns:
+        `Entries`, which a notebook shows as a table.
+    """
+    return Entries(tuple(GATED.values()))
 
 
 def _in_a_table(formula):

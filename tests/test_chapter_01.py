@@ -1,7 +1,6 @@
 """The first chapter's experiments against independent arithmetic, and every claim that its prose makes of them."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import keras
 import matplotlib.pyplot as plt
@@ -11,28 +10,10 @@ import tensorflow as tf
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from course_utils import experiments
-from course_utils.experiments import affine, boundaries
+from course_utils.experiments import affine, boundaries, regions
 from course_utils.experiments.hinges import OTHERS
 from course_utils.experiments.movement import Movement
 from course_utils.experiments.networks import cross_entropy, digits, plain_network
-
-SOURCE = Path(__file__).parents[1] / "notebooks" / "01_why_nonlinearity.md"
-# What the article's first section says, and where the chapter shows or mends it.
-CLAIMS = [
-    ("an activation transforms what a neuron receives and passes it on", "passes the sum through its activation"),
-    ("without one, a layer is a linear transformation", "**A word: linear or affine?**"),
-    ("many such layers are one linear regression", '**"Many layers without activations are only one linear regression."**'),
-    ("never image classification", '**"Linear transformations can never do tasks like image classification."**'),
-    ("activations let a network learn complex things", "exactly when its activation is not a polynomial"),
-    ("activations make backpropagation possible", '**"Activations make backpropagation possible."** It is possible without them.'),
-    ("without a differentiable one it is impossible", '**"Without a differentiable nonlinearity it would be impossible."**'),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("claim", "place"), CLAIMS)
-def test_claim_of_the_article(claim, place):
-    assert place in " ".join(SOURCE.read_text("utf-8").split()), claim
-
 
 # --- a stack of linear layers is one layer
 
@@ -290,3 +271,50 @@ def test_units_that_are_no_activation_of_the_catalogue():
     z = np.array([-2.0, -0.5, 0.0, 3.0])
     expected = {"square": [4, 0.25, 0, 9], "cube": [-8, -0.125, 0, 27], "step": [0, 0, 0, 1]}
     assert {name: list(function(z)) for name, (function, _, _) in OTHERS.items()} == expected
+
+
+# --- straight pieces
+
+
+def drawn(kernels, biases, x):
+    """What a ReLU network gives, worked out in the usual way."""
+    h = np.asarray(x, float)[:, None]
+    for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
+        h = np.maximum(h @ kernel + bias, 0)
+    return (h @ kernels[-1] + biases[-1])[:, 0]
+
+
+@pytest.mark.parametrize("widths", [(1,), (5,), (24,), (8, 8), (4, 4, 4, 4)])
+def test_the_pieces_are_those_of_the_network(widths):
+    kernels, biases = regions._random(widths, np.random.default_rng(7))
+    x, y = regions.pieces_of(kernels, biases, span=(-3, 3))
+    fine = np.linspace(-3, 3, 5001)
+    np.testing.assert_allclose(np.interp(fine, x, y), drawn(kernels, biases, fine), atol=1e-9)
+    assert (np.diff(x) > 0).all()
+    assert (np.abs(np.diff(np.diff(y) / np.diff(x))) > 0).all()  # a kink at each joint, or it would be no joint
+
+
+def test_one_layer_bends_once_a_unit_at_most():
+    kernels, biases = regions._random((24,), np.random.default_rng(0))
+    x, _ = regions.pieces_of(kernels, biases, span=(-1e6, 1e6))
+    np.testing.assert_allclose(x[1:-1], np.sort(-biases[0] / kernels[0][0]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 8])
+def test_the_folded_hat_against_the_hat_of_a_hat(layers):
+    folded = experiments.folded_hat(layers)
+    x = y = np.linspace(0, 1, 2**layers * 4 + 1)
+    for _ in range(layers):
+        y = 1 - np.abs(2 * y - 1)
+    np.testing.assert_allclose(np.interp(x, folded.x[0], folded.y[0]), y, atol=1e-9)
+    assert (folded.counts[0], folded.units) == (2**layers, 3 * layers)
+
+
+def test_what_the_chapter_says_of_the_pieces():
+    assert experiments.folded_hat(8).table() == "8 layers of 3, folded: 256 straight pieces"  # "more than 200"
+    shapes = [experiments.random_pieces(widths) for widths in ([24], [12, 12], [8, 8, 8], [4] * 6)]
+    assert [shape.units for shape in shapes] == [24] * 4
+    assert max(shape.counts.max() for shape in shapes) < 30  # "no shape comes to even 30 pieces"
+    assert shapes[0].table() == "layers of 24, random: 19 to 22 straight pieces"
+    ax = experiments.folded_hat(3).plot()
+    assert len(ax.lines[1].get_xdata()) == 7

@@ -377,3 +377,34 @@ def test_parameters_under_sliders():
     x, y = panels[3].lines[0].get_data()
     assert np.interp(-2, x, y) == pytest.approx(0.5 * (-2 - 2))
     assert np.nanmin(y[x > 2]) == pytest.approx(2)
+
+
+# Activation by starting weights.
+
+
+@pytest.fixture(scope="module")
+def grid():
+    return experiments.start_grid()
+
+
+def test_the_grid_has_the_gradients_of_the_plain_networks(grid):
+    for start, initializer in (("He", "he_normal"), ("Glorot", "glorot_uniform")):
+        flow = experiments.gradient_flow("relu", depth=20, initializer=initializer)
+        place = grid.activations.index("relu"), grid.starts.index(start)
+        np.testing.assert_allclose(grid.norms[place], flow.norms[:, 0], rtol=1e-4)
+
+
+def test_what_the_chapter_says_of_the_grid(grid):
+    powers = dict(zip(grid.activations, grid.powers.tolist(), strict=True))
+    assert grid.starts == ("Glorot", "He", "LeCun")
+    assert max(powers["sigmoid"]) <= -10  # "No recipe helps the sigmoid"
+    assert (
+        powers["relu"] == powers["leaky_relu"] == [-3, 0, -3]
+    )  # "keeps the gradient of ReLU and of its leaky relative"
+    assert powers["gelu"][1] == powers["silu"][1] == -3  # "about a thousandth"
+    assert powers["elu"][1] == powers["selu"][1] == 1  # "about a power of ten too large"
+    assert powers["selu"][2] == 0  # "made for LeCun's"
+    medians = np.log10(np.median(grid.norms, axis=2))
+    assert np.abs(np.abs(medians - np.floor(medians)) - 0.5).min() > 0.004  # no rounding hangs on a last digit
+    assert [text.get_text() for text in grid.plot().texts][:2] == ["$10^{-12}$", "$10^{-10}$"]
+    assert grid.table().splitlines()[3] == "ReLU           10^-3    10^0   10^-3"

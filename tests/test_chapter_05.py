@@ -17,17 +17,6 @@ from course_utils.figures import describe
 from course_utils.plotting import LOOK
 
 SOURCE = Path(__file__).parents[1] / "notebooks" / "05_tanh.md"
-# What the article's section says, and where the chapter shows or mends it.
-CLAIMS = [
-    ("tanh is like sigmoid in function and plot", '**"Tanh is like the sigmoid in function and plot,'),
-    ("so its pros and cons are the same", "so its pros and cons are the same.\"** That is what the article says, and it is half"),
-    ("tanh maps to [-1, 1]", '**"Its range is [-1, 1]."** Half true'),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("claim", "place"), CLAIMS)
-def test_claim_of_the_article(claim, place):
-    assert place in " ".join(SOURCE.read_text("utf-8").split()), claim
 
 
 # --- several networks in one stack

@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 
 from course_utils import experiments, gallery
-from course_utils.activations import ACTIVATIONS, saturated, sigmoid, sigmoid_slope, softmax
+from course_utils.activations import ACTIVATIONS, GATED, saturated, sigmoid, sigmoid_slope, softmax
+from course_utils.experiments import memory
 from course_utils.experiments.cards import Trial
 from course_utils.experiments.costs import ActivationCosts
 from course_utils.experiments.curves import WIDE, look_at, value_and_slope
@@ -579,3 +580,61 @@ def test_the_fault_in_sparsemax():
     right = logits - (logits.sum() - 1) / kept
     np.testing.assert_allclose(right, [[0.467, 0.367, 0.167]], atol=5e-4)
     assert right.min() > 0
+
+
+# --- what activations keep
+
+
+def twice(x):
+    return x * x
+
+
+def three(x):
+    return tf.sin(x) * tf.cos(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "kept"),
+    [
+        (tf.exp, (1, True)),  # its slope is its result
+        (twice, (1, False)),  # its input
+        (three, (3, False)),  # its input, the sine and the cosine
+        (lambda x: 3 * x + 1, (0, False)),
+        (lambda x: tf.identity(tf.identity(x)) ** 2, (1, False)),  # handed on, not made anew
+    ],
+)
+def test_kept_arrays_against_counting_by_hand(function, kept):
+    assert memory.kept_arrays(function) == kept
+
+
+def test_what_the_chapter_says_of_memory():
+    found = experiments.activation_memory()
+    assert (found.kept["sigmoid"], found.extra["sigmoid"]) == (1, 0)  # "its own result only"
+    assert found.extra["silu"] == 1  # "SiLU keeps one"
+    assert found.extra["gelu"] > 1  # "several"
+    bars = found.plot().containers
+    assert sum(bar.get_height() for container in bars for bar in container) == sum(found.kept.values())
+    assert experiments.activation_memory([twice]).table() == "one more array: twice"
+
+
+# --- gated units
+
+
+@pytest.mark.parametrize("name", GATED)
+def test_gated_units_against_tensorflow(name):
+    gates = {"glu": tf.sigmoid, "reglu": tf.nn.relu, "geglu": keras.activations.gelu, "swiglu": tf.nn.silu}
+    a, b = np.random.default_rng(0).normal(size=(2, 50)) * 3
+    expected = gates[name](tf.constant(a)) * b
+    np.testing.assert_allclose(GATED[name](a, b), expected, rtol=1e-6, atol=1e-8)
+
+
+def test_glu_is_keras_s_glu():
+    a, b = np.random.default_rng(1).normal(size=(2, 7))
+    np.testing.assert_allclose(GATED["glu"](a, b), keras.activations.glu(np.concatenate([b, a])), rtol=1e-6)
+
+
+def test_gated_units_as_a_table():
+    table = gallery.gated_units()._repr_markdown_()
+    assert table.count("\n") == 5
+    assert "| SwiGLU | $\\text{SiLU}(xW) \\cdot (xV)$ |" in table
+    assert "N. Shazeer, 2020, GLU variants improve Transformer" in table

@@ -1,11 +1,13 @@
 """Experiments against independent arithmetic, and the claims that a chapter's prose makes of them."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from course_utils import experiments
 from course_utils.activations import sigmoid, sigmoid_slope
+from course_utils.experiments.descent import compiled_descent
 from course_utils.experiments.networks import cross_entropy, digits, plain_network
 
 
@@ -130,3 +132,51 @@ def test_results_plot_themselves():
     flow = experiments.gradient_flow("sigmoid", depth=2, seeds=[0])
     assert flow.plot().get_yscale() == "log"
     assert experiments.binary_losses([-1, 0, 1]).plot().get_xlabel().startswith("logit")
+
+
+def test_every_bfloat16_is_there():
+    numbers = experiments.every_float(1, 2, "bfloat16").astype(float)
+    np.testing.assert_array_equal(numbers, 1 + np.arange(129) / 128)  # 7 bits behind the point
+    np.testing.assert_array_equal(experiments.every_float(-2, -1, "bfloat16").astype(float), -numbers[::-1])
+
+
+def test_the_ends_against_the_formats():
+    """Sigmoid is 1 where exp(-x) is under half of the distance from 1 down; exp overflows beyond the largest number."""
+    ends = experiments.float_ends()
+    assert ends.dtypes == ("float16", "bfloat16", "float32")
+    for place, (bits, largest) in enumerate([(11, 65504), (8, 3.38953139e38), (24, 3.40282347e38)]):
+        grid = np.spacing(16.0) * 2.0 ** (53 - bits)  # the distance of two such numbers near 16
+        assert 0 <= ends.inputs["sigmoid is 1"][place] - bits * np.log(2) <= grid
+        spacing = 2.0 ** (np.floor(np.log2(np.log(largest))) - bits + 1)
+        assert 0 <= ends.inputs["exp is infinite"][place] - np.log(largest) <= spacing
+    assert ends.inputs["sigmoid is 0"][2] == pytest.approx(-126 * np.log(2), abs=1e-5)  # the smallest normal number
+    assert ends.table().splitlines()[1].split() == ["float16", "7.7", "-17.4", "4.6", "11.1"]
+    assert len(ends.plot().lines) == 5
+
+
+def test_what_the_chapter_says_of_bfloat16():
+    six = tf.constant(6.0, tf.bfloat16)
+    with tf.GradientTape() as tape:
+        tape.watch(six)
+        s = tf.sigmoid(six)
+    assert (float(s), float(tape.gradient(s, six))) == (1, 0)
+
+
+def test_descent_against_the_formula():
+    """Three steps of w <- w - rate * 2 (w - target), with targets that depend on the step's number."""
+    w = tf.Variable(5.0)
+    optimizer = keras.optimizers.SGD(0.1)
+    train = compiled_descent(lambda step, target: (w - target[step]) ** 2, [w], optimizer)
+    targets, expected = np.array([1.0, 2.0, 3.0, 4.0], "float32"), 5.0
+    train(0, 1, targets)
+    train(1, 3, targets)
+    for target in targets[:3]:
+        expected -= 0.2 * (expected - target)
+    assert float(w) == pytest.approx(expected, rel=1e-6)
+
+
+def test_descent_leaves_what_gets_no_gradient_where_it_is():
+    used, unused = tf.Variable(1.0), tf.Variable(7.0)
+    compiled_descent(lambda step: used**2, [used, unused], keras.optimizers.Adam(0.1))(0, 2)
+    assert float(unused) == 7
+    assert float(used) < 1

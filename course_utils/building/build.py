@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError
 
-from course_utils.building import addresses, hygiene, sources
+from course_utils.building import addresses, bibliography, hygiene, sources
 from course_utils.building.kernel import kernel_environment, new_client
 from course_utils.exercises import chapters
 
@@ -67,9 +67,9 @@ def check(root):
 
 
 def targets(root, names=()):
-    """The made files of these chapters, or of all."""
+    """The made files of these chapters, or of all; the page of references, which leans on all chapters, is always one."""
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
-    unknown = [name for name in names if name not in {*paths, *chapters()}]
+    unknown = [name for name in names if name not in {*paths, *chapters(), "references"}]
     if unknown:
         raise ValueError(
             f"There is no chapter {unknown[0]!r}; the chapters are: {', '.join(sorted({*paths, *chapters()}))}."
@@ -86,7 +86,8 @@ def targets(root, names=()):
         if name in chapters():
             made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name)))
             made.append(_notebook_target(root, paths, "solutions", name, sources.solution_notebook(name)))
-    return made
+    texts = {name: path.read_text("utf-8") for name, path in paths.items()}
+    return [*made, Target(root / bibliography.PATH, bibliography.page(texts))]
 
 
 def _notebook_target(root, paths, folder, name, notebook):

@@ -11,11 +11,13 @@ import nbformat
 import yaml
 from markdown_it import MarkdownIt
 
-from course_utils.building import nbgrader
+from course_utils.building import bibliography, nbgrader
 from course_utils.exercises import chapters, exercise
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-DIRECTIVE = re.compile(r"^```\{(predict|quiz|exercises)\}[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+DIRECTIVE = re.compile(
+    r"^```\{(predict|quiz|exercises|sources)\}[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE
+)
 SETUP = "import numpy as np\n\nfrom course_utils import check"
 TOOLS, IMPORTS = "from course_utils import check, hint, solution", "import numpy as np"
 
@@ -28,7 +30,7 @@ def chapter(path):
     """A chapter's notebook and its questions.
 
     Args:
-        path: of `NN_name.md`, MyST Markdown as jupytext writes it, with blocks `predict`, `quiz` and `exercises`.
+        path: of `NN_name.md`, MyST Markdown as jupytext writes it, with blocks `predict`, `quiz`, `exercises` and `sources`.
 
     Returns:
         (notebook without outputs, questions as a dict with "predictions" and "quiz").
@@ -167,7 +169,19 @@ def _exercises_block(_, __, path, ___):
     return _markdown("\n".join(["| Exercise | Function | Difficulty | Minutes |", "|---|---|---|---|", *rows]))
 
 
-BLOCKS = {"predict": _predict_block, "quiz": _quiz_block, "exercises": _exercises_block}
+def _sources_block(_, body, path, __):
+    try:
+        return _markdown(bibliography.room(f"```{{sources}}\n{body}```"))
+    except ValueError as error:
+        raise SourceError(f"{path.name}: {error}") from None
+
+
+BLOCKS = {
+    "predict": _predict_block,
+    "quiz": _quiz_block,
+    "exercises": _exercises_block,
+    "sources": _sources_block,
+}
 
 
 def _fields(body, path, name, wanted):

@@ -21,6 +21,7 @@ _HOME = {
     "moons": "endings",
     "meet_strangers": "strangers",
     "every_float": "precision",
+    "float_ends": "precision",
     "dead_units": "dying",
     "plot_dead_units": "dying",
     "revival": "dying",
@@ -56,6 +57,10 @@ _HOME = {
     "race": "races",
     "compare_outputs": "outputs",
     "activation_costs": "costs",
+    "activation_memory": "memory",
+    "random_pieces": "regions",
+    "folded_hat": "regions",
+    "start_grid": "starts",
 }
 
 __all__ = sorted(_HOME)

@@ -93,8 +93,8 @@ def _discrimination(students, place):
 
     corr(x_i, sum of x_j with j != i)
 
-    Source: the corrected item-total correlation of classical test theory, F. M. Lord and M. R. Novick, Statistical
-    Theories of Mental Test Scores, 1968, section 15.
+    Source: the corrected item-total correlation of classical test theory, Lord, Novick 1968, Statistical theories of
+    mental test scores, section 15.
     """
     item = np.array([own[place].points for own in students.values()], float)
     rest = np.array([total(own) for own in students.values()], float) - item

@@ -1,0 +1,102 @@
+"""The room "Sources" of a chapter, and the page of all references: both made from `course_utils/references.py`."""
+
+import re
+
+import yaml
+
+from course_utils.activations import ACTIVATIONS, GATED
+from course_utils.references import REFERENCES
+
+PATH = "notebooks/references.md"
+BLOCK = re.compile(r"^```\{sources\}[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+PAGE = """<!-- Made by `course build` from course_utils/references.py and the chapters' sources; don't edit it here. -->
+
+# References
+
+Everything that the course leans on, once: who, when, what and where. After each entry stands where it is used. The numbers
+that the course measures itself are not in this list: a cell on the chapter's page works them out.
+
+## Papers and books
+
+{papers}
+
+## Pages, documentation and data
+
+{pages}
+"""
+NO_PAPERS = ("alpaydin1998", "okabe2008")  # with authors and a year all the same
+
+
+def cited_in(text):
+    """The keys and comments of a chapter's block `sources`, in its order.
+
+    Args:
+        text: of the chapter's source.
+
+    Returns:
+        dict, key -> comment or "".
+
+    Raises:
+        ValueError: the block is no list of keys, or names a reference that is not in `course_utils/references.py`.
+    """
+    lines = [line for block in BLOCK.findall(text) for line in _lines(block)]
+    unknown = [key for key, _ in lines if key not in REFERENCES]
+    if unknown:
+        raise ValueError(f"There is no reference {unknown[0]!r} in course_utils/references.py: add it there.")
+    return dict(lines)
+
+
+def _lines(block):
+    entries = yaml.safe_load(block)
+    if not isinstance(entries, list):
+        raise ValueError(f"A block `sources` is a list of references, one a line after a dash. Got {block!r}.")
+    return [(entry, "") if isinstance(entry, str) else next(iter(entry.items())) for entry in entries]
+
+
+def room(text):
+    """A chapter's sources as a Markdown list.
+
+    Args:
+        text: of a chapter's source, or the block alone.
+
+    Returns:
+        str.
+    """
+    return "\n".join(
+        f"- {_sentence(REFERENCES[key])}{comment and f' {comment}'}" for key, comment in cited_in(text).items()
+    )
+
+
+def _sentence(reference):
+    return f"{reference.markdown()}."
+
+
+def page(chapters):
+    """The page of all references.
+
+    Args:
+        chapters: name -> text of the source.
+
+    Returns:
+        Markdown.
+    """
+    uses = {key: _uses(key, chapters) for key in REFERENCES}
+    papers = [key for key, reference in REFERENCES.items() if reference.year and key not in NO_PAPERS]
+    groups = {"papers": sorted(papers, key=_order), "pages": [key for key in REFERENCES if key not in papers]}
+    return PAGE.format_map({name: "\n".join(_entry(key, uses[key]) for key in keys) for name, keys in groups.items()})
+
+
+def _order(key):
+    return (REFERENCES[key].names[0].casefold(), REFERENCES[key].year)
+
+
+def _uses(key, chapters):
+    links = [f"[chapter {int(name[:2])}]({name}.ipynb)" for name, text in chapters.items() if key in cited_in(text)]
+    catalogue = [
+        entry.title for entry in (*ACTIVATIONS.values(), *GATED.values()) if REFERENCES[key].text() in entry.source
+    ]
+    return [*links, *([f"the catalogue ({', '.join(catalogue)})"] if catalogue else [])]
+
+
+def _entry(key, uses):
+    return f"- {_sentence(REFERENCES[key])} Used in {', '.join(uses) or 'the code'}."

@@ -1,0 +1,102 @@
+"""What the course leans on: each paper, page and data set once, with authors, year and venue.
+
+The rooms "Sources" of the chapters, the sources in the catalogue and the page `notebooks/references.md` are all made
+from here, so they can't disagree.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A paper, a book, a page or a data set.
+
+    Args:
+        authors: as "X. Glorot, Y. Bengio"; "" where nobody is named.
+        year: of the publication; "" where there is none, as for documentation.
+        title: in sentence case.
+        venue: where it appeared, or where it is.
+        arxiv: its number there, "" for none.
+    """
+
+    authors: str
+    year: str
+    title: str
+    venue: str
+    arxiv: str = ""
+
+    @property
+    def names(self):
+        """The last names, as a text cites them: ("Glorot", "Bengio")."""
+        people = self.authors.removesuffix(" and others").split(", ")
+        return tuple(name.split(" ")[-1] for name in people if name)
+
+    def text(self):
+        """As one line of plain text."""
+        parts = [self.authors, self.year, self.title, self.venue, self.arxiv and f"arXiv:{self.arxiv}"]
+        return ", ".join(filter(None, parts))
+
+    def markdown(self):
+        """The same with the title in italics and a link to arXiv."""
+        link = self.arxiv and f"[arXiv:{self.arxiv}](https://arxiv.org/abs/{self.arxiv})"
+        return ", ".join(filter(None, [self.authors, self.year, f"*{self.title}*", self.venue, link]))
+
+
+# One line a part would make it five screens.
+# fmt: off
+REFERENCES = {
+    "alpaydin1998": Reference("E. Alpaydin, C. Kaynak", "1998", "Optical recognition of handwritten digits", "UCI Machine Learning Repository"),
+    "article": Reference("", "", "TensorFlow 2.0 (7): activation functions", "a blog post in Chinese, 21 October 2019"),
+    "bridle1990": Reference("J. S. Bridle", "1990", "Probabilistic interpretation of feedforward classification network outputs, with relationships to statistical pattern recognition", "in Neurocomputing, NATO ASI Series F 68, 227–236"),
+    "clevert2016": Reference("D.-A. Clevert, T. Unterthiner, S. Hochreiter", "2016", "Fast and accurate deep network learning by exponential linear units (ELUs)", "ICLR", "1511.07289"),
+    "cybenko1989": Reference("G. Cybenko", "1989", "Approximation by superpositions of a sigmoidal function", "Mathematics of Control, Signals, and Systems 2, 303–314"),
+    "dauphin2017": Reference("Y. N. Dauphin, A. Fan, M. Auli, D. Grangier", "2017", "Language modeling with gated convolutional networks", "ICML, PMLR 70", "1612.08083"),
+    "dubey2022": Reference("S. R. Dubey, S. K. Singh, B. B. Chaudhuri", "2022", "Activation functions in deep learning: a comprehensive survey and benchmark", "Neurocomputing 503, 92–108", "2109.14545"),
+    "elfwing2018": Reference("S. Elfwing, E. Uchibe, K. Doya", "2018", "Sigmoid-weighted linear units for neural network function approximation in reinforcement learning", "Neural Networks 107", "1702.03118"),
+    "glorot2010": Reference("X. Glorot, Y. Bengio", "2010", "Understanding the difficulty of training deep feedforward neural networks", "AISTATS, PMLR 9, 249–256"),
+    "glorot2011": Reference("X. Glorot, A. Bordes, Y. Bengio", "2011", "Deep sparse rectifier neural networks", "AISTATS, PMLR 15, 315–323"),
+    "he2015": Reference("K. He, X. Zhang, S. Ren, J. Sun", "2015", "Delving deep into rectifiers: surpassing human-level performance on ImageNet classification", "ICCV", "1502.01852"),
+    "hendrycks2016": Reference("D. Hendrycks, K. Gimpel", "2016", "Gaussian error linear units (GELUs)", "a preprint", "1606.08415"),
+    "hochreiter1997": Reference("S. Hochreiter, J. Schmidhuber", "1997", "Long short-term memory", "Neural Computation 9"),
+    "hornik1989": Reference("K. Hornik, M. Stinchcombe, H. White", "1989", "Multilayer feedforward networks are universal approximators", "Neural Networks 2, 359–366"),
+    "howard2019": Reference("A. Howard and others", "2019", "Searching for MobileNetV3", "ICCV", "1905.02244"),
+    "ioffe2015": Reference("S. Ioffe, C. Szegedy", "2015", "Batch normalization: accelerating deep network training by reducing internal covariate shift", "ICML, PMLR 37, 448–456", "1502.03167"),
+    "keras_activations": Reference("", "", "Keras's documentation of keras.activations", "keras.io/api/layers/activations"),
+    "keras_sparsemax": Reference("", "", "The fault in keras.activations.sparsemax", "Keras's issue #23425 on GitHub, mended by pull request #23469"),
+    "kingma2015": Reference("D. P. Kingma, J. Ba", "2015", "Adam: a method for stochastic optimization", "ICLR", "1412.6980"),
+    "klambauer2017": Reference("G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter", "2017", "Self-normalizing neural networks", "NIPS 30, 971–980", "1706.02515"),
+    "krizhevsky2010": Reference("A. Krizhevsky", "2010", "Convolutional deep belief networks on CIFAR-10", "an unpublished manuscript, as TensorFlow's documentation of tf.nn.relu6 cites it"),
+    "krizhevsky2012": Reference("A. Krizhevsky, I. Sutskever, G. E. Hinton", "2012", "ImageNet classification with deep convolutional neural networks", "NIPS 25, 1097–1105"),
+    "kunc2024": Reference("V. Kunc, J. Kléma", "2024", "Three decades of activations: a comprehensive survey of 400 activation functions for neural networks", "a preprint", "2402.09092"),
+    "lecun1998": Reference("Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller", "1998", "Efficient BackProp", "in Neural Networks: Tricks of the Trade, LNCS 1524"),
+    "leshno1993": Reference("M. Leshno, V. Y. Lin, A. Pinkus, S. Schocken", "1993", "Multilayer feedforward networks with a nonpolynomial activation function can approximate any function", "Neural Networks 6, 861–867"),
+    "lippe": Reference("P. Lippe", "", "UvA deep learning tutorials, tutorial 3: activation functions", "uvadlc-notebooks.readthedocs.io"),
+    "lord1968": Reference("F. M. Lord, M. R. Novick", "1968", "Statistical theories of mental test scores", "Addison-Wesley"),
+    "lu2020": Reference("L. Lu, Y. Shin, Y. Su, G. E. Karniadakis", "2020", "Dying ReLU and initialization: theory and numerical examples", "Communications in Computational Physics 28, 1671–1706", "1903.06733"),
+    "maas2013": Reference("A. L. Maas, A. Y. Hannun, A. Y. Ng", "2013", "Rectifier nonlinearities improve neural network acoustic models", "an ICML workshop"),
+    "martins2016": Reference("A. F. T. Martins, R. F. Astudillo", "2016", "From softmax to sparsemax: a sparse model of attention and multi-label classification", "ICML, PMLR 48", "1602.02068"),
+    "misra2020": Reference("D. Misra", "2020", "Mish: a self regularized non-monotonic activation function", "BMVC; preprint 2019", "1908.08681"),
+    "nair2010": Reference("V. Nair, G. E. Hinton", "2010", "Rectified linear units improve restricted Boltzmann machines", "ICML, 807–814"),
+    "hanin2019": Reference("B. Hanin, D. Rolnick", "2019", "Complexity of linear regions in deep networks", "ICML, PMLR 97", "1901.09021"),
+    "okabe2008": Reference("M. Okabe, K. Ito", "2008", "Color universal design: how to make figures and presentations that are friendly to colorblind people", "jfly.uni-koeln.de/color"),
+    "ramachandran2017": Reference("P. Ramachandran, B. Zoph, Q. V. Le", "2017", "Searching for activation functions", "a preprint", "1710.05941"),
+    "rumelhart1986": Reference("D. E. Rumelhart, G. E. Hinton, R. J. Williams", "1986", "Learning representations by back-propagating errors", "Nature 323, 533–536"),
+    "saxe2014": Reference("A. M. Saxe, J. L. McClelland, S. Ganguli", "2014", "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", "ICLR", "1312.6120"),
+    "shazeer2020": Reference("N. Shazeer", "2020", "GLU variants improve Transformer", "a preprint", "2002.05202"),
+    "telgarsky2016": Reference("M. Telgarsky", "2016", "Benefits of depth in neural networks", "COLT, PMLR 49", "1602.04485"),
+    "tensorflow_guide": Reference("", "", "TensorFlow's guide Multilayer perceptrons for digit recognition with Core APIs", "tensorflow.org/guide/core/mlp_core"),
+    "torch_linear": Reference("", "", "PyTorch's documentation of torch.nn.Linear", "docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html"),
+    "vaswani2017": Reference("A. Vaswani and others", "2017", "Attention is all you need", "NIPS 30", "1706.03762"),
+    "verhulst1838": Reference("P.-F. Verhulst", "1838", "Notice sur la loi que la population suit dans son accroissement", "Correspondance mathématique et physique 10, 113–121"),
+    "verhulst1845": Reference("P.-F. Verhulst", "1845", "Recherches mathématiques sur la loi d'accroissement de la population", "Nouveaux mémoires de l'Académie royale des sciences et belles-lettres de Bruxelles 18"),
+}
+# fmt: on
+
+
+def cited(sentence):
+    """A sentence with references in it, `"Studied in {glorot2011}"`, as plain text.
+
+    Raises:
+        KeyError: there is no such reference.
+    """
+    return sentence.format_map({key: reference.text() for key, reference in REFERENCES.items()})
