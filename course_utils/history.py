@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 FILE = "history.sqlite3"
+PATIENCE = 2  # seconds for another session that is writing
 NOTICES = {
     "unwritable": "Your progress is kept for this session only: {path} can't be written ({reason}).",
     "broken": "Your progress starts afresh: {path} could not be read ({reason}). What is left of it is now {kept}.",
@@ -56,8 +57,11 @@ class History:
 
     def events(self, kind=None):
         """The events of a kind, or all, oldest first: dicts with "at", "kind", "name" and the details."""
-        rows = [dict(zip(("at", "kind", "name"), row, strict=False)) | json.loads(row[3]) for row in self._rows()]
-        return [row for row in rows if kind in (None, row["kind"])]
+        found = []
+        for at, its_kind, name, detail in self._rows():
+            if kind in (None, its_kind) and (read := _details(detail)) is not None:
+                found.append({"at": at, "kind": its_kind, "name": name} | read)
+        return found
 
     def _rows(self):
         try:
@@ -104,9 +108,18 @@ def data_folder():
     return user_data_path("activation-functions-course", appauthor=False)
 
 
+def _details(text):
+    """A row's details, or None where something else than this course wrote them."""
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _connect(path):
     # The notebook's widgets may answer on another thread; each statement is short.
-    connection = sqlite3.connect(path, timeout=2, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
     with connection:
         connection.execute(TABLE)
     return connection

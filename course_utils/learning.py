@@ -8,7 +8,8 @@ import textwrap
 from pathlib import Path
 
 from course_utils.checking.check import exercise_of
-from course_utils.exercises import chapters, exercise
+from course_utils.checking.feedback import marked
+from course_utils.exercises import chapters, exercise, exercise_names
 from course_utils.history import history
 from course_utils.questions import Shown, missed_questions
 
@@ -19,6 +20,7 @@ WORDS = {
     "no_more_hints": "That was the last hint for {name}: {hint}\nAfter an attempt, `solution({name})` shows one right answer.",
     "try_first": "Try first: write an answer and `check({name})` it. To see the solution all the same: `solution({name}, anyway=True)`.",
     "heading": "{chapter}: {done} of {all} exercises, {points} of {most} points",
+    "row": "{state}: {names}",
     "exported": "Your history is saved as {path}.",
     "passed": "passed",
     "tried": "tried",
@@ -63,7 +65,7 @@ def solution(function, *, anyway=False):
         ValueError: no exercise has this name.
     """
     spec = exercise_of(function, sys._getframe(1))
-    tried = any(event["name"] == spec.name and event["status"] in TRIED for event in history().events("attempt"))
+    tried = any(event["name"] == spec.name and event.get("status") in TRIED for event in history().events("attempt"))
     if not tried and not anyway:
         return _text(WORDS["try_first"].format(name=spec.name))
     return Solution(spec)
@@ -95,18 +97,23 @@ def progress(export=None):
     if export is not None:
         Path(export).write_text(json.dumps(history().events(), indent=1) + "\n", encoding="utf-8")
         return _text(WORDS["exported"].format(path=export))
-    best = _best()
-    text, markup = [], ""
+    best, text, markup = _best(), [], ""
     for chapter, names in chapters().items():
         states = {name: best.get(name, "open") for name in names}
         done = [name for name in names if states[name] == "passed"]
         points, most = (sum(exercise(name).points for name in some) for some in (done, names))
         head = WORDS["heading"].format(chapter=chapter, done=len(done), all=len(names), points=points, most=most)
-        rows = [f"{name}: {WORDS[state]}" for name, state in states.items()]
-        text += [head, *(f"  {row}" for row in rows)]
-        markup += f"<p><strong>{head}</strong><br>{_bar(len(done), len(names), head)}</p><ul>"
-        markup += "".join(f"<li>{html.escape(row)}</li>" for row in rows) + "</ul>"
+        rows = list(_by_state(states))
+        text += [f"{head} [{'#' * len(done)}{'.' * (len(names) - len(done))}]", *(f"  {row}" for row in rows)]
+        lines = "<br>".join(map(html.escape, rows))
+        markup += f"<p><strong>{head}</strong><br>{_bar(len(done), len(names), head)}<br>{lines}</p>"
     return Shown("\n".join(text), f"<div>{markup}</div>")
+
+
+def _by_state(states):
+    for state in ("passed", "tried", "open"):
+        if names := [name for name, its_state in states.items() if its_state == state]:
+            yield WORDS["row"].format(state=WORDS[state], names=", ".join(names))
 
 
 def review():
@@ -118,7 +125,7 @@ def review():
     best, seen, again = _best(), set(), []
     for event in reversed(history().events("attempt")):
         name, misconception = event["name"], event.get("misconception")
-        if misconception and best.get(name) != "passed" and name not in seen:
+        if misconception and name in exercise_names() and best.get(name) != "passed" and name not in seen:
             seen.add(name)
             known = {m.name: m.hint for m in exercise(name).misconceptions}
             again.append(
@@ -135,9 +142,9 @@ def _best():
     """Exercise -> "passed" or "tried", for those that were attempted."""
     best = {}
     for event in history().events("attempt"):
-        if event["status"] == "passed":
+        if event.get("status") == "passed":
             best[event["name"]] = "passed"
-        elif event["status"] in TRIED:
+        elif event.get("status") in TRIED:
             best.setdefault(event["name"], "tried")
     return best
 
@@ -151,5 +158,5 @@ def _bar(done, every, words):
 
 
 def _text(words):
-    lines = "<br>".join(html.escape(line, quote=False) for line in words.splitlines())
+    lines = "<br>".join(map(marked, words.splitlines()))
     return Shown(words, f"<p>{lines}</p>")

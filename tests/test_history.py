@@ -1,5 +1,7 @@
 """A learner's history: kept where it can be, and nothing breaks where it can't."""
 
+import os
+import shutil
 import sqlite3
 
 import pytest
@@ -56,6 +58,65 @@ def test_a_file_that_goes_away_in_mid_session(tmp_path, capsys):
     kept.record("hint", "logit")
     assert [e["name"] for e in kept.events()] == ["logit", "logit"]
     assert capsys.readouterr().out.count("for this session only") == 1
+
+
+@pytest.mark.parametrize("detail", ["{oops", "[1]", "null", ""])
+def test_a_row_that_can_not_be_read_is_passed_over(tmp_path, detail):
+    kept = History(tmp_path / FILE)
+    kept.record("hint", "sigmoid")
+    with kept._connection:
+        kept._connection.execute("INSERT INTO events VALUES ('', 'hint', 'logit', ?)", (detail,))
+    assert [e["name"] for e in kept.events()] == ["sigmoid"]
+
+
+def test_a_file_that_is_deleted_in_mid_session(tmp_path, capsys):
+    kept = History(tmp_path / "folder" / FILE)
+    kept.record("hint", "sigmoid")
+    shutil.rmtree(tmp_path / "folder")
+    kept.record("hint", "logit")
+    assert [e["name"] for e in kept.events()] == ["sigmoid", "logit"]
+    assert capsys.readouterr().out.count("for this session only") == 1
+
+
+@pytest.mark.parametrize("part", [slice(None, 4096), slice(100, 4096)])
+def test_a_file_that_is_cut_off_or_overwritten_costs_the_history_alone(tmp_path, part, capsys):
+    path = tmp_path / FILE
+    History(path).record("hint", "sigmoid")
+    content = bytearray(path.read_bytes())
+    content[part] = content[part] if part.start is None else b"\xff" * (4096 - 100)
+    path.write_bytes(content[:4096])
+    kept = History(path)
+    kept.record("hint", "logit")
+    assert [e["name"] for e in kept.events()][-1] == "logit"
+    assert "Your progress starts afresh" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the system lets this user write anything")
+def test_a_file_that_may_only_be_read(tmp_path, capsys):
+    History(tmp_path / FILE).record("hint", "sigmoid")
+    (tmp_path / FILE).chmod(0o400)
+    tmp_path.chmod(0o500)
+    kept = History(tmp_path / FILE)
+    kept.record("hint", "logit")
+    assert kept.events()[-1]["name"] == "logit"
+    assert "for this session only" in capsys.readouterr().out
+
+
+def test_a_file_that_another_program_keeps_locked(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("course_utils.history.PATIENCE", 0.05)
+    History(tmp_path / FILE).record("hint", "sigmoid")
+    other = sqlite3.connect(tmp_path / FILE)
+    other.execute("BEGIN EXCLUSIVE")
+    kept = History(tmp_path / FILE)
+    kept.record("hint", "logit")
+    assert [e["name"] for e in kept.events()] == ["logit"]
+    assert "database is locked" in capsys.readouterr().out
+
+
+def test_what_nbgrader_marks_leaves_no_trace(tmp_path, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    history().record("attempt", "sigmoid", status="passed")
+    assert not (tmp_path / "data").exists()
 
 
 def test_two_sessions_at_once(tmp_path):

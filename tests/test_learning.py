@@ -53,21 +53,41 @@ def lines_of(chapter):
 
 
 def test_progress():
-    assert lines_of("02_sigmoid")[0] == "02_sigmoid: 0 of 5 exercises, 0 of 6 points"
+    assert lines_of("02_sigmoid")[:2] == [
+        "02_sigmoid: 0 of 5 exercises, 0 of 6 points [.....]",
+        "  open: sigmoid, sigmoid_slope, surviving_gradient, stable_sigmoid, logit",
+    ]
     check(sigmoid)
     check(right, "stable_sigmoid")
-    head, *rows = lines_of("02_sigmoid")
-    assert head == "02_sigmoid: 1 of 5 exercises, 2 of 6 points"
-    assert "  sigmoid: tried" in rows
-    assert "  stable_sigmoid: passed" in rows
-    assert "  logit: open" in rows
-    assert 'aria-label="02_sigmoid: 1 of 5 exercises, 2 of 6 points"' in progress()._repr_html_()
+    assert lines_of("02_sigmoid")[:4] == [
+        "02_sigmoid: 1 of 5 exercises, 2 of 6 points [#....]",
+        "  passed: stable_sigmoid",
+        "  tried: sigmoid",
+        "  open: sigmoid_slope, surviving_gradient, logit",
+    ]
+    page = progress()._repr_html_()
+    assert 'aria-label="02_sigmoid: 1 of 5 exercises, 2 of 6 points"' in page
+    assert "<br>passed: stable_sigmoid<br>tried: sigmoid<br>" in page
+    assert "width:20%" in page
 
 
 def test_a_later_failure_takes_nothing_away():
     check(right, "sigmoid")
     check(sigmoid)
-    assert "  sigmoid: passed" in lines_of("02_sigmoid")
+    assert "  passed: sigmoid" in lines_of("02_sigmoid")
+
+
+def test_events_that_nobody_knows_any_more_are_passed_over():
+    for name, detail in (("gone", {"status": "failed", "misconception": "m"}), ("sigmoid", {})):
+        history().record("attempt", name, **detail)
+    assert repr(review()).startswith("There is nothing to review")
+    assert "0 of 6 points" in lines_of("02_sigmoid")[0]
+    assert "Try first" in repr(solution("sigmoid"))
+
+
+def test_code_in_a_hint_stands_as_code():
+    hint("sigmoid")
+    assert "<code>np.exp(-x)</code>" in hint("sigmoid")._repr_html_()
 
 
 def test_export(tmp_path):
