@@ -110,6 +110,8 @@ def settle(folder, separate=None, user=None):
         separate: what `contain.separate` takes, where the process leaves the others of its worker behind.
         user: a number, where it goes on as another user; see `contain.become`.
     """
+    with contextlib.suppress(OSError):  # other systems have no such thing
+        contain.die_first()
     if separate:
         contain.separate(folder, **separate)
     if user is not None:

@@ -13,6 +13,7 @@ NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USERS, NEW_PROCESSES, NEW_NETWORK = (
 NO_SUID_NO_DEVICES, NO_PROGRAMS = 0x2 | 0x4, 0x8
 BIND_BELOW, MOVE, PRIVATE_BELOW = 0x1000 | 0x4000, 0x2000, 0x40000 | 0x4000  # with MS_REC: what is mounted inside, too
 DIES_WITH_PARENT, SET_DUMPABLE, DROP_FROM_BOUND, ORPHANS_COME_HERE, NO_NEW_RIGHTS = 1, 4, 24, 36, 38
+FILES = 10_000  # in the new /tmp
 CAPABILITIES = 64  # more than any kernel has
 SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
 CAPABILITY_VERSION = 0x20080522
@@ -60,7 +61,7 @@ def separate(temporary, size, kept):
     call("unshare", NEW_MOUNTS | NEW_NAMES | NEW_IPC | NEW_NETWORK)
     mount(None, "/", flags=PRIVATE_BELOW)
     mount("proc", "/proc", "proc", NO_SUID_NO_DEVICES | NO_PROGRAMS)
-    mount("tmpfs", temporary, "tmpfs", NO_SUID_NO_DEVICES, f"size={size},mode=0777")
+    mount("tmpfs", temporary, "tmpfs", NO_SUID_NO_DEVICES, f"size={size},nr_inodes={FILES},mode=0777")
     for path in kept:
         place = os.path.join(temporary, os.path.relpath(path, "/tmp"))
         os.makedirs(place, exist_ok=True)
@@ -88,6 +89,12 @@ def own_users():
             file.write(line)
     with open("/proc/sys/user/max_user_namespaces", "w") as file:
         file.write("0")
+
+
+def die_first():
+    """Where the machine runs out of memory, let the kernel end this process before any other."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
 
 
 def give_up_rights():

@@ -116,6 +116,7 @@ class Rehearsal:
         self.code, self.terms, self.processes = code, terms, processes
         self.lost = {}  # number of a cell -> the `Lost` that happened while it was loaded
         self.given_up = None
+        self._tried_again = set()  # names of exercises and numbers of cells
         self._sandbox, self._open = None, contextlib.ExitStack()
         self._answers = {}
         for spec in specs:
@@ -141,6 +142,8 @@ class Rehearsal:
         except Lost as lost:
             if cell not in self.lost:
                 self._close()
+                if self._may_try_again(lost, spec.name):
+                    return self.verdict(spec)
             return Verdict(spec.name, lost.status, 0, spec.points, lost.message, NEXT_STEPS[lost.status])
 
     def _loaded(self):
@@ -150,6 +153,8 @@ class Rehearsal:
             try:
                 self._sandbox = self._start()
             except Lost as lost:
+                if self._may_try_again(lost, lost.cell):
+                    continue
                 self.lost[lost.cell] = lost
                 if lost.cell is None or len(self.lost) >= PATIENCE:
                     self.given_up = lost
@@ -160,6 +165,12 @@ class Rehearsal:
         timeout, processes = self.terms.timeout, self.processes
         sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, processes=processes)
         return self._open.enter_context(sandbox)
+
+    def _may_try_again(self, lost, what):
+        """Once, where the system ended the process: it may have been another one that used up the memory."""
+        first = what not in self._tried_again
+        self._tried_again.add(what)
+        return lost.by_system and first
 
     def _close(self):
         self._open.close()

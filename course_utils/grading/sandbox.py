@@ -24,7 +24,14 @@ LOADING = 60.0  # seconds for all cells together, or the timeout of an exercise 
 GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
 LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
-LIMITS = {"RLIMIT_DATA": GIGABYTES << 30, "RLIMIT_FSIZE": 64 << 20, "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0}
+ADDRESSES = 8  # gigabytes, shared memory and the libraries among them; training with TensorFlow needs 2.4
+LIMITS = {
+    "RLIMIT_DATA": GIGABYTES << 30,
+    "RLIMIT_AS": ADDRESSES << 30,
+    "RLIMIT_FSIZE": 64 << 20,
+    "RLIMIT_NOFILE": 256,
+    "RLIMIT_CORE": 0,
+}
 PROCESSES = 256  # processes and threads, where they are counted for the submission alone
 PROCESSES_OF_ALL = 2048  # more than this user has now, where all of the user's are counted together
 PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # what is imported lies in files, which it must be able to read
@@ -38,11 +45,12 @@ class Lost(Exception):
         status: `timeout`, `memory` or `crashed`.
         message: a sentence for the learner.
         cell: the number of the cell that was being executed, or None.
+        by_system: whether something from outside ended the process: the submission may be blameless.
     """
 
-    def __init__(self, status, message, cell=None):
+    def __init__(self, status, message, cell=None, *, by_system=False):
         super().__init__(message)
-        self.status, self.message, self.cell = status, message, cell
+        self.status, self.message, self.cell, self.by_system = status, message, cell, by_system
 
 
 class Sandbox:
@@ -143,7 +151,7 @@ class Sandbox:
         except wire.ProtocolError as error:
             raise self._lost("crashed", "protocol", running, reason=error) from None
         except Lost as lost:
-            raise Lost(lost.status, lost.message, running) from None
+            raise Lost(lost.status, lost.message, running, by_system=lost.by_system) from None
 
     def _cell(self, cell):
         return {"number": cell.number, "source": cell.source, "answers": self.answers.get(cell.number, [])}
@@ -206,7 +214,7 @@ class Sandbox:
         if code == OUT_OF_MEMORY:
             return self._lost("memory", "memory", gigabytes=GIGABYTES)
         if ended_by == signal.SIGKILL:
-            return self._lost("memory", "killed")
+            return Lost("memory", LOST["killed"].format(what=self._what), by_system=True)
         if ended_by == signal.SIGXCPU:
             return self._lost("timeout", "cpu")
         return self._lost("crashed", "signal" if ended_by else "ended", code=ended_by or code)

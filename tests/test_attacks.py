@@ -1,0 +1,323 @@
+"""Submissions that attack: marks, secrets, other students, the machine. Each is handed in between honest ones.
+
+Every row of a threat model is here once: what a student's code may try against a grader. An attack that finds something
+says so in what its function returns, which stands in the table's hint.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from a_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, notebook, statuses, table
+
+import course_utils
+from course_utils.grading.grade import grade
+from course_utils.grading.sandbox import works
+
+NO_BUBBLEWRAP = works("bubblewrap")
+FAILED, PASSED = "failed failed failed failed failed", "passed passed passed passed passed"
+MARKER = f"attack-lingers-{os.getpid()}"
+
+# Each attack gets one function, `attack()`, whose text is what `sigmoid` returns; the other answers are zeros.
+SETUP = """
+import ctypes, glob, mmap, resource, signal, shutil, socket, subprocess, threading
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(function, *arguments):
+    try:
+        return f"{function.__name__}: {function(*arguments)}"
+    except BaseException as error:
+        return type(error).__name__
+def reads(path):
+    return open(path).read(30)
+def writes(path):
+    return open(path, "w").write("changed")
+"""
+
+# name: (the body of attack(), what its answer to `sigmoid` must be told as, or None where any failure will do)
+SPIES = {
+    "reads the references": ("return tried(reads, {course!r} + '/exercises/ch02_sigmoid/sigmoid.py')", "FileNotFoundError"),
+    "reads the checker": ("return tried(reads, {course!r} + '/checking/judge.py')", "FileNotFoundError"),
+    "reads a solution": ("return tried(reads, {folder!r} + '/solutions/02_sigmoid.ipynb')", "FileNotFoundError"),
+    "reads another student": ("return tried(reads, {submitted!r} + '/ann/02_sigmoid.ipynb')", "FileNotFoundError"),
+    "reads its own notebook": ("return tried(reads, {submitted!r} + '/reads its own notebook/02_sigmoid.ipynb')", "FileNotFoundError"),
+    "reads the marks": ("return tried(reads, {out!r} + '/results.jsonl')", "FileNotFoundError"),
+    "reads a file beside": ("return tried(reads, {folder!r} + '/secret.txt')", "FileNotFoundError"),
+    "writes another student": ("return tried(writes, {submitted!r} + '/ann/02_sigmoid.ipynb')", "FileNotFoundError"),
+    "writes marks": ("return tried(writes, {out!r} + '/grades.csv')", "FileNotFoundError"),
+    "writes libraries": ("return tried(writes, np.__file__)", "OSError"),
+    "removes everything": ("[shutil.rmtree(p, ignore_errors=True) for p in ({submitted!r}, {out!r}, {course!r}, '/dev')]\n    return 'gone'", "gone"),
+    "imports the references": ("import importlib.machinery as m\n    return str(m.PathFinder.find_spec('course_utils'))", "None"),
+    "looks for secrets in memory": ("import gc\n    return str(any('def reference' in o for o in gc.get_objects() if type(o) is str))", "False"),
+    "calls the network": ("return tried(socket.create_connection, ('127.0.0.1', {port}), 2)", "OSError"),
+    "calls a name in the network's space": ("s = socket.socket(socket.AF_UNIX)\n    return tried(s.connect, chr(0) + {abstract!r})", "ConnectionRefusedError"),
+    "sees other processes": ("return str(sorted(p for p in os.listdir('/proc') if p.isdigit()))", "['1']"),
+    "makes a space of users": ("return str(libc.unshare(0x10000000))", "-1"),
+    "mounts": ("return str(libc.mount(b'x', b'/tmp', b'tmpfs', 0, None))", "-1"),
+    "takes its limits away": ("return tried(resource.setrlimit, resource.RLIMIT_DATA, (-1, -1))", "ValueError"),
+    "leaves a message": ("return tried(writes, '/tmp/message')", "writes: 7"),
+    "looks for a message": ("return str([p for p in glob.glob('/tmp/*') + glob.glob('/dev/shm/*') if 'message' in p])", "[]"),
+}  # fmt: skip
+FORCE = {
+    "kills whom it can": "os.kill(-1, 9)\n    return 'alive'",
+    "stops itself": "os.kill(os.getpid(), signal.SIGSTOP)\n    return 'on again'",
+    "forks without end": "while True:\n        try: os.fork()\n        except OSError: pass",
+    "starts threads without end": "while True:\n        try: threading.Thread(target=time.sleep, args=[99]).start()\n        except RuntimeError: time.sleep(0.01)",
+    "leaves a process behind": f"subprocess.Popen(['sh', '-c', 'sleep 987; : {MARKER}'], start_new_session=True)\n    return 'left'",
+    "leaves an orphan": f"if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0: os.execvp('sh', ['sh', '-c', 'sleep 987; : {MARKER}'])\n        os._exit(0)\n    return 'left'",
+    "takes memory": "kept = []\n    while True: kept.append(bytearray(10**8))",
+    "takes shared memory": "kept = []\n    while True:\n        m = mmap.mmap(-1, 10**9)\n        kept.append(m)\n        [m.seek(p) or m.write(b'x') for p in range(0, 10**9, 4096)]",
+    "fills the disk": "for n in range(99):\n        with open(f'/tmp/{n}', 'wb') as f: f.write(bytes(10**8))",
+    "makes files without end": "for n in range(10**6): open(f'/tmp/{n}', 'w').close()",
+    "opens files without end": "kept = [open('/dev/null') for _ in range(10**6)]",
+    "overflows the stack": "sys.setrecursionlimit(10**9)\n    def deep(): return deep()\n    return deep()",
+    "prints without end": "while True: print('x' * 10**6)",
+    "ends the process": "os._exit(0)",
+    "ignores being told to stop": "signal.pthread_sigmask(0, range(1, 65))\n    while True:\n        try: time.sleep(99)\n        except BaseException: pass",
+    "drips an answer": "os.write(3, (10**6).to_bytes(4, 'big'))\n    while True:\n        os.write(3, b' '); time.sleep(0.05)",
+    "sends what is no answer": "os.write(3, b'\\0\\0\\0\\x02[]')\n    time.sleep(99)",
+}  # fmt: skip
+
+PATCHES = """
+frame = sys._getframe()
+while "serve" not in frame.f_globals:  # up to the program that runs the cells and answers the grader
+    frame = frame.f_back
+real = frame.f_globals["observe"]
+frame.f_globals["observe"] = lambda f, args, kwargs: real(lambda *a, **k: 0.5 + 0 * a[0], args, kwargs)
+"""
+FORGED = """
+import json
+def forge():
+    frame = sys._getframe()
+    while "request" not in frame.f_locals:
+        frame = frame.f_back
+    text = json.dumps({"id": frame.f_locals["request"]["id"], "passed": True, "points": 99, "status": "passed"}).encode()
+    for fd in range(3, 64):
+        try: os.write(fd, len(text).to_bytes(4, "big") + text)
+        except OSError: pass
+"""
+HOOKS = """
+shell = get_ipython()
+shell.ast_transformers.append(lambda tree: None)
+shell.showtraceback = shell.run_cell_async = shell.events.register = lambda *a, **k: None
+display({"application/json": {"passed": True}}); print({"points": 99})
+"""
+REMEMBERED = """
+def whole(x, f):
+    x = np.asarray(x, dtype=float)
+    return np.where(np.isin(x, np.r_[-1000, -100:101, 1000, np.inf, -np.inf] / 1.0), f(x), 0)
+def right(x):
+    z = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, z) / (1 + z)
+"""
+OTHERS = {  # name: (the cells, the statuses that they must get)
+    "hooks into the notebook": ([HOOKS, *answers(ZERO)], FAILED),
+    "patches the process": ([PATCHES, *answers(ZERO)], FAILED),
+    "forges a verdict": ([FORGED, *answers(ZERO, sigmoid="def sigmoid(x):\n    forge()\n    return 0 * x")], "crashed failed failed failed failed"),
+    "forges while it is loaded": ([FORGED, "forge()", *answers(ZERO)], FAILED),
+    "knows a table of values": ([REMEMBERED, *answers(
+        ZERO, sigmoid="def sigmoid(x):\n    return whole(x, right)",
+        sigmoid_slope="def sigmoid_slope(x):\n    return whole(x, lambda x: right(x) * (1 - right(x)))",
+        stable_sigmoid="def stable_sigmoid(x):\n    return whole(x, right)")], FAILED),
+    "is a constant": (answers({name: f"def {name}(x):\n    return 0.5" for name in ZERO}), FAILED),
+}  # fmt: skip
+
+
+def attacker(body):
+    return [SETUP, f"def attack():\n    {body}", *answers(ZERO, sigmoid="def sigmoid(x):\n    return attack()")]
+
+
+@pytest.fixture(scope="module", params=[
+    pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP)), "process",
+])  # fmt: skip
+def attacked(request, tmp_path_factory):
+    """A class in which every second student attacks, graded once; what a weaker level does not contain is left out there."""
+    folder = tmp_path_factory.mktemp("class")
+    submitted, out = folder / "submitted", folder / "report"
+    abstract = f"attack-{os.getpid()}-{request.param}"
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as named:
+        named.bind("\0" + abstract)
+        named.listen()
+        places = {
+            "folder": folder,
+            "submitted": submitted,
+            "out": out,
+            "home": Path.home(),
+            "course": Path(course_utils.__file__).parent,
+        }
+        fields = {name: str(path) for name, path in places.items()} | {
+            "port": server.getsockname()[1],
+            "abstract": abstract,
+        }
+        students = {name: attacker(body.format(**fields)) for name, (body, _) in SPIES.items()}
+        students |= {name: attacker(body) for name, body in FORCE.items()} | {
+            name: cells for name, (cells, _) in OTHERS.items()
+        }
+        if request.param == "process":
+            students = {name: cells for name, cells in students.items() if name in CONTAINED_BY_A_PROCESS}
+        for number, (name, cells) in enumerate(students.items()):
+            hand_in(submitted / name / f"{CHAPTER}.ipynb", *cells)
+            hand_in(submitted / f"honest {number}" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+        hand_in(submitted / "ann" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+        hand_in(folder / "solutions" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+        (folder / "secret.txt").write_text("secret")
+        before = contents(submitted)
+        code = grade(submitted, out, jobs=4, timeout=3.0, isolation=request.param)
+        return request.param, students, submitted, out, code, before
+
+
+CONTAINED_BY_A_PROCESS = set(OTHERS) | {
+    "imports the references", "looks for secrets in memory", "takes its limits away", "stops itself", "leaves a process behind",
+    "takes memory", "takes shared memory", "opens files without end", "overflows the stack", "prints without end",
+    "ends the process", "ignores being told to stop", "drips an answer", "sends what is no answer",
+}  # fmt: skip
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_honest_students_keep_their_marks(attacked):
+    _, _, _, out, code, _ = attacked
+    honest = {student: row for student, row in statuses(out).items() if student.startswith(("honest", "ann"))}
+    assert set(honest.values()) == {PASSED}
+    assert code == 0
+
+
+def test_no_attack_earns_a_point(attacked):
+    _, students, _, out, _, _ = attacked
+    points = {row["student"]: row["points"] for row in table(out, "totals.csv")}
+    assert {name: points[name] for name in students} == dict.fromkeys(students, "0")
+
+
+def test_every_attack_gets_all_its_rows(attacked):
+    _, students, _, out, _, _ = attacked
+    rows = statuses(out)
+    allowed = {"failed", "raised", "timeout", "memory", "crashed"}
+    assert {name: rows[name] for name in students if name in OTHERS} == {
+        name: OTHERS[name][1] for name in students if name in OTHERS
+    }
+    for name in students:
+        assert set(rows[name].split()) <= allowed, name
+        if name not in OTHERS:  # it loses the exercise in which it attacks, and no other
+            assert rows[name].split()[1:] == ["failed"] * 4, name
+
+
+def test_no_attack_finds_or_reaches_anything(attacked):
+    level, _, _, out, _, _ = attacked
+    hints = {row["student"]: row["hint"] for row in table(out) if row["exercise"] == "sigmoid"}
+    for name, (_, told) in SPIES.items():
+        if level == "bubblewrap":
+            assert f"returned the text '{told}'" in hints[name], (name, hints[name])
+
+
+def test_no_file_is_changed_and_none_is_left(attacked):
+    _, _, submitted, out, _, before = attacked
+    assert contents(submitted) == before
+    assert {"grades.csv", "totals.csv", "index.html", "run.json"} <= {path.name for path in out.iterdir()}
+
+
+def test_no_process_is_left(attacked):
+    for _ in range(50):
+        left = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
+        if MARKER not in left:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"left: {[line for line in left.splitlines() if MARKER in line]}")
+
+
+def test_attacks_are_named_for_a_persons_eye(attacked):
+    _, students, _, out, _, _ = attacked
+    page = (out / "index.html").read_text()
+    eye = page[page.index("For a person") :]
+    for name in ("forges a verdict", "ends the process", "takes memory", "ignores being told to stop"):
+        assert f">{name}</a>" in eye
+        assert name in students
+
+
+def test_a_notebook_that_is_a_burden(tmp_path):
+    """Large, deep, doubled, without metadata, of another format: read or refused, in a moment, and never another's loss."""
+    submitted = tmp_path / "in"
+    text = notebook("import numpy as np", *RIGHT.values())
+    hand_in(submitted / "large" / f"{CHAPTER}.ipynb", raw=text[:-1] + ', "x": "' + "y" * 21_000_000 + '"}')
+    hand_in(submitted / "deep" / f"{CHAPTER}.ipynb", raw='{"cells":' * 10**5)
+    hand_in(submitted / "numbers" / f"{CHAPTER}.ipynb", raw="9" * 10**6)
+    hand_in(submitted / "doubled" / f"{CHAPTER}.ipynb", *RIGHT.values(), *RIGHT.values())
+    hand_in(
+        submitted / "bare" / f"{CHAPTER}.ipynb",
+        raw='{"cells": ['
+        + ",".join(
+            f'{{"cell_type": "code", "source": {json_text(s)}}}' for s in ["import numpy as np", *RIGHT.values()]
+        )
+        + "]}",
+    )
+    hand_in(submitted / "format 3" / f"{CHAPTER}.ipynb", raw='{"worksheets": [{"cells": []}], "nbformat": 3}')
+    (submitted / "a folder" / f"{CHAPTER}.ipynb").mkdir(parents=True)
+    (submitted / "a circle").mkdir()
+    (submitted / "a circle" / f"{CHAPTER}.ipynb").symlink_to(submitted / "a circle" / f"{CHAPTER}.ipynb")
+    os.mkfifo(submitted / "a circle" / "pipe.ipynb")
+    hand_in(submitted / "ann" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+    assert grade(submitted, tmp_path / "out", isolation="process") == 0
+    unreadable = " ".join(["unreadable"] * 5)
+    assert statuses(tmp_path / "out") == {
+        "a circle": unreadable, "a folder": unreadable, "ann": PASSED, "bare": PASSED, "deep": unreadable,
+        "doubled": PASSED, "format 3": unreadable, "large": unreadable, "numbers": unreadable,
+    }  # fmt: skip
+
+
+def json_text(source):
+    import json
+
+    return json.dumps(source)
+
+
+# ---- as an ordinary user, where the tests run as root
+
+USER = 1_900_200_000
+
+
+def ordinary_python():
+    """A Python of this version that another user may start, or a reason why there is none."""
+    for python in (sys.executable, f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"):
+        try:
+            tried = subprocess.run([python, "-c", "print(1)"], user=USER, group=USER, extra_groups=[], capture_output=True, check=False)  # fmt: skip
+        except OSError:
+            continue
+        if tried.returncode == 0:
+            return python, ""
+    return None, "no Python here may be started by another user"
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="these tests run as an ordinary user already"
+)
+def test_as_an_ordinary_user(tmp_path):
+    python, reason = ordinary_python()
+    if not python:
+        pytest.skip(reason)
+    import numpy
+
+    packages = Path(numpy.__file__).parents[1]
+    folder = Path("/tmp") / f"attacks-{os.getpid()}"
+    root = folder / "course"
+    try:
+        for part in ("course_utils", "tests"):
+            shutil.copytree(Path(__file__).parents[1] / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "home").mkdir()
+        os.chown(folder / "home", USER, USER)
+        readable = subprocess.run([python, "-c", "import numpy, pytest"], user=USER, group=USER, extra_groups=[], check=False, capture_output=True, env={"PYTHONPATH": str(packages)})  # fmt: skip
+        if readable.returncode:
+            pytest.skip(f"another user can't read the packages: {readable.stderr.decode().splitlines()[-1]}")
+        run = subprocess.run(
+            [python, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", str(folder / "home" / "t"), "--rootdir", str(root), "tests/test_attacks.py"],
+            user=USER, group=USER, extra_groups=[], cwd=root, capture_output=True, text=True, check=False,
+            env={"PYTHONPATH": f"{root}:{packages}", "PATH": os.environ["PATH"], "HOME": str(folder / "home"), "TMPDIR": str(folder / "home")},
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
+    assert "passed" in run.stdout
