@@ -24,8 +24,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium")
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/[!0-9]*.md"), *ROOT.glob("docs/[!i]*.md")]
 PAGES = ["index.html", "search.html", *(f"exercises/{name}.html" for name in chapters())]
-PAGES += [f"notebooks/{path.stem}.html" for path in sorted(Path(__file__).parents[1].glob("notebooks/*.ipynb"))]
+PAGES += sorted(path.relative_to(ROOT).with_suffix(".html").as_posix() for path in TEXTS)
 LONG = 300_000  # milliseconds: a limit against standing still, nothing that is measured
 
 
@@ -177,12 +179,12 @@ PLACES = ("COURSE_DATA", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLA
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory, root_of_course):
+def lab(tmp_path_factory):
     """JupyterLab on a copy of chapter 2 and its exercises, in an empty home: its address and the token."""
     folder = tmp_path_factory.mktemp("lab")
     for kind in ("notebooks", "exercises"):
         (folder / "course" / kind).mkdir(parents=True)
-        shutil.copy(root_of_course / kind / "02_sigmoid.ipynb", folder / "course" / kind)
+        shutil.copy(ROOT / kind / "02_sigmoid.ipynb", folder / "course" / kind)
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     (settings / "tracker.jupyterlab-settings").write_text(
@@ -215,11 +217,6 @@ def _wait_until_up(address, server, log):
         except OSError:
             time.sleep(0.2)
     raise AssertionError(log.read_text())
-
-
-@pytest.fixture(scope="module")
-def root_of_course():
-    return Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture

@@ -43,9 +43,14 @@ def read(built_site):
     return {path.relative_to(built_site).as_posix(): Page(path) for path in sorted(built_site.rglob("*.html"))}
 
 
-def test_there_is_a_page_for_every_notebook(root, read):
+CHAPTER = re.compile(r"(notebooks|exercises)/\d\d_\w+\.html")
+
+
+def test_there_is_a_page_for_every_notebook_and_text(root, read):
     names = {path.stem for path in (root / "notebooks").glob("*.ipynb")}
     wanted = {f"notebooks/{name}.html" for name in names} | {f"exercises/{name}.html" for name in chapters()}
+    texts = [*(root / "docs").glob("*.md"), *(root / "notebooks").glob("[!0-9]*.md")]
+    wanted |= {p.relative_to(root).with_suffix(".html").as_posix() for p in texts if p.name != "index.md"}
     assert set(read) == {"index.html", "search.html", *wanted}
 
 
@@ -109,7 +114,7 @@ def test_every_question_of_a_chapter_is_asked_and_its_page_knows_all_of_them(roo
 
 
 def test_a_page_shows_no_cell_for_colab_and_offers_the_notebook_itself(root, built_site):
-    for path in sorted(built_site.glob("*/*.html")):
+    for path in sorted(built_site.glob("*/[0-9]*.html")):
         folder = path.parent.name
         assert "google.colab" not in path.read_text("utf-8")
         assert "On Colab:" not in path.read_text("utf-8")
@@ -120,7 +125,7 @@ def test_a_page_shows_no_cell_for_colab_and_offers_the_notebook_itself(root, bui
 def test_every_page_links_to_colab_and_binder(root, read):
     repository = addresses.repository(root)
     for name, page in read.items():
-        if "/" in name:
+        if CHAPTER.fullmatch(name):
             links = [attributes.get("href") for attributes in page.all("a")]
             notebook = name.replace(".html", ".ipynb")
             assert addresses.colab(repository, notebook) in links

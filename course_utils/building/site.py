@@ -13,8 +13,6 @@ import nbformat
 
 from course_utils.building.pages import chapter_page, exercise_page
 
-COPIED = ("README.md", "LICENSE", "docs/chapter.png", "docs/badges")
-
 NOT_FOR_READERS = (".buildinfo*", "objects.inv", "*webpack-macros.html")  # what only Sphinx and its themes need
 
 
@@ -56,11 +54,11 @@ def stage(root, folder):
         root: Path of the repository.
         folder: Path of a folder to make.
     """
-    for name in COPIED:
-        source, target = root / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    shutil.copy(root / "docs" / "index.md", folder / "index.md")
+    shutil.copytree(root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static"))
+    shutil.copy(root / "docs" / "index.md", folder)
+    shutil.copy(root / "README.md", folder)
+    for path in sorted((root / "notebooks").glob("[!0-9]*.md")):  # what chapters link to and is none
+        _copy(path, folder / "notebooks" / path.name)
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = _read(path)
         questions = json.loads((root / "course_utils/questions" / f"{path.stem}.json").read_text("utf-8"))
@@ -73,6 +71,11 @@ def stage(root, folder):
 
 def _read(path):
     return nbformat.read(path, as_version=4)
+
+
+def _copy(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
 
 
 def _put(path, notebook):
