@@ -190,6 +190,23 @@ def test_a_gradebook_that_can_not_be_written(course):
         gradebook.export(course, ROWS, notebooks(course))
 
 
+def test_all_the_marks_or_none(course, monkeypatch):
+    from sqlalchemy.exc import SQLAlchemyError
+
+    mark = gradebook._mark
+
+    def failing(grade, row, taken_back, done):
+        if row.student == "bob":
+            raise SQLAlchemyError("the disk is full")
+        mark(grade, row, taken_back, done)
+
+    monkeypatch.setattr(gradebook, "_mark", failing)
+    with pytest.raises(gradebook.Unusable, match="the disk is full"):
+        gradebook.export(course, ROWS, notebooks(course))
+    with opened(course) as book:
+        assert (book.assignments, book.students) == ([], [])
+
+
 # ---- the command
 
 

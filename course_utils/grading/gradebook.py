@@ -70,7 +70,7 @@ def export(course, rows, notebooks, *, taken_back=()):
 
     assignments, done = _assignments(notebooks), Done()
     try:
-        with _opened(course) as book:
+        with _opened(course) as book, _at_once(book):
             _prepare(book, rows, assignments)
             for student, own in by_student(rows).items():
                 _student(book, student, own, notebooks, assignments, dict(taken_back), done)
@@ -95,6 +95,17 @@ def _opened(course):
     folder = CourseDirectory(config=_config(Path(course).resolve()))
     with _alembic_found(), _quiet(), Gradebook(folder.db_url, folder.course_id or "default_course") as book:
         yield book
+
+
+@contextlib.contextmanager
+def _at_once(book):
+    """All of it or nothing: nbgrader's API commits after each step, which is slow and could leave half a class."""
+    commit, book.db.commit = book.db.commit, book.db.flush
+    try:
+        yield
+    finally:
+        book.db.commit = commit
+    book.db.commit()
 
 
 @contextlib.contextmanager
@@ -161,7 +172,6 @@ def _student(book, student, rows, notebooks, assignments, taken_back, done):
         grades = _grades(book, submission, chapter, own)
         for row in own:
             _mark(grades[grade_id(row.verdict.exercise)], row, taken_back, done)
-        book.db.commit()
         done.students.add(student)
 
 
