@@ -71,7 +71,7 @@ def score_bins(rows):
     """How many students have which total.
 
     Returns:
-        `(edges, counts)`: a bin holds the totals from its edge on, below the next one; the last one the full marks too.
+        `(edges, counts)`: a bin holds the totals from its edge on, below the next one; the full marks are in the last.
         Students with an open total are in none.
     """
     students = by_student(rows)
@@ -79,7 +79,7 @@ def score_bins(rows):
     width = -(-(highest + 1) // MOST_BARS)  # whole points
     edges = list(range(0, highest + 1, width))
     totals = [points for own in students.values() if (points := total(own)) is not None]
-    where = Counter(min(int(points // width), len(edges) - 1) for points in totals)
+    where = Counter(int(points // width) for points in totals)
     return edges, [where[place] for place in range(len(edges))]
 
 
