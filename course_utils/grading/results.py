@@ -92,13 +92,17 @@ def _line(key, graded):
 
 
 def _written(verdict):
-    curve = verdict.curve and {name: array.tolist() for name, array in asdict(verdict.curve).items()}
+    parts = asdict(verdict.curve) if verdict.curve else {}
+    curve = {name: part.tolist() if isinstance(part, np.ndarray) else part for name, part in parts.items()} or None
     return asdict(replace(verdict, curve=None)) | {"curve": curve}
 
 
 def _read(document):
     verdicts = tuple(
-        Verdict(**fields | {"curve": fields["curve"] and Curve(**{n: np.array(a) for n, a in fields["curve"].items()})})
-        for fields in document["verdicts"]
+        Verdict(**fields | {"curve": fields["curve"] and _curve(fields["curve"])}) for fields in document["verdicts"]
     )
     return Graded(verdicts, tuple(map(tuple, document["notes"])), document["failure"])
+
+
+def _curve(parts):
+    return Curve(**{name: np.array(part) if isinstance(part, list) else part for name, part in parts.items()})
