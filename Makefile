@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; \
 	done)
 
-.PHONY: lab test check site lock bench-chapters
+.PHONY: lab test check site lock bench bench-chapters
 
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
@@ -19,6 +19,10 @@ check: $(VENV)/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/course build --check
+
+# What grading costs, beside nbgrader and a fresh kernel for each submission; about a quarter of an hour.
+bench: $(VENV)/dev
+	$(VENV)/bin/python benchmarks/grading.py
 
 # What each chapter costs: seconds, CPU seconds, peak memory, slowest cell. Under 60 s and 2 GB on two quiet cores.
 bench-chapters: $(VENV)/dev

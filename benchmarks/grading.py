@@ -1,0 +1,213 @@
+"""Grades the same submissions with `course grade`, with nbgrader, and with a fresh kernel for each, and prints what each costs.
+
+    .venv/bin/python benchmarks/grading.py                      # 10, 100 and 1,000 with `course grade`, 16 with the others
+    .venv/bin/python benchmarks/grading.py --sizes 100 --others 8
+
+The submissions are ordinary ones: right, wrong, raising and unanswered exercises of one chapter, in turn, in notebooks
+that import TensorFlow (`--plain`: that don't). The start is part of each figure. Seconds count everything that the machine did meanwhile, so
+compare them within one run, on a quiet machine; CPU seconds are of the whole tree of processes. It is a measurement and no test. For Linux.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from inspect import getsource
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from course_utils.exercises import chapters, exercise
+from course_utils.grading.processes import BOOTSTRAP
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTER = "02_sigmoid"
+NAMES = chapters()[CHAPTER]
+WRONG = {
+    "sigmoid": "1 / 1 + np.exp(-x)",
+    "sigmoid_slope": "x * (1 - x)",
+    "surviving_gradient": "0.25 * depth",
+    "stable_sigmoid": "np.exp(x) / (1 + np.exp(x))",
+    "logit": "np.log10(p / (1 - p))",
+}
+LOOK = 0.2  # seconds between two looks at the processes
+ROW = "{what:24} {number:>6} {seconds:>9} {each:>8} {cpu:>9} {peak:>8} {private:>9} {files:>6} {processes:>10}"
+HEAD = {"what": "what", "number": "number", "seconds": "seconds", "each": "each", "cpu": "CPU each", "peak": "peak MB",
+        "private": "a fork MB", "files": "files", "processes": "processes"}  # fmt: skip
+FRESH_KERNEL = """
+import sys, nbformat
+from pathlib import Path
+from nbclient import NotebookClient
+for path in sorted(Path(sys.argv[1]).glob("*/*/*.ipynb")):
+    NotebookClient(nbformat.read(path, as_version=4), timeout=120, allow_errors=True, kernel_name="python3").execute()
+"""
+
+
+@dataclass
+class Seen:
+    """The most that was seen of a tree of processes, at looks `LOOK` seconds apart.
+
+    Args:
+        memory: bytes, shared pages counted in parts (PSS).
+        private: bytes of one fork of the worker that nobody shares (USS).
+        files: open descriptors of the first process.
+        processes: how many.
+        cpu: process id -> CPU seconds at the last look; a worker's with those of the forks that have ended.
+    """
+
+    memory: int = 0
+    private: int = 0
+    files: int = 0
+    processes: int = 0
+    cpu: dict = field(default_factory=dict)
+
+
+def main(arguments=None):
+    """Print the table, a row as soon as it is there, and the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="classes for course grade")
+    parser.add_argument("--others", type=int, default=16, help="submissions for the slower ones (default: 16)")
+    parser.add_argument("--plain", action="store_true", help="notebooks that do not import TensorFlow")
+    chosen = parser.parse_args(arguments)
+    print(ROW.format(**HEAD), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = {number: _ours(Path(folder), number, plain=chosen.plain) for number in chosen.sizes}
+        theirs = {name: run(Path(folder), chosen.others, plain=chosen.plain) for name, run in OTHERS.items()}
+    for name, each in theirs.items():
+        print(f"Throughput against {name}: " + ", ".join(f"{each / own:.0f} times for {n}" for n, own in ours.items()))
+
+
+def _ours(folder, number, *, plain):
+    submitted = make(folder / f"class {number}", number, plain=plain)
+    return measured("course grade", number, [sys.executable, "-m", "course_utils", "grade", submitted, "--out", folder / f"report {number}"], folder)  # fmt: skip
+
+
+def _nbgrader(folder, number, *, plain):
+    course = folder / "nbgrader"
+    make(course / "submitted", number, plain=plain)
+    (course / "source" / CHAPTER).mkdir(parents=True)
+    shutil.copy(ROOT / "exercises" / f"{CHAPTER}.ipynb", course / "source" / CHAPTER)
+    block = re.search(r"```python\n(.*?)```", (ROOT / "docs/nbgrader.md").read_text("utf-8"), re.DOTALL)[1]
+    (course / "nbgrader_config.py").write_text("\n".join(line.strip() for line in block.splitlines()))
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    subprocess.run([*nbgrader, "generate_assignment", CHAPTER], cwd=course, env=_environment(course), check=True, capture_output=True)  # fmt: skip
+    return measured("nbgrader autograde", number, [*nbgrader, "autograde", CHAPTER], course)
+
+
+def _fresh_kernels(folder, number, *, plain):
+    submitted = make(folder / "kernels", number, plain=plain)
+    return measured("a fresh kernel for each", number, [sys.executable, "-c", FRESH_KERNEL, submitted], folder)
+
+
+OTHERS = {"nbgrader": _nbgrader, "a fresh kernel": _fresh_kernels}
+
+
+def make(folder, number, *, plain):
+    """Write a class in nbgrader's layout: folder/<student>/<chapter>/<chapter>.ipynb."""
+    handed_out = (ROOT / "exercises" / f"{CHAPTER}.ipynb").read_text("utf-8")
+    for student in range(number):
+        notebook = nbformat.reads(handed_out, as_version=4)
+        if not plain:
+            notebook.cells.insert(2, nbformat.v4.new_code_cell("import tensorflow as tf", id="tensorflow"))
+        for place, name in enumerate(NAMES):
+            cell = next(c for c in notebook.cells if c.cell_type == "code" and c.source.startswith(f"def {name}("))
+            cell.source = _answer(name, cell.source, (student + place) % 4)
+        path = folder / f"student{student:04}" / CHAPTER / f"{CHAPTER}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return folder
+
+
+def _answer(name, stub, kind):
+    """A right, a wrong, a raising or no answer."""
+    head = stub.splitlines()[0]
+    answers = (
+        getsource(exercise(name).solution),
+        f"{head}\n    return {WRONG[name]}",
+        f"{head}\n    raise ValueError",
+        stub,
+    )
+    return answers[kind]
+
+
+def measured(what, number, command, folder):
+    """Run a command, print its row, and return the seconds for one submission."""
+    started, seen = time.perf_counter(), Seen()
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(list(map(str, command)), cwd=folder, env=_environment(folder), stdout=log, stderr=log)  # fmt: skip
+        watcher = threading.Thread(target=_watch, args=[psutil.Process(process.pid), seen])
+        watcher.start()
+        code = process.wait()
+    seconds = time.perf_counter() - started
+    watcher.join()
+    if code:
+        print((folder / "log").read_text()[-2000:])
+        raise SystemExit(f"{what} ended with exit code {code}")
+    cpu = sum(seen.cpu.values())
+    print(ROW.format(what=what, number=number, seconds=f"{seconds:.1f}", each=f"{seconds / number:.3f}", cpu=f"{cpu / number:.3f}",
+                     peak=f"{seen.memory / 1e6:.0f}", private=f"{seen.private / 1e6:.0f}", files=seen.files,
+                     processes=seen.processes), flush=True)  # fmt: skip
+    return seconds / number
+
+
+def _watch(first, seen):
+    while True:
+        try:
+            tree = [first, *first.children(recursive=True)]
+            seen.files = max(seen.files, first.num_fds())
+        except psutil.NoSuchProcess:
+            return
+        if first.status() == psutil.STATUS_ZOMBIE:
+            return
+        seen.processes = max(seen.processes, len(tree))
+        seen.memory = max(seen.memory, sum(_memory(process, "pss") for process in tree))
+        forks = [process for process in tree if _is_fork(process)]
+        seen.private = max([seen.private, *(_memory(process, "uss") for process in forks)])
+        seen.cpu |= {process.pid: _cpu(process) for process in tree if process not in forks}
+        time.sleep(LOOK)
+
+
+def _memory(process, kind):
+    try:
+        return getattr(process.memory_full_info(), kind)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0
+
+
+def _cpu(process):
+    """Its own time; and that of its ended children where it is a worker, whose forks are too short to be looked at."""
+    try:
+        times, worker = process.cpu_times(), _is_worker(process)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0
+    own = times.user + times.system
+    return own + times.children_user + times.children_system if worker else own
+
+
+def _is_worker(process):
+    return BOOTSTRAP in process.cmdline() and "bwrap" not in process.name() and not _is_fork(process)
+
+
+def _is_fork(process):
+    try:
+        parent = process.parent()
+        return parent is not None and process.cmdline() == parent.cmdline() and "-c" in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _environment(folder):
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader looks there for alembic
+    own = {"PATH": path, "JUPYTER_CONFIG_DIR": str(folder / "jupyter"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return os.environ | own | {"PYTHONPATH": str(ROOT)}
+
+
+if __name__ == "__main__":
+    main()
