@@ -83,17 +83,9 @@
   };
 
   const reveal = (place, name) => {
-    if (guesses.get(name) !== null || place.dataset.shown) {
-      place.replaceChildren(element("div", { class: "course-verdict", html: verdict(name) }));
-      return;
-    }
-    const show = element("button", { type: "button", click: () => {
-      place.dataset.shown = "yes";
-      reveal(place, name);
-      place.firstElementChild.setAttribute("tabindex", "-1");
-      place.firstElementChild.focus();
-    } }, words.show);
-    place.replaceChildren(element("div", { class: "course-verdict" }, element("p", {}, words.not_guessed), show));
+    const said = element("div", { html: verdict(name) });
+    const folded = element("details", {}, element("summary", {}, words.show), said);
+    place.replaceChildren(...(guesses.get(name) === null ? [element("p", {}, words.not_guessed), folded] : [said]));
   };
 
   const summary = (place) => {
@@ -135,12 +127,12 @@
   document.querySelectorAll(".course-question").forEach(show);
 })();
 
-/* Paper has no click: everything that is folded is printed open. */
+/* Paper has no click: what is folded is printed open, but a figure's description, which paper shows. */
 (() => {
   "use strict";
   const opened = [];
   addEventListener("beforeprint", () => {
-    document.querySelectorAll("details:not([open])").forEach((fold) => { fold.open = true; opened.push(fold); });
+    document.querySelectorAll("details:not([open], .in-words)").forEach((fold) => { fold.open = true; opened.push(fold); });
   });
   addEventListener("afterprint", () => { opened.splice(0).forEach((fold) => { fold.open = false; }); });
 })();
