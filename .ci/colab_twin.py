@@ -107,12 +107,10 @@ def verify(twin, python, notebooks):
         "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": address,
     }
-    # In a folder of its own, so that the notebook doesn't find the package beside it.
-    work = twin / "work"
+    work = twin / "work"  # a folder of its own, so that a notebook doesn't find the package beside it
     work.mkdir()
-    for notebook in notebooks:
-        (work / Path(notebook).name).write_bytes((ROOT / notebook).read_bytes())
-    (work / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
+    for name in ("conftest.py", *notebooks):  # of the commit that the course is installed from
+        (work / Path(name).name).write_text(run(["git", "-C", ROOT, "show", f"HEAD:{name}"]), encoding="utf-8")
     command = [
         sys.executable,
         "-m",
