@@ -163,11 +163,11 @@ def _misconceptions(rows):
     if not found:
         return f"<h2>{CLASS['misconceptions']}</h2><p>{CLASS['no_misconceptions']}</p>"
     lines = [_held(held, len(found[0].students)) for held in found]
-    first, rest = (_misconceptions_table(some) if some else "" for some in (lines[:FIRST], lines[FIRST:]))
-    more = (
-        f"<details><summary>{CLASS['rest'].format(number=len(lines) - FIRST)}</summary>{rest}</details>" if rest else ""
-    )
-    return f"<h2>{CLASS['misconceptions']}</h2><p>{CLASS['misconceptions_mean']}</p>{first}{more}"
+    body = _misconceptions_table(lines[:FIRST], CLASS["misconceptions"])
+    if lines[FIRST:]:
+        words = CLASS["rest"].format(number=len(lines) - FIRST)
+        body += f"<details><summary>{words}</summary>{_misconceptions_table(lines[FIRST:], words)}</details>"
+    return f"<h2>{CLASS['misconceptions']}</h2><p>{CLASS['misconceptions_mean']}</p>{body}"
 
 
 def _held(held, top):
@@ -176,8 +176,8 @@ def _held(held, top):
     return name, html.escape(held.exercise), learners, marked(held.hint), _who(held.students)
 
 
-def _misconceptions_table(lines):
-    return table(CLASS["misconceptions_head"], lines, label=CLASS["misconceptions"], look="stack")
+def _misconceptions_table(lines, label):
+    return table(CLASS["misconceptions_head"], lines, label=label, look="stack")
 
 
 def _who(students):
