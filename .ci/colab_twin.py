@@ -3,8 +3,9 @@
     python .ci/colab_twin.py [--freeze FILE] [--python 3.13] [--report FILE] [NOTEBOOK ...]
 
 What is checked: the first cell leaves every package as it was and adds the course alone; without a restart the notebook then
-runs to its end; and its outputs agree with the stored ones as `pytest --nbval` compares them. The course comes from this
-repository's last commit, by way of the address that the cell names. Needs uv, git and the package index.
+runs to its end; its outputs agree with the stored ones as `pytest --nbval` compares them; and it runs with live sliders and
+buttons, too. The course comes from this repository's last commit, by way of the address that the cell names. Needs uv, git
+and the package index.
 """
 
 import argparse
@@ -15,9 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from course_utils.building.addresses import repository  # noqa: E402
+from course_utils.building.kernel import new_client  # noqa: E402
 
 USED = ("ipykernel", "ipython", "ipywidgets", "keras", "matplotlib", "numpy", "scikit-learn", "tensorflow")
 MAY_COME = {"course-utils", "platformdirs"}
@@ -31,8 +35,11 @@ def main(arguments=None):
         twin = Path(folder)
         python = make(twin, versions(chosen.freeze), chosen.python)
         before = installed(python)
-        code, said = verify(twin, python, chosen.notebooks)
-        faults = differences(before, installed(python))
+        here = surroundings(twin, python)
+        code, said = verify(twin, here, chosen.notebooks)
+        faults = differences(before, installed(python)) + [
+            fault for notebook in chosen.notebooks for fault in run_live(twin, here, notebook)
+        ]
     lines = [f"{name} {before[name]}" for name in USED] + faults
     lines.append("The notebooks run, and their outputs agree." if code == 0 else f"The notebooks differ:\n\n{said}")
     text = "\n".join(lines)
@@ -93,10 +100,12 @@ def differences(before, after):
     return changed + sorted(unasked) + ([] if "course-utils" in after else ["the course was not installed"])
 
 
-def verify(twin, python, notebooks):
-    """`pytest --nbval` with the twin's kernel, which finds this repository where the first cell looks for the course."""
-    address = f"https://github.com/{repository(ROOT)}"
-    here = {
+def surroundings(twin, python):
+    """The environment variables with which Jupyter finds the twin's kernel, and git this repository at the cell's address."""
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV", "COURSE_STATIC")
+    }
+    return kept | {
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         "IPYTHONDIR": str(twin / "ipython"),
         "JUPYTER_PATH": str(twin / "jupyter"),
@@ -105,26 +114,34 @@ def verify(twin, python, notebooks):
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": address,
+        "GIT_CONFIG_VALUE_0": f"https://github.com/{repository(ROOT)}",
     }
+
+
+def verify(twin, here, notebooks):
+    """`pytest --nbval` with the twin's kernel: its exit code, and what it said."""
     work = twin / "work"  # a folder of its own, so that a notebook doesn't find the package beside it
     work.mkdir()
     for name in ("conftest.py", *notebooks):  # of the commit that the course is installed from
         (work / Path(name).name).write_text(run(["git", "-C", ROOT, "show", f"HEAD:{name}"]), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--nbval",
-        f"--nbval-kernel-name={KERNEL}",
-        str(work),
-    ]
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run(command, cwd=work, env=kept | here, capture_output=True, text=True, check=False)
+    nbval = ["-q", "-p", "no:cacheprovider", "--nbval", f"--nbval-kernel-name={KERNEL}"]
+    command = [sys.executable, "-m", "pytest", *nbval, str(work)]
+    done = subprocess.run(command, cwd=work, env=here, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+def run_live(twin, here, name):
+    """Run a notebook as Colab does, where widgets live: what went wrong, also inside a widget, one line each."""
+    os.environ["JUPYTER_PATH"] = here["JUPYTER_PATH"]
+    notebook = nbformat.read(twin / "work" / Path(name).name, as_version=4)
+    resources = {"metadata": {"path": str(twin / "work")}}
+    client = new_client(notebook, timeout=600, kernel_name=KERNEL, allow_errors=True, resources=resources)
+    client.execute(env=here)
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    shown += [output for state in client.widget_state.values() for output in state.get("outputs", ())]
+    widgets = sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in shown)
+    faults = [f"{name}, live: {o['ename']}: {o['evalue']}" for o in shown if o["output_type"] == "error"]
+    return faults if widgets else [*faults, f"{name}, live: it showed no widget"]
 
 
 def run(command):
