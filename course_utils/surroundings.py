@@ -23,8 +23,6 @@ WORDS = {
         "none that `course lab` could open; it prints an address: open that, or forward its port if this is a machine elsewhere."
     ),
     "no_chromium": "not here, so the browser tests are skipped. On Debian and Ubuntu: apt-get install chromium",
-    "weaker": "only as a process, because {reason}. On Linux install bubblewrap before you grade what strangers wrote.",
-    "no_process": "can't grade here: {reason}.",
     "no_lock": "requirements.lock is not here, so they can't be compared; chapters run on a wide range of versions.",
     "other_versions": (
         "{count} of {all} differ from requirements.lock: {names}. Chapters run on a wide range, but stored numbers were made "
@@ -42,12 +40,14 @@ def surroundings(root):
     Returns:
         What was looked at -> (what was found, "" or a sentence that says what to do).
     """
+    from course_utils.grading.layers import layers
+
     return {
         "JupyterLab": _lab(),
         "Kernel": _kernel(),
         "Browser": _browser(),
         "Chromium for the tests": _chromium(),
-        "Isolation of course grade": _isolation(),
+        **layers(),
         "Versions": _versions(root),
     }
 
@@ -96,20 +96,6 @@ def _browser():
 def _chromium():
     found = next(filter(None, map(shutil.which, BROWSERS)), "")
     return found, "" if found else WORDS["no_chromium"]
-
-
-def _isolation():
-    """The strongest level at which a submission really runs here."""
-    from course_utils.grading.sandbox import works
-
-    reason = works("bubblewrap").rstrip(".")
-    if not reason:
-        return "bubblewrap", ""
-    no_process = works("process").rstrip(".")
-    return ("", WORDS["no_process"].format(reason=no_process)) if no_process else (
-        "process",
-        WORDS["weaker"].format(reason=reason),
-    )  # fmt: skip
 
 
 def _versions(root):

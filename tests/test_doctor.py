@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from course_utils import cli, environment, surroundings
+from course_utils.grading.layers import layers
 
-AROUND = ["JupyterLab", "Kernel", "Browser", "Chromium for the tests", "Isolation of course grade", "Versions"]
+AROUND = ["JupyterLab", "Kernel", "Browser", "Chromium for the tests", *layers(), "Versions"]
 
 
 def test_the_machine_that_runs_the_tests(root, monkeypatch, capsys):
@@ -94,21 +95,6 @@ def test_no_browser(monkeypatch):
     monkeypatch.setattr(webbrowser, "get", none)
     monkeypatch.setattr(sys, "platform", "linux")
     assert surroundings._browser()[1].startswith("none that `course lab` could open; it prints an address")
-
-
-@pytest.mark.parametrize(
-    ("broken", "found", "sentence"),
-    [
-        ((), "bubblewrap", ""),
-        (("bubblewrap",), "process", "only as a process, because no such thing. On Linux install bubblewrap"),
-        (("bubblewrap", "process"), "", "can't grade here: no such thing."),
-    ],
-)
-def test_isolation(monkeypatch, broken, found, sentence):
-    monkeypatch.setattr("course_utils.grading.sandbox.works", lambda level: "no such thing" if level in broken else "")
-    there, said = surroundings._isolation()
-    assert there == found
-    assert said.startswith(sentence)
 
 
 def test_versions_against_the_lock(tmp_path):

@@ -212,3 +212,22 @@ CLASSROOM = {
     "no_student": "There is no student '{student}' in {report}/grades.csv.",
     "not_run": "The grader itself failed on an exercise, so no points are reported; run the workflow again.",
 }
+
+# What `course doctor` says of the grader's layers.
+LAYERS = {
+    "name": "Isolation of course grade",
+    "nothing": "can't grade here: {reason}.",
+    "weaker": "only as a process, because {reason}. On Linux install bubblewrap before you grade what strangers wrote.",
+    "user": "A submission's user",
+    "own_user": "one of its own, without any right",
+    "no_right": "yours, without any right, among files that are not yours",
+    "same_user": "yours, so that it can do with your files what you can. Install bubblewrap on Linux, or grade as a user who has nothing to lose.",
+    "start": "A submission's process",
+    "forked": "forked from a warm worker, in a moment",
+    "one_by_one": "started anew for each submission, so that each imports TensorFlow again; a warm worker needs Linux.",
+    "limits": "Its limits",
+    "all_limits": "time, processor time, memory, addresses, size and number of files, processes",
+    "limits_of_time": "time",
+    "no_limits": "this system has no limits on memory, files and processes.",
+    "some_limits": "this system lacks {names}.",
+}
