@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -178,6 +179,25 @@ def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
         graded = graded_by(processes)
     assert {(verdict.status, verdict.points) for verdict in graded.verdicts} == {("not_run", None)}
     assert "no process to be had" in graded.failure
+
+
+@on_linux
+def test_many_submissions_leave_nothing_behind(tmp_path, monkeypatch):
+    import psutil
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    here = psutil.Process()
+    with Worker("process") as processes:
+        graded_by(processes)
+        before = here.num_fds(), here.num_threads(), len(here.children(recursive=True))
+        for _ in range(10):
+            graded_by(processes, sigmoid="import os\ndef sigmoid(x):\n    os._exit(1)")
+        assert (here.num_fds(), here.num_threads(), len(here.children(recursive=True))) == before
+        worker = here.children()[0]
+        descriptors = worker.num_fds()
+        graded_by(processes)
+        assert worker.num_fds() == descriptors
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---- what the source reaches for
