@@ -174,3 +174,14 @@ def test_the_metadata_are_valid_and_say_what_each_cell_is(name):
         assert marked[spec.name].metadata.nbgrader.solution
         check = marked[f"check_{spec.name}"].metadata.nbgrader
         assert (check.grade, check.locked, check.points) == (True, True, spec.points)
+
+
+def test_course_grade_writes_into_the_gradebook_that_nbgrader_made(course, tmp_path):
+    """Last, since it changes a mark: one that a teacher sets by hand."""
+    (tmp_path / "mine.csv").write_text("student,exercise,points,reason\nwrong,stable_sigmoid,1.5,Read by me\n")
+    marks = {"overrides": tmp_path / "mine.csv", "nbgrader": course}
+    assert grade(course / "submitted", tmp_path / "report", jobs=2, timeout=3, **marks) == 0
+    with (tmp_path / "report" / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["student"], row["exercise"]): float(row["points"]) for row in csv.DictReader(file)}
+    assert points(course) == rows
+    assert rows["wrong", "stable_sigmoid"] == 1.5
