@@ -190,6 +190,15 @@ def test_a_gradebook_that_can_not_be_written(course):
         gradebook.export(course, ROWS, notebooks(course))
 
 
+def test_names_that_are_no_text_and_a_configuration_that_fails(course):
+    paths = {("a\udcff'; --", CHAPTER): course / "x" / f"{CHAPTER}.ipynb"}
+    gradebook.export(course, rows_of("a\udcff'; --", "passed failed passed passed raised"), paths)
+    assert grades(course, "x")["a\\udcff'; --", "sigmoid"][0] == 1
+    (course / "nbgrader_config.py").write_text("1 / 0")
+    with pytest.raises(gradebook.Unusable, match=r"could not be written: division by zero"):
+        gradebook.export(course, ROWS, paths)
+
+
 def test_all_the_marks_or_none(course, monkeypatch):
     from sqlalchemy.exc import SQLAlchemyError
 

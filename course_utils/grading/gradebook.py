@@ -66,15 +66,13 @@ def export(course, rows, notebooks, *, taken_back=()):
     Raises:
         Unusable: the gradebook can't be written.
     """
-    from sqlalchemy.exc import SQLAlchemyError
-
     assignments, done = _assignments(notebooks), Done()
     try:
         with _opened(course) as book, _at_once(book):
             _prepare(book, rows, assignments)
             for student, own in by_student(rows).items():
                 _student(book, student, own, notebooks, assignments, dict(taken_back), done)
-    except SQLAlchemyError as error:
+    except Exception as error:  # noqa: BLE001 - a course's configuration may raise anything, and the report is whole
         raise Unusable(GRADEBOOK["failed"].format(reason=" ".join(str(error).split())[:300])) from error
     return _told(done)
 
@@ -167,8 +165,8 @@ def _student(book, student, rows, notebooks, assignments, taken_back, done):
         path = notebooks.get((student, chapter))
         if path is None and not any(row.override for row in own):
             continue  # nothing was handed in: for nbgrader, no submission
-        book.update_or_create_student(student)
-        submission = book.update_or_create_submission(assignment, student, **_moment(path))
+        book.update_or_create_student(shown(student))
+        submission = book.update_or_create_submission(assignment, shown(student), **_moment(path))
         grades = _grades(book, submission, chapter, own)
         for row in own:
             _mark(grades[grade_id(row.verdict.exercise)], row, taken_back, done)
