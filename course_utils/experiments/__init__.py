@@ -60,6 +60,7 @@ _HOME = {
     "activation_memory": "memory",
     "random_pieces": "regions",
     "folded_hat": "regions",
+    "plot_folded_hat": "regions",
     "start_grid": "starts",
 }
 

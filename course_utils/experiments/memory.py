@@ -116,6 +116,8 @@ def _plot(result, ax):
     ax.bar(names, own, color=BLUE, label="its result")
     ax.bar(names, [result.extra[name] for name in names], bottom=own, color=ORANGE, hatch="//", label="besides it")
     ax.set(ylabel="arrays kept")
+    ax.set_axisbelow(True)
+    ax.yaxis.get_major_locator().set_params(integer=True)
     ax.tick_params(axis="x", rotation=90)
     ax.legend()
     return ax

@@ -127,6 +127,23 @@ def _without_straight_joints(x, y):
 
 
 @styled
+def plot_folded_hat(*, layers=1, ax=None):
+    """The hat after some foldings; the title counts the layers and the pieces.
+
+    Args:
+        layers: number of hidden layers, of three units each.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax, folded = new_axes() if ax is None else ax, folded_hat(layers)
+    ax.plot(folded.x[0], folded.y[0], color=BLUE, label=f"{layers} layers of 3")
+    ax.set(title=f"{layers} layer{'s' * (layers > 1)}\n{folded.counts[0]} pieces", xlabel="x", ylabel="value")
+    return ax
+
+
+@styled
 def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     x, y = result.x[0], result.y[0]
