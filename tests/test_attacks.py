@@ -269,6 +269,40 @@ def test_a_notebook_that_is_a_burden(tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_the_grader_may_not_read_is_no_zero(tmp_path, capsys):
+    submitted, out = tmp_path / "in", tmp_path / "out"
+    for student in ("ann", "closed folder", "closed file", "closed inside", "linked"):
+        hand_in(submitted / student / f"{CHAPTER}.ipynb", *answers(RIGHT))
+    (submitted / "closed inside" / "homework").mkdir()
+    (submitted / "closed inside" / f"{CHAPTER}.ipynb").rename(
+        submitted / "closed inside" / "homework" / f"{CHAPTER}.ipynb"
+    )
+    (submitted / "linked" / f"{CHAPTER}.ipynb").unlink()
+    (submitted / "linked" / f"{CHAPTER}.ipynb").symlink_to("/root/secret")
+    closed = [
+        submitted / "closed folder",
+        submitted / "closed file" / f"{CHAPTER}.ipynb",
+        submitted / "closed inside" / "homework",
+    ]
+    for path in closed:
+        path.chmod(0)
+    try:
+        assert grade(submitted, out, isolation="process") == 1
+        not_run, unreadable = " ".join(["not_run"] * 5), " ".join(["unreadable"] * 5)
+        assert statuses(out) == {
+            "ann": PASSED, "closed file": not_run, "closed folder": not_run, "closed inside": not_run, "linked": unreadable,
+        }  # fmt: skip
+        assert "closed folder: the grader may not read all of the folder (Permission denied)" in capsys.readouterr().err
+        submitted.chmod(0)
+        assert grade(submitted, tmp_path / "other", isolation="process") == 2
+        assert "can't be read: Permission denied." in capsys.readouterr().err
+    finally:
+        submitted.chmod(0o755)
+        for path in closed:
+            path.chmod(0o755)
+
+
 def json_text(source):
     import json
 

@@ -115,7 +115,7 @@ def grade_all(found, root, terms, engine, results):
         print(CONTINUING.format(done=len(results.kept), all=len(places)))
 
     def work(place):
-        task = _task(found.notebooks.get(place), place[1], root)
+        task = _task(found, place, root)
         key = (*place, task_digest(task))
         return key, results.kept.get(key) or engine.grade(task, terms)
 
@@ -129,9 +129,11 @@ def grade_all(found, root, terms, engine, results):
     return _rows(places, graded)
 
 
-def _task(path, chapter, root):
+def _task(found, place, root):
+    student, chapter = place
+    path = found.notebooks.get(place)
     if path is None:
-        return Task(chapter, None)
+        return Task(chapter, None, failure=found.closed.get(student, ""))
     try:
         return Task(chapter, submissions.read(path, root))
     except submissions.Unreadable as reason:
@@ -194,7 +196,10 @@ def _cluster(address, isolation, preload):
 def _found(submitted):
     if not submitted.is_dir():
         raise Refused(REFUSALS["no_folder"].format(path=submitted))
-    found = submissions.find(submitted, tuple(all_chapters()))
+    try:
+        found = submissions.find(submitted, tuple(all_chapters()))
+    except OSError as error:
+        raise Refused(REFUSALS["closed"].format(path=submitted, reason=error.strerror)) from error
     if not found.chapters:
         sentence = REFUSALS["no_notebooks"].format(path=submitted, chapter=next(iter(all_chapters())))
         raise Refused(" ".join([sentence, *found.warnings[:3]]))

@@ -37,6 +37,7 @@ LOST = {
 # To a teacher.
 REFUSALS = {
     "no_folder": "There is no folder {path}.",
+    "closed": "The folder {path} can't be read: {reason}.",
     "no_notebooks": "Nothing to grade in {path}: expected notebooks like <student>/{chapter}.ipynb or <student>/<assignment>/{chapter}.ipynb.",
     "out_is_file": "--out {path} is a file; expected a folder.",
     "out_inside": "--out {path} lies inside the submissions; a report there would be read as a student. Choose another folder.",
@@ -55,7 +56,7 @@ WARNINGS = {
     "other_notebooks": "{student}: not the name of a chapter, not graded: {files}.",
     "second_copy": "{student}: {chapter} was handed in more than once; graded {used}, not {unused}.",
     "no_student": "{file} lies in no student's folder and was not graded.",
-    "unlisted": "{student}: the folder could not be read ({reason}).",
+    "closed": "{student}: the grader may not read all of the folder ({reason}); what it can't read is not graded, and no 0.",
 }
 # What a level of isolation does not contain, for the report and for the line that says which level was chosen.
 NOT_CONTAINED = {

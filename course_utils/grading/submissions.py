@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils.grading.messages import WARNINGS
@@ -16,6 +16,10 @@ MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that loo
 IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
 NAMED = 10  # files in one warning
+
+
+class Closed(Exception):
+    """The grader may not read a file: its own failure, and nobody's mark. The message is the reason."""
 
 
 class Unreadable(Exception):
@@ -39,12 +43,14 @@ class HandedIn:
         chapters: those that at least one student handed in, in the course's order.
         notebooks: (student, chapter) -> path.
         warnings: sentences for the teacher.
+        closed: student -> why the grader may not read their folder.
     """
 
     students: tuple[str, ...]
     chapters: tuple[str, ...]
     notebooks: dict
     warnings: tuple[str, ...]
+    closed: dict = field(default_factory=dict)
 
 
 def find(root, chapters):
@@ -56,18 +62,24 @@ def find(root, chapters):
 
     Returns:
         A `HandedIn`.
+
+    Raises:
+        OSError: the folder itself can't be read.
     """
-    notebooks, warnings, students = {}, [], []
+    notebooks, warnings, students, closed = {}, [], [], {}
     for folder in sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX"))):
         if folder.is_dir():
             students.append(folder.name)
-            known, others = _by_chapter(folder, chapters, warnings)
+            if reason := _closed(folder):
+                closed[folder.name] = reason
+                warnings.append(WARNINGS["closed"].format(student=shown(folder.name), reason=reason))
+            known, others = _by_chapter(folder, chapters)
             notebooks |= {(folder.name, chapter): paths[0] for chapter, paths in known.items()}
             warnings += _about(folder, known, others)
         elif folder.suffix == ".ipynb":
             warnings.append(WARNINGS["no_student"].format(file=folder.name))
     present = {chapter for _, chapter in notebooks}
-    return HandedIn(tuple(students), tuple(c for c in chapters if c in present), notebooks, tuple(warnings))
+    return HandedIn(tuple(students), tuple(c for c in chapters if c in present), notebooks, tuple(warnings), closed)
 
 
 def read(path, root):
@@ -82,6 +94,7 @@ def read(path, root):
 
     Raises:
         Unreadable: with the reason.
+        Closed: the grader may not read it.
     """
     cells = _cells(_document(content(path, root)))
     code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
@@ -104,7 +117,7 @@ def mentioned(found, root, words):
             break
         try:
             text = content(path, root)
-        except Unreadable:
+        except (Unreadable, Closed):
             continue
         left = {word: letters for word, letters in left.items() if letters not in text}
     return [word for word in words if word not in left]
@@ -151,14 +164,20 @@ def _blank(line):
     return line[: len(line) - len(line.lstrip())] + "pass"  # an empty line would leave an `if` without its body
 
 
-def _by_chapter(folder, chapters, warnings):
+def _closed(folder):
+    """Why a folder, or one inside of it, can't be listed, or ""."""
+    try:
+        for place in [folder, *(path for path in folder.iterdir() if path.is_dir())]:
+            os.listdir(place)
+    except OSError as error:
+        return error.strerror
+    return ""
+
+
+def _by_chapter(folder, chapters):
     """The notebooks of a student: chapter -> paths, the nearest first; and those that are no chapter's."""
     known, others = defaultdict(list), []
-    try:
-        found = sorted(folder.glob("*.ipynb")) + sorted(folder.glob("*/*.ipynb")) + _deeper(folder)
-    except OSError as error:
-        warnings.append(WARNINGS["unlisted"].format(student=shown(folder.name), reason=error.strerror))
-        found = []
+    found = sorted(folder.glob("*.ipynb")) + sorted(folder.glob("*/*.ipynb")) + _deeper(folder)
     for path in found:
         inside = path.relative_to(folder)
         if any(part.startswith((".", "__MACOSX")) for part in inside.parts):
@@ -207,6 +226,10 @@ def content(path, root):
             raise Unreadable("it is no file")
         with real.open("rb") as file:
             found = file.read(MOST_BYTES + 1)
+    except PermissionError as error:
+        if path.is_symlink():  # a learner's doing
+            raise Unreadable("it is a link to a place that can't be read") from None
+        raise Closed(error.strerror) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
         raise Unreadable(getattr(error, "strerror", None) or "a link that leads nowhere") from None
     if len(found) > MOST_BYTES:
