@@ -72,7 +72,7 @@ def export(course, rows, notebooks, *, taken_back=()):
             _prepare(book, rows, assignments)
             for student, own in by_student(rows).items():
                 _student(book, student, own, notebooks, assignments, dict(taken_back), done)
-    except Exception as error:  # noqa: BLE001 - a course's configuration may raise anything, and the report is whole
+    except Exception as error:  # a course's configuration may raise anything
         raise Unusable(GRADEBOOK["failed"].format(reason=" ".join(str(error).split())[:300])) from error
     return _told(done)
 
