@@ -298,6 +298,27 @@ def test_the_pages_are_self_contained_and_escaped(graded):
     assert "2 of 6 points" in raises.text
 
 
+def test_every_file_says_the_same(graded):
+    """A student's sum, by six ways out of the report."""
+    _, out, _ = graded
+    sums = {}
+    for row in table(out):
+        sums[row["student"]] = sums.get(row["student"], 0) + int(row["points"])
+    assert {row["student"]: int(row["points"]) for row in table(out, "totals.csv")} == sums
+    assert {row["username"]: int(row[CHAPTER]) for row in table(out, "moodle.csv")} == sums
+    possible, *canvas = table(out, "canvas.csv")
+    assert possible[CHAPTER] == "6"
+    assert {row["SIS Login ID"]: int(row[CHAPTER]) for row in canvas} == sums
+    for student, points in sums.items():
+        name = files.file_name(student.removeprefix("'"))
+        result = json.loads((out / "gradescope" / f"{name}.json").read_text())
+        assert sum(test["score"] for test in result["tests"]) == points
+        assert f"{points} of 6 points." in (out / "feedback" / f"{name}.html").read_text(encoding="utf-8")
+    assert len(list((out / "gradescope").iterdir())) == len(sums)
+    held = [row["misconception"] for row in table(out, "misconceptions.csv")]
+    assert "operator_precedence" in held
+
+
 def test_the_run_is_recorded(graded):
     submitted, out, _ = graded
     text = (out / "run.json").read_text(encoding="utf-8")

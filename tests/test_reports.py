@@ -164,7 +164,7 @@ def test_names_do_no_harm(tmp_path, student):
 
 
 def tables_names():
-    return ("grades.csv", "totals.csv", "canvas.csv", "moodle.csv")
+    return ("grades.csv", "totals.csv", "misconceptions.csv", "canvas.csv", "moodle.csv")
 
 
 def test_pages_are_whole_in_light_and_dark_and_say_what_pictures_show(tmp_path):
@@ -190,6 +190,8 @@ def test_the_page_of_the_class_counts_misconceptions_and_shows_their_hints(tmp_p
     found = class_statistics.misconceptions(rows)
     assert [(held.name, held.students) for held in found] == [("operator_precedence", ("s0", "s1")), ("step_function", ("s2",))]  # fmt: skip
     written(tmp_path, rows)
+    lines = list(csv.DictReader(io.StringIO((tmp_path / "misconceptions.csv").read_text())))
+    assert [(line["exercise"], line["misconception"], line["learners"]) for line in lines] == [("sigmoid", "operator_precedence", "2"), ("sigmoid", "step_function", "1")]  # fmt: skip
     page = read(tmp_path / "index.html")
     for name in ("operator_precedence", "step_function"):
         hint = next(m.hint for m in exercise("sigmoid").misconceptions if m.name == name)

@@ -13,7 +13,7 @@ from course_utils.grading.pages import card, histogram, meter, page, table
 from course_utils.grading.rows import by_student, most, shown_points, total
 from course_utils.grading.submissions import shown
 
-TABLES = ("grades.csv", "totals.csv", "canvas.csv", "moodle.csv")
+TABLES = ("grades.csv", "totals.csv", "misconceptions.csv", "canvas.csv", "moodle.csv")
 FIRST = 10  # misconceptions in sight; the rest opens
 SHOWN = 200  # lines of one list on the page; the tables hold all
 

@@ -114,9 +114,9 @@ CLASS = {
     "statuses_head": ("status", "answers"),
     "rest": "{number} more misconceptions",
     "exercises": "Exercises",
-    "exercises_head": ("exercise", "points", "share who have all its points", "discrimination"),
+    "exercises_head": ("exercise", "points", "full marks", "discrimination"),
     "of": "{part} of {all}",
-    "difficulty": "Shares are of the students who handed in the chapter, an exercise left open included.",
+    "difficulty": "Full marks: how many of the students who handed in the chapter have all of the exercise's points.",
     "discrimination": "Discrimination, from -1 to 1, is the correlation of an exercise's points with those of all the others "
     "together (corrected item-total correlation). High: whoever solves this one does well elsewhere. Near 0: it asks for "
     "something else, or for luck. Below 0: those who do well elsewhere miss it, so its prompt deserves a second look.",

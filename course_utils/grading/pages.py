@@ -32,7 +32,7 @@ section.answer{border-top:1px solid var(--line);padding:.4rem 0 .8rem}
 svg{max-width:100%;height:auto}svg text{fill:var(--text);font:13px system-ui,sans-serif}svg .bar{fill:var(--bar)}
 svg .axis{stroke:var(--soft)}
 @media (max-width:44rem){.two{grid-template-columns:1fr}.cards{gap:.5rem}.card{flex:1 1 40%}
-.stack td details{display:inline-block}svg text{font-size:18px}.stack thead{position:absolute;left:-100vw}.stack tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}
+.stack td details{display:inline-block}svg text{font-size:16px}.meter{width:3.5rem}.stack thead{position:absolute;left:-100vw}.stack tr{display:block;border-top:1px solid var(--line);padding:.4rem 0}
 .stack tr:first-child{border:0}.stack th,.stack td{display:block;border:0;padding:.1rem .7rem}
 .stack td::before{content:attr(data-label) ": ";color:var(--soft)}}
 @media print{.scroll{overflow:visible}details{display:block}}

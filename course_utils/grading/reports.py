@@ -69,6 +69,7 @@ def _for_class(rows, chapters, run, changed, seen):
     """The tables and the class's page."""
     yield "grades.csv", tables.grades_csv(rows)
     yield "totals.csv", tables.totals_csv(rows, chapters)
+    yield "misconceptions.csv", tables.misconceptions_csv(rows)
     yield "canvas.csv", tables.canvas_csv(rows, chapters)
     yield "moodle.csv", tables.moodle_csv(rows, chapters)
     if changed is not None:

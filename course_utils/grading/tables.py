@@ -1,5 +1,6 @@
 """The grader's tables for people and for other programs."""
 
+from course_utils.grading.class_statistics import misconceptions
 from course_utils.grading.files import csv_text
 from course_utils.grading.messages import OVERRIDDEN
 from course_utils.grading.rows import by_student, most, shown_points, total
@@ -25,6 +26,12 @@ def totals_csv(rows, chapters):
         sums = [shown_points(points) for points in (total(own), *by_chapter(own, chapters))]
         lines.append((shown(student), sums[0], most(own), *sums[1:]))
     return csv_text(("student", "points", "max_points", *chapters), lines)
+
+
+def misconceptions_csv(rows):
+    """One row a misconception that someone holds, the most frequent first."""
+    lines = [(held.exercise, held.name, len(held.students), held.hint) for held in misconceptions(rows)]
+    return csv_text(("exercise", "misconception", "learners", "hint"), lines)
 
 
 def canvas_csv(rows, chapters):
