@@ -49,3 +49,13 @@ def test_a_page_of_the_report(browser, report, name, viewport, scheme):  # noqa:
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     context.close()
     assert complaints == []
+
+
+def test_no_script_runs_in_a_page_even_where_it_stands(browser, tmp_path):  # noqa: F811
+    from course_utils.grading.pages import page
+
+    (tmp_path / "page.html").write_text(page("x", "<script>document.title = 'ran'</script><p onclick='1'>text</p>"))
+    opened = browser.new_page()
+    opened.goto((tmp_path / "page.html").as_uri())
+    assert opened.title() == "x"
+    opened.close()

@@ -2,6 +2,7 @@
 
 import html
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # nothing runs in a page, whatever a learner's text may hold
 STYLE = """
 :root{color-scheme:light dark;--page:#fff;--card:#f5f7f9;--text:#1b1f24;--soft:#57606a;--line:#d0d7de;--bar:#0072b2;
 --link:#0550ae;--good:#00674b;--bad:#a23f00}
@@ -47,7 +48,7 @@ def page(title, body):
         body: HTML.
     """
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{html.escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head>\n'
         f"<body><main>\n{body}\n</main></body></html>\n"
     )
