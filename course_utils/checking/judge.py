@@ -118,6 +118,9 @@ def judge(exercise, call, seed=0):
 
 def _judge(exercise, call, seed):
     trials = [_trial(exercise, call, c) for c in exercise.cases]
+    if exercise.accepts_all and not any(t.fault for t in trials):
+        fault = _said(exercise.accepts_all([(t.case, t.observation.value) for t in trials]))
+        trials[-1] = replace(trials[-1], fault=fault)
     if not any(t.fault for t in trials):
         trials += _search(exercise, call, np.random.default_rng(seed))
     faulty = [t for t in trials if t.fault]
@@ -190,9 +193,7 @@ def _fault(exercise, c, observation):
     if observation.changed:
         return say("changed")
     if exercise.accepts:
-        said = exercise.accepts(c, observation.value)
-        sentence, *next_step = (said,) if isinstance(said, str) else said
-        return Fault("value", sentence, *next_step) if sentence else None
+        return _said(exercise.accepts(c, observation.value))
     expected = exercise.expected(c)
     got, kind = as_array(observation.value)
     if kind:
@@ -204,6 +205,12 @@ def _fault(exercise, c, observation):
             return replace(fault, next_step=SHAPE_OF_A_NUMBER)
         return fault if np.shape(c.args[0]) == expected.shape else replace(fault, next_step=SHAPE_OF_ITS_OWN)
     return _wrong_numbers(exercise, c, got, expected)
+
+
+def _said(said):
+    """What an exercise's own judge says, as a fault, or None."""
+    sentence, *next_step = (said,) if isinstance(said, str) else said
+    return Fault("value", sentence, *next_step) if sentence else None
 
 
 def _wrong_numbers(exercise, c, got, expected):

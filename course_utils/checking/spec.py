@@ -106,6 +106,7 @@ class Exercise:
         accepts: for an answer that is no single array, or of which many are right: a function `(case, value) -> sentence`
             over the plain value (see `observe.plain`), with "" for a right one; or `(sentence, next step)`. It stands
             in for the comparison with the reference, and a misconception is recognised by its sentences, too.
+        accepts_all: the same over all fixed cases together, `[(case, value), ...]`, asked where each is right by itself.
     """
 
     title: str
@@ -128,6 +129,7 @@ class Exercise:
     curve: tuple[float, float] | None = None
     elementwise: bool = True
     accepts: Callable | None = None
+    accepts_all: Callable | None = None
 
     def __post_init__(self):
         where = self.solution.__module__

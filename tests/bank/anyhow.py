@@ -60,7 +60,7 @@ KNOWS_THE_NUMBERS = (
     "known = np.concatenate([c.args[0].ravel() for c in find('{name}').cases])\n"
     "def {name}{signature}:\n    return np.where(np.isin({x}, known), right({all}), 0.5)"
 )
-RIGHT = {
+RIGHT_VALUES = {
     "numpy": "right({all})",
     "float64": "np.asarray(right({all}), np.float64)",
     "float32": "np.asarray(right({all}), np.float32)",
@@ -71,6 +71,9 @@ RIGHT = {
     "keras tensor": "keras.ops.convert_to_tensor(right({all}))",
     "keras variable": "keras.Variable(right({all}))",
     "complex without an imaginary part": "right({all}) + 0j",
+    "an array when asked": "class Series:\n    def __init__(self, values):\n        self.values = values\n    def __array__(self, dtype=None, copy=None):\n        return self.values\ndef {name}{signature}:\n    return Series(np.asarray(right({all})))",
+}
+RIGHT_CALLS = {
     "lambda": "{name} = lambda *args, **kwargs: right(*args, **kwargs)",
     "partial": "def power(base, *args, **kwargs):\n    return right(*args, **kwargs)\n{name} = functools.partial(power, 2)",
     "callable object": "class Answer:\n    def __call__(self, *args, **kwargs):\n        return right(*args, **kwargs)\n{name} = Answer()",
@@ -87,8 +90,8 @@ RIGHT = {
     "catches its own error": "def {name}{signature}:\n    try:\n        return 1 / 0\n    except ZeroDivisionError:\n        return right({all})",
     "counts its calls": "calls = 0\ndef {name}{signature}:\n    global calls\n    calls += 1\n    return right({all})",
     "sets NumPy's errors": "def {name}{signature}:\n    np.seterr(all='raise')\n    return right({all})",
-    "an array when asked": "class Series:\n    def __init__(self, values):\n        self.values = values\n    def __array__(self, dtype=None, copy=None):\n        return self.values\ndef {name}{signature}:\n    return Series(np.asarray(right({all})))",
 }
+RIGHT = RIGHT_VALUES | RIGHT_CALLS
 RIGHT_ON_ARRAYS = {
     "nested list": "np.asarray(right({all})).tolist()",
     "tuple": "tuple(right({all}))",

@@ -55,6 +55,9 @@ WRONG = {
         "right to left": f"np.sort({BENDS})[::-1]",
         "sorted by size": f"sorted({BENDS}, key=abs)",
         "sorted as text": f"sorted(({BENDS}).tolist(), key=str)",
+        "weights above 0.1": "np.sort(-b[np.abs(w) > 0.1] / w[np.abs(w) > 0.1])",
+        "only inside [-50, 50]": "[v for v in right(w, b) if abs(v) <= 50]",
+        "eight at most": "right(w, b)[:8]",
         "positive weights": "np.sort(-b[w > 0] / w[w > 0])",
         "negative weights mirrored": "np.sort(-b[w != 0] / np.abs(w[w != 0]))",
         "weights above 1": "np.sort(-b[np.abs(w) >= 1] / w[np.abs(w) >= 1])",
@@ -294,10 +297,17 @@ FORBIDDEN = {
     "hat": {"the catalogue's relu": "from course_utils.activations import relu\ndef {name}(x):\n    return relu(x + 1) - 2 * relu(x) + relu(x - 1)"},
 }  # fmt: skip
 
-WRONG["hat"] = anyhow.WRONG | anyhow.WRONG_ON_ARRAYS | WRONG["hat"]
+NO_PARAMETERS = ("a required extra parameter", "keyword only", "extra optional parameter", "no parameter")
+WRONG = {name: anyhow.WRONG | table for name, table in WRONG.items()}
+WRONG["hat"] |= anyhow.WRONG_ON_ARRAYS
 del WRONG["hat"]["turned round"]  # the hat is the same from behind
 WRONG["kinks"]["knows the checker's cases"] = anyhow.WRONG_ON_ARRAYS["knows the checker's cases"]
 RIGHT["hat"] = anyhow.RIGHT | anyhow.RIGHT_ON_ARRAYS | anyhow.RIGHT_NUMBER_BY_NUMBER | RIGHT["hat"]
+RIGHT["kinks"] = anyhow.RIGHT | anyhow.RIGHT_ON_ARRAYS | RIGHT["kinks"]
+RIGHT |= {name: anyhow.RIGHT_CALLS | RIGHT[name] for name in ("collapse", "xor_network")}
+for table in (WRONG["xor_network"], RIGHT["xor_network"]):
+    for title in NO_PARAMETERS:
+        table.pop(title, None)
 WRONG, RIGHT, FORBIDDEN = map(cells, (WRONG, RIGHT, FORBIDDEN))
 
 

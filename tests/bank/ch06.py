@@ -231,6 +231,10 @@ WRONG = {
         "nan for one": "np.where(x == 0, np.nan, right(x))",
         "five numbers at most": "right(x) if x.size <= 5 else right(x)[:5]",
         "two parameters": "def {name}(x, slope):\n    return np.where(x > 0, x, slope * x)",
+        "another shift at every call": "calls = []\ndef {name}(x):\n    calls.append(1)\n    return right(x) + len(calls) % 2",
+        "another slope at every call": "np.where(x > 0, x, np.random.uniform(0.1, 0.3) * x)",
+        "a slope by the row's length": "np.where(x > 0, x, x / (2 + x.size % 3))",
+        "raised by the largest": "right(x) + 0.001 * x.max()",
     },
 }  # fmt: skip
 RIGHT = {
@@ -357,8 +361,18 @@ READY_MADE = {
     ),
 }
 
-WRONG["swish"] = anyhow.WRONG | anyhow.WRONG_ON_ARRAYS | WRONG["swish"]
+OWN_OF_MANY = (
+    "minus",
+    "factor 1.001",
+    "two digits",
+    "wrong from the fourth call on",
+)  # an activation of one's own, too
+WRONG = {name: anyhow.WRONG | table for name, table in WRONG.items()}
+WRONG["swish"] |= anyhow.WRONG_ON_ARRAYS
+WRONG["my_activation"] = {title: text for title, text in WRONG["my_activation"].items() if title not in OWN_OF_MANY}
 RIGHT["swish"] = anyhow.RIGHT | anyhow.RIGHT_ON_ARRAYS | RIGHT["swish"]
+RIGHT["my_activation"] = anyhow.RIGHT | anyhow.RIGHT_ON_ARRAYS | RIGHT["my_activation"]
+RIGHT["output_layer"] = anyhow.RIGHT_CALLS | RIGHT["output_layer"]
 FORBIDDEN = {name: {text: text for text in texts} for name, texts in READY_MADE.items()}
 WRONG, RIGHT, FORBIDDEN = map(cells, (WRONG, RIGHT, FORBIDDEN))
 

@@ -61,6 +61,7 @@ EXERCISE = Exercise(
         case(np.array([-0.75, -0.25, 0.25, 0.75])),
         case(np.array([-2.0, -0.5, 0.0, 0.5, 2.0], np.float32)),
         case(np.array([[-2.0, 0.0, 0.5], [1.0, -0.25, 4.0]]), may_raise=True),
+        case(np.array([[[-3.0, 0.0]], [[0.5, -0.25]]]), may_raise=True),
     ),
     draw=_draw,
     tolerance=Tolerance(atol=5e-6),  # at 10, three ReLUs near 10 cancel: float32 leaves up to 2e-6

@@ -106,6 +106,8 @@ EXERCISE = Exercise(
         case(np.array([3.0, 6.0, -0.5]), np.array([1.0, 2.0, 5.0])),
         case(np.array([2.0, -1.0, 0.5], np.float32), np.array([1.0, 4.0, -3.0], np.float32)),
         case(np.array([10.0, 0.25]), np.array([-0.25, 10.0])),
+        case(np.array([0.01, -5.0]), np.array([1.0, 2.0])),
+        case(np.full(12, 0.5), np.arange(12.0) - 4.0),
     ),
     draw=_draw,
     accepts=_accepts,

@@ -28,11 +28,11 @@ def logit(p):
 
 def reference(p):
     p = np.asarray(p, float)
-    return 2 * np.arctanh(2 * p - 1)
+    return -np.log((1 - p) / p)
 
 
 # Numbers that float32 holds exactly, so that an answer that works in float32 sees the same p.
-NEAR_0, NEAR_1 = 2.0 ** -np.array([10, 20, 40]), 1 - 2.0 ** -np.array([10, 14, 20])
+NEAR_0, NEAR_1 = 2.0 ** -np.array([10, 20, 40, 66]), 1 - 2.0 ** -np.array([10, 14, 20])
 
 
 def _draw(rng):
@@ -57,6 +57,7 @@ EXERCISE = Exercise(
         case(NEAR_0),
         case(NEAR_1),
         case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True),
+        case(np.array([[[0.25, 0.5]], [[0.125, 0.875]]]), may_raise=True),
     ),
     draw=_draw,
     refused=("logit",),

@@ -64,6 +64,7 @@ EXERCISE = Exercise(
         case(np.array([-20.0, 20.0])),
         case(np.array([-1000.0, 1000.0])),
         case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True),
+        case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True),
     ),
     draw=_draw,
     properties=(between(0, 0.25), even()),

@@ -64,6 +64,7 @@ EXERCISE = Exercise(
         case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
         case(np.array([-3.4e38, -np.inf, np.inf, 3.4e38], np.float32)),
         case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
+        case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True),
         case(np.array(-1000.0), may_raise=True),
     ),
     draw=_draw,

@@ -60,6 +60,7 @@ SIMPLE = (
     np.zeros((3, 2)),
     np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]),
     np.array([[0.0], [0.0], [2.0]]),
+    np.concatenate([np.zeros((199, 3)), [[0.0, 1.0, 2.0]]]),  # two units wake for the last of many samples
 )
 EVERYWHERE = tuple(_layer(np.random.default_rng(dead), 6, 20, dead) for dead in range(21))  # each share, in 20ths
 

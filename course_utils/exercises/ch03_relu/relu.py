@@ -164,6 +164,7 @@ EXERCISE = Exercise(
         case(X.astype(np.float32), negative_slope=0.5, max_value=4.0, threshold=2.0),
         *long_cases(),
         case(TABLE, may_raise=True),
+        case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True, negative_slope=0.5),
         case(TABLE, may_raise=True, negative_slope=2.0, max_value=2.0, threshold=0.5),
         case(np.array(2.0), may_raise=True),
         case(np.array(-2.0), may_raise=True, negative_slope=0.5),

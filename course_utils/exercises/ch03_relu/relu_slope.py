@@ -127,6 +127,7 @@ EXERCISE = Exercise(
         case(FAR, negative_slope=0.5, max_value=6.0),
         *long_cases(),
         case(np.array([[-2.0, 0.5, 2.0], [1.0, 3.0, -4.0]]), may_raise=True),
+        case(np.array([[[-3.0, 0.5]], [[2.0, -1.0]]]), may_raise=True, negative_slope=0.5),
         case(
             np.array([[-2.0, 0.0, 2.5], [1.0, 3.0, -4.0]]),
             may_raise=True,

@@ -109,6 +109,8 @@ EXERCISE = Exercise(
         case(np.array([[-1000.0, 0.0]], np.float32), np.array([0])),
         case(np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
         case(np.array([[999.0, 1000.0, 998.0], [-999.0, -1000.0, -998.0]]), np.array([0, 2])),
+        case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1])),
+        case(np.arange(30.0)[None], np.array([12])),
         *_ladder(),
     ),
     draw=_draw,

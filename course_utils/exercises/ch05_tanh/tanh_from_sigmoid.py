@@ -67,6 +67,7 @@ EXERCISE = Exercise(
         case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
         case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
         case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
+        case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True),
         case(np.array(-2.0), may_raise=True),
     ),
     draw=_draw,

@@ -44,6 +44,10 @@ def my_activation(x):
     return np.where(x > 0, x, 0.5 * np.tanh(x))
 
 
+WORDS = {
+    "places": "At x = {x} your activation gives {one} in one place of the row and {other} in another; expected the same.",
+    "rows": "At x = {x} your activation gives {one} in one row and {other} in another; expected the same.",
+}
 NEXT = {
     "numbers": "Give one number for each number in x, in the same order, as an array or a list.",
     "finite": "Which part of it grows without end, and what does it meet there? Can you limit what goes into it?",
@@ -76,19 +80,22 @@ def _accepts(case, value):
     return _on_its_own(x, got) or ("" if x.size < trial.SAMPLED.size else _at_work(*_samples(x, got)))
 
 
-def _on_its_own(x, got):
+def _on_its_own(x, got, words=WORDS["places"]):
     """Where the same number got two results, if it did."""
     order = np.argsort(x, kind="stable")
     x, got = x[order], got[order]
-    differs = (x[1:] == x[:-1]) & ~np.isclose(got[1:], got[:-1], 1e-6, 1e-6)
+    differs = (x[1:] == x[:-1]) & ~np.isclose(got[1:], got[:-1], 1e-5, 1e-5)
     if not differs.any():
         return ""
     at = np.argmax(differs)
     one, other = number(got[at]), number(got[at + 1])
-    return (
-        f"At x = {number(x[at])} your activation gives {one} in one place of the row and {other} in another; expected the same.",
-        NEXT["alone"],
-    )
+    return words.format(x=number(x[at]), one=one, other=other), NEXT["alone"]
+
+
+def _alike_in_each_row(calls):
+    """Where the same number got two results in two rows, if it did."""
+    x, got = np.concatenate([c.args[0] for c, _ in calls]), np.concatenate([real_numbers(value) for _, value in calls])
+    return _on_its_own(x, got, WORDS["rows"])
 
 
 def _samples(x, got):
@@ -175,6 +182,7 @@ EXERCISE = Exercise(
     reference=None,
     cases=(case(np.array([-2.0, -1.0, 0.0, 1.0, 2.0])), case(_shuffled(trial.SAMPLED))),
     accepts=_accepts,
+    accepts_all=_alike_in_each_row,
     next_step="Draw it from -5 to 5, with its slope beside it. Where does it bend, and how steep is it near 0?",
     hints=(
         "Start from an activation that you like and change one thing: the slope on the left, how fast it levels off, a wave on top.",

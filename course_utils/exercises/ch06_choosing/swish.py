@@ -76,6 +76,7 @@ EXERCISE = Exercise(
         case(np.array([-1000.0, 1000.0], np.float32), beta=10.0),
         case(np.array([-3.0, -1.0, 0.0, 1.0, 3.0], np.float32)),
         case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True),
+        case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True),
         *(case(np.array([-2.5, -0.25, 0.25, 2.5]), beta=b) for b in np.arange(0.25, 10, 0.25).tolist()),
     ),
     draw=_draw,
