@@ -546,7 +546,7 @@ def test_the_text_of_a_verdict():
         "Next step: Work your expression out by hand for x = 0, one operation at a time. Which comes first, / or +?"
     )
     assert repr(check(right, "sigmoid")) == (
-        "sigmoid: passed, 1 of 1 points.\nAll 26 calls that were tried gave the right result."
+        "sigmoid: passed, 1 of 1 points.\nAll 27 calls that were tried gave the right result."
     )
     assert repr(check(3)).startswith("check: not yet.\ncheck wants the function itself")
 

@@ -1,6 +1,10 @@
 """Hints, solutions, progress and review, as a learner meets them."""
 
 import json
+import signal
+import sys
+import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -123,13 +127,72 @@ def stubborn(x):
         try:
             while True:
                 pass
-        except Exception:  # noqa: BLE001, S110
+        except:  # noqa: E722, S110
             pass
 
 
-@pytest.mark.parametrize("function", [endless, stubborn])
+def twice_stubborn(x):
+    while True:
+        try:
+            while True:
+                try:
+                    print("on and on")
+                except BaseException:  # noqa: BLE001
+                    continue
+                finally:
+                    str(x)
+        except BaseException:  # noqa: BLE001
+            continue
+
+
+def stubborn_together(x):
+    def inner():
+        try:
+            stubborn(x)
+        except BaseException:  # noqa: BLE001
+            inner()
+
+    inner()
+
+
+class Slow:
+    def __array__(self, dtype=None, copy=None):
+        endless(None)
+
+
+def slow_to_read(x):
+    return Slow()
+
+
+def never_ready(x):
+    yield from endless(x)
+
+
+@pytest.mark.parametrize("function", [endless, stubborn, twice_stubborn, stubborn_together, slow_to_read])
 def test_a_loop_without_an_end_comes_back(function, monkeypatch):
     monkeypatch.setattr("course_utils.checking.check.PATIENCE", 0.3)
     verdict = check(function, "sigmoid")
     assert verdict.status == "timeout"
     assert verdict.message == "`sigmoid(np.array([0.]))` was still running after 0.3 seconds."
+
+
+def test_the_notebook_is_as_before_when_a_loop_was_stopped(monkeypatch, capsys):
+    monkeypatch.setattr("course_utils.checking.check.PATIENCE", 0.05)
+    before = sys.stdout, sys.stderr, list(warnings.filters), np.geterr(), signal.getsignal(signal.SIGALRM)
+    for _ in range(20):
+        assert check(twice_stubborn, "sigmoid").status == "timeout"
+        assert (sys.stdout, sys.stderr, list(warnings.filters), np.geterr(), signal.getsignal(signal.SIGALRM)) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_generator_is_not_waited_for():
+    assert check(never_ready, "sigmoid").message.startswith("`sigmoid(np.array([0.]))` returned a generator")
+
+
+def test_where_there_are_no_alarms_a_check_works_all_the_same():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(check(right, "sigmoid").passed))
+    thread.start()
+    thread.join()
+    assert found == [True]

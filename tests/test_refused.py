@@ -174,8 +174,10 @@ def test_what_the_first_use_is():
 FORBIDDEN = [
     ("sigmoid", "def sigmoid(x): return tf.nn.sigmoid(x)", "Your answer calls `tf.nn.sigmoid` ready-made. Write the formula yourself: that is the exercise."),
     ("logit", "def logit(p): return scipy.special.logit(p)", "Your answer calls `scipy.special.logit` ready-made. Write the formula yourself: that is the exercise."),
-    ("sigmoid_slope", "def f(x): return course_utils.activations.sigmoid_slope(x)", "Your answer calls `course_utils.activations.sigmoid_slope` out of the course's own catalogue. Write the formula yourself: that is the exercise."),
-    ("sigmoid_slope", "def f(x): return course_utils.ACTIVATIONS['sigmoid'].df(x)", "Your answer calls `course_utils.ACTIVATIONS['sigmoid'].df` out of the course's own catalogue. Write the formula yourself: that is the exercise."),
+    ("sigmoid_slope", "def f(x): return course_utils.activations.sigmoid_slope(x)", "Your answer calls `course_utils.activations.sigmoid_slope` out of the course's own code. Write the formula yourself: that is the exercise."),
+    ("sigmoid_slope", "def f(x): return course_utils.ACTIVATIONS['sigmoid'].df(x)", "Your answer calls `course_utils.ACTIVATIONS['sigmoid'].df` out of the course's own code. Write the formula yourself: that is the exercise."),
+    ("hat", "from course_utils.exercises import exercise\ndef hat(x): return exercise('hat').solution(x)", "Your answer calls `exercise` out of the course's own code. Write the formula yourself: that is the exercise."),
+    ("hat", "from course_utils.exercises.ch01_why_nonlinearity.hat import reference as r\ndef hat(x): return r(x)", "Your answer calls `r` out of the course's own code. Write the formula yourself: that is the exercise."),
 ]  # fmt: skip
 
 

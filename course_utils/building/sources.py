@@ -82,10 +82,14 @@ def solution_notebook(name):
 
 EXERCISES_INTRO = """# Exercises: {name}
 
-Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes no time and costs nothing:
-use it as often as you like. If it is not right yet, it shows you an input where the answer goes wrong, and a next step.
-The number below it is the points. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and
-`solution(f)` shows a right answer once you have tried.
+Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes hardly any time and costs nothing:
+use it as often as you like. If the answer is not right yet, it shows you an input where it goes wrong, and a next step. The number
+below it is the points. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and `solution(f)` shows
+a right answer once you have tried.
+
+A number counts as right within a hundred-thousandth of its size, or within a millionth where it is small, so float32 is precise
+enough; where rounding costs more, more is allowed. A loop that never ends is stopped after four seconds. On Windows, and inside of
+a library, it is not: then interrupt the kernel.
 
 The chapter is [notebooks/{name}.ipynb](../notebooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
 [solutions/{name}.ipynb](../solutions/{name}.ipynb)."""

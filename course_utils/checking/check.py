@@ -5,11 +5,10 @@ import difflib
 import importlib
 import logging
 import os
-import signal
 import sys
-import threading
 import time
 
+from course_utils.checking.alarm import stopped_after
 from course_utils.checking.judge import Verdict, call_text, judge
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import TimeUp, observe
@@ -18,7 +17,7 @@ from course_utils.exercises import exercise, exercise_names
 from course_utils.history import history
 
 EXAMPLE = "sigmoid"  # the exercise that sentences name when they show how to call check
-PATIENCE = 4.0  # seconds for all calls of one check together; on systems without alarm signals there is no limit
+PATIENCE = 4.0  # seconds for all calls of one check together, where there are alarm signals
 SLOW_TO_IMPORT = ("tensorflow", "keras")
 
 
@@ -88,7 +87,7 @@ def _judge_in_time(spec, function, source):
 
     def call(case):
         now[:], started = [case], time.monotonic()
-        with _interrupted_after(left[0]):
+        with stopped_after(left[0]):
             observation = observe(function, case.args, case.kwargs)
         left[0] -= time.monotonic() - started
         return observation
@@ -130,25 +129,6 @@ def _no_error_output():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-@contextlib.contextmanager
-def _interrupted_after(seconds):
-    """Raise `TimeUp` in the block after so many seconds, and again until it is left: a loop may swallow the first."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(number, frame):
-        raise TimeUp
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 0.05)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def forbidden(spec, source, bindings):

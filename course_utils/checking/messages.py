@@ -23,7 +23,7 @@ SENTENCES = {
     "name_is_no_text": 'check was given {got} as the exercise\'s name. Name it by a text: `check(f, "{near}")`.',
     "did_you_mean": "There is no exercise called '{name}'. Did you mean '{near}'?",
     "unknown_name": "There is no exercise called '{name}'. The exercises are: {names}.",
-    "catalogue": "Your answer calls `{call}` out of the course's own catalogue. Write the formula yourself: that is the exercise.",
+    "catalogue": "Your answer calls `{call}` out of the course's own code. Write the formula yourself: that is the exercise.",
     "forbidden": "Your answer calls `{call}` ready-made. Write the formula yourself: that is the exercise.",
 }
 
@@ -31,7 +31,7 @@ NEXT_STEPS = {
     "missing": "Replace the `...` by your formula, run the cell, then check again.",
     "signature": "Give your function the parameters that the exercise shows.",
     "raised": "Run `{call}` in a cell of its own and read the last line of the error: which operation, on which value?",
-    "timeout": "Is there a loop whose end is never reached? Let it print what it counts.",
+    "timeout": "Is there a loop whose end is never reached? Let it print what it counts. A long computation belongs into a cell of its own.",
     "changed": "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array.",
     "none": "Does your function end with `return`?",
     "text": "Return numbers, not their printed form.",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.checking.messages import literal, number
+from course_utils.checking.spec import Case, case
 
 FAR = 1000  # the largest logit that the prompts promise
 ROWS = 40  # in a tall table, one for each fortieth of the promised range
@@ -10,6 +11,38 @@ FLOAT32 = (
     1.2e-7  # rounding a number to float32 moves it by half of this, relatively; a difference of two moves by all of it
 )
 ENOUGH = 1e-3  # sums that are further off are not rounding
+TABLE = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 6.0]])
+SQUARE = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 3.0], [5.0, 1.0, -1.0]])
+BLOCK = np.array([[[0.0, 1.0], [2.0, 0.0], [0.0, -1.0]], [[3.0, 3.0], [0.0, 4.0], [1.0, 1.0]]])
+ROWS_AND_AXES = (
+    case(np.array([0.0, 0.0])),
+    case(np.array([1.0, 2.0, 3.0])),
+    case(np.array([1.5, 4.4, 2.0])),
+    case(np.array([-1.0, -2.0, -3.0])),
+    case(np.array([7.0])),
+    case(np.array([1.0, 2.0, 3.0], np.float32)),
+    case(TABLE),
+    case(TABLE, axis=0),
+    case(TABLE, axis=1),
+    case(SQUARE),
+    case(SQUARE, axis=0),
+)
+FAR_AND_DEEP = (
+    case(np.array([998.0, 999.0, 1000.0])),
+    case(np.array([-1000.0, -999.0, -998.0])),
+    case(np.array([1000.0, -1000.0], np.float32)),
+    case(np.array([[999.0, 1000.0], [0.0, 1.0], [-999.0, -1000.0]])),
+    case(np.array([[999.0, 0.0, 5.0], [1000.0, 1.0, -1000.0]]), axis=0),
+    *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)),
+    case(BLOCK),
+    case(np.tile(np.arange(30.0), (2, 1))),
+    case(TABLE.astype(np.float32), axis=-2),
+)
+
+
+def stable_softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
 
 
 def eighths(rng, shape):
@@ -32,6 +65,12 @@ def drawn_array(rng):
     axis = int(rng.integers(-x.ndim, x.ndim))
     lines = np.ones_like(x.sum(axis=axis, keepdims=True))
     return np.clip(x + rng.choice([0, 0, 0, -FAR, 100, FAR], lines.shape), -FAR, FAR), axis
+
+
+def drawn_case(rng):
+    """A call with a `drawn_array`, in float32 or float64."""
+    x, axis = drawn_array(rng)
+    return Case((x.astype(rng.choice([np.float32, np.float64])),), {} if axis == -1 else {"axis": axis})
 
 
 def sums_to(total):

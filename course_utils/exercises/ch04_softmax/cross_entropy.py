@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
-from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths
+from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, stable_softmax
 
 PROMPT = r"""
 How surprised is a classifier by the right answers? For each example take the share $p$ that softmax gives to the *right* class,
@@ -56,11 +56,6 @@ def _ladder():
 
 
 # ---- what learners write in place of it
-
-
-def _softmax(x):
-    e = np.exp(x - x.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
 
 
 def _log_softmax(x):
@@ -127,7 +122,7 @@ EXERCISE = Exercise(
     misconceptions=(
         Misconception(
             "log_of_zero",
-            lambda x, y: -np.mean(np.log(_picked(_softmax(x), y))),
+            lambda x, y: -np.mean(np.log(_picked(stable_softmax(x), y))),
             "Find the first inf: which share was rounded to 0? Can the logarithm be taken before anything is rounded?",
         ),
         Misconception(
@@ -137,12 +132,12 @@ EXERCISE = Exercise(
         ),
         Misconception(
             "epsilon",
-            lambda x, y: -np.mean(np.log(_picked(_softmax(x), y) + 1e-7)),
+            lambda x, y: -np.mean(np.log(_picked(stable_softmax(x), y) + 1e-7)),
             "Make the wrong logit ten times worse. Does your loss grow?",
         ),
         Misconception(
             "clipped",
-            lambda x, y: -np.mean(np.log(np.clip(_picked(_softmax(x), y), 1e-7, 1 - 1e-7))),
+            lambda x, y: -np.mean(np.log(np.clip(_picked(stable_softmax(x), y), 1e-7, 1 - 1e-7))),
             "Make the wrong logit ten times worse. Does your loss grow? That is what clipping costs.",
         ),
         Misconception(
@@ -182,7 +177,7 @@ EXERCISE = Exercise(
         ),
         Misconception(
             "softmax_twice",
-            lambda x, y: -np.mean(_picked(_log_softmax(_softmax(x)), y)),
+            lambda x, y: -np.mean(_picked(_log_softmax(stable_softmax(x)), y)),
             "For a model that is very sure and right, does your loss go to 0? How often did you take softmax?",
         ),
         Misconception(
@@ -202,17 +197,17 @@ EXERCISE = Exercise(
         ),
         Misconception(
             "share_without_logarithm",
-            lambda x, y: 1 - np.mean(_picked(_softmax(x), y)),
+            lambda x, y: 1 - np.mean(_picked(stable_softmax(x), y)),
             "How large can your loss get for a model that is confidently wrong?",
         ),
         Misconception(
             "logarithm_of_the_mean",
-            lambda x, y: -np.log(np.mean(_picked(_softmax(x), y))),
+            lambda x, y: -np.log(np.mean(_picked(stable_softmax(x), y))),
             "Which comes first in the formula, the mean or the logarithm?",
         ),
         Misconception(
             "squared_error",
-            lambda x, y: np.mean((_softmax(x) - _one_hot(x, y)) ** 2),
+            lambda x, y: np.mean((stable_softmax(x) - _one_hot(x, y)) ** 2),
             "That is the squared error of the shares. Where is the logarithm?",
         ),
         Misconception(

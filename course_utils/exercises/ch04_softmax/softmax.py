@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from course_utils.checking.properties import between
-from course_utils.checking.spec import Case, Exercise, Misconception, Tolerance, case
-from course_utils.exercises.ch04_softmax._logits import FLOAT32, drawn_array, sums_to
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, sums_to
 
 PROMPT = r"""
 Write softmax. It turns the numbers $x_1, \dots, x_k$ along one axis into
@@ -45,11 +45,6 @@ def reference(x, axis=-1):
     return np.moveaxis(p, -1, axis)
 
 
-def _draw(rng):
-    x, axis = drawn_array(rng)
-    return Case((x.astype(rng.choice([np.float32, np.float64])),), {} if axis == -1 else {"axis": axis})
-
-
 # ---- what learners write in place of it
 
 
@@ -82,9 +77,6 @@ def _one_hot(x, axis=-1):
 WHOLE_TABLE = "What do your rows sum to? And the whole table?"
 WRONG_AXIS = "Does your result change with `axis`? Which direction must sum to 1, if one row is one example?"
 KEEPDIMS = "Print the shapes of numerator and denominator. Which row meets which sum?"
-TABLE = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 6.0]])
-SQUARE = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 3.0], [5.0, 1.0, -1.0]])
-BLOCK = np.array([[[0.0, 1.0], [2.0, 0.0], [0.0, -1.0]], [[3.0, 3.0], [0.0, 4.0], [1.0, 1.0]]])
 
 EXERCISE = Exercise(
     title="Softmax",
@@ -96,28 +88,11 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        case(np.array([0.0, 0.0])),
-        case(np.array([1.0, 2.0, 3.0])),
-        case(np.array([1.5, 4.4, 2.0])),
-        case(np.array([-1.0, -2.0, -3.0])),
-        case(np.array([7.0])),
-        case(np.array([1.0, 2.0, 3.0], np.float32)),
-        case(TABLE),
-        case(TABLE, axis=0),
-        case(TABLE, axis=1),
-        case(SQUARE),
-        case(SQUARE, axis=0),
-        case(np.array([998.0, 999.0, 1000.0])),
-        case(np.array([-1000.0, -999.0, -998.0])),
+        *ROWS_AND_AXES,
         case(np.array([-1000.0, 0.0])),
-        case(np.array([1000.0, -1000.0], np.float32)),
-        case(np.array([[999.0, 1000.0], [0.0, 1.0], [-999.0, -1000.0]])),
-        case(np.array([[999.0, 0.0, 5.0], [1000.0, 1.0, -1000.0]]), axis=0),
-        *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)),
-        case(BLOCK),
-        case(TABLE.astype(np.float32), axis=-2),
+        *FAR_AND_DEEP,
     ),
-    draw=_draw,
+    draw=drawn_case,
     elementwise=False,
     # exp(x - log(sum(exp(x)))) is right as well, but in float32 it takes the difference of two numbers near 1000
     tolerance=Tolerance(of_input=FLOAT32),

@@ -5,6 +5,7 @@ import numpy as np
 from course_utils.checking.messages import literal, number
 from course_utils.checking.spec import Exercise, Misconception, case
 from course_utils.exercises.ch04_softmax._logits import ENOUGH, eighths, sums_to
+from course_utils.exercises.ch04_softmax._logits import stable_softmax as p
 
 PROMPT = r"""
 Softmax has no single slope: each of the $k$ shares moves with each of the $k$ logits. Write the table of all these slopes, the
@@ -56,14 +57,6 @@ def _symmetric(case, got):
     return f"For `{literal(case.args[0])}` entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
 
 
-# ---- what learners write in place of it
-
-
-def _p(z):
-    e = np.exp(z - z.max())
-    return e / e.sum()
-
-
 ARTICLE = np.array([1.5, 4.4, 2.0])
 
 EXERCISE = Exercise(
@@ -101,60 +94,60 @@ EXERCISE = Exercise(
     misconceptions=(
         Misconception(
             "diagonal_alone",
-            lambda z: np.diag(_p(z) * (1 - _p(z))),
+            lambda z: np.diag(p(z) * (1 - p(z))),
             "Your zeros say that a share does not notice the other logits. Can that be, if all shares sum to 1?",
         ),
         Misconception(
             "elementwise_slope",
-            lambda z: _p(z) * (1 - _p(z)),
+            lambda z: p(z) * (1 - p(z)),
             "How many slopes are there, if each of k shares moves with each of k logits?",
         ),
         Misconception(
             "wrong_sign",
-            lambda z: np.outer(_p(z), _p(z)) - np.diag(_p(z)),
+            lambda z: np.outer(p(z), p(z)) - np.diag(p(z)),
             "If a logit rises, does its own share rise or fall?",
         ),
         Misconception(
             "outer_product_alone",
-            lambda z: -np.outer(_p(z), _p(z)),
+            lambda z: -np.outer(p(z), p(z)),
             "Beside the diagonal it is right. What is the slope of a share with respect to its own logit?",
         ),
         Misconception(
             "plus_for_minus",
-            lambda z: np.diag(_p(z)) + np.outer(_p(z), _p(z)),
+            lambda z: np.diag(p(z)) + np.outer(p(z), p(z)),
             "If one logit rises, can all the shares rise? What must each row sum to?",
         ),
         Misconception(
             "product_for_outer_product",
-            lambda z: np.diag(_p(z)) - _p(z) * _p(z),
+            lambda z: np.diag(p(z)) - p(z) * p(z),
             "Print the shape of p * p. Which numbers did you subtract from the second row?",
         ),
         Misconception(
             "inner_product",
-            lambda z: np.diag(_p(z)) - _p(z) @ _p(z),
+            lambda z: np.diag(p(z)) - p(z) @ p(z),
             "Print what `@` gives for two rows: how many numbers? Beside the diagonal all your entries are equal.",
         ),
         Misconception(
             "identity_for_diagonal",
-            lambda z: np.eye(z.size) - np.outer(_p(z), _p(z)),
+            lambda z: np.eye(z.size) - np.outer(p(z), p(z)),
             "What does one row of your table sum to? What should stand on the diagonal before the product is subtracted?",
         ),
         Misconception(
             "positive_beside_the_diagonal",
-            lambda z: np.where(np.eye(z.size) > 0, np.diag(_p(z) - _p(z) ** 2), np.outer(_p(z), _p(z))),
+            lambda z: np.where(np.eye(z.size) > 0, np.diag(p(z) - p(z) ** 2), np.outer(p(z), p(z))),
             "The diagonal is right. If one logit rises, can another share rise, too?",
         ),
         Misconception(
             "column_rule",
-            lambda z: _p(z)[:, None] * (1 - _p(z))[None, :],
+            lambda z: p(z)[:, None] * (1 - p(z))[None, :],
             "That is the rule for the diagonal, written everywhere. What is the slope with respect to *another* logit?",
         ),
         Misconception(
             "transposed_column_rule",
-            lambda z: (1 - _p(z))[:, None] * _p(z)[None, :],
+            lambda z: (1 - p(z))[:, None] * p(z)[None, :],
             "That is the rule for the diagonal, used for all entries. What is the slope with respect to *another* logit?",
         ),
-        Misconception("shares_alone", _p, "Those are the shares. How does each of them move with each logit?"),
+        Misconception("shares_alone", p, "Those are the shares. How does each of them move with each logit?"),
         Misconception(
             "summed_slopes",
             lambda z: np.zeros_like(z),
@@ -162,7 +155,7 @@ EXERCISE = Exercise(
         ),
         Misconception(
             "slopes_of_log_softmax",
-            lambda z: np.eye(z.size) - _p(z)[None, :],
+            lambda z: np.eye(z.size) - p(z)[None, :],
             "Your columns don't sum to 0. Of which function, softmax or its logarithm, did you take the slope?",
         ),
     ),

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.checking.properties import between
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
-from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, sums_to
+from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, stable_softmax, sums_to
 
 PROMPT = r"""
 Before softmax, divide the logits $z_1, \dots, z_k$ by a temperature $T$:
@@ -64,11 +64,6 @@ def _ladder():
 # ---- what learners write in place of it
 
 
-def _softmax(z):
-    e = np.exp(z - z.max())
-    return e / e.sum()
-
-
 def _overflow(logits, temperature):
     e = np.exp(logits / temperature)
     return e / e.sum()
@@ -117,22 +112,22 @@ EXERCISE = Exercise(
     misconceptions=(
         Misconception(
             "multiplied",
-            lambda logits, temperature: _softmax(logits * temperature),
+            lambda logits, temperature: stable_softmax(logits * temperature),
             "Hot is flat. Is your result at temperature 10 flatter or sharper than at 1?",
         ),
         Misconception(
             "result_divided",
-            lambda logits, temperature: _softmax(logits) / temperature,
+            lambda logits, temperature: stable_softmax(logits) / temperature,
             "What do your results sum to at temperature 2?",
         ),
         Misconception(
             "power_not_normalised",
-            lambda logits, temperature: _softmax(logits) ** (1 / temperature),
+            lambda logits, temperature: stable_softmax(logits) ** (1 / temperature),
             "Nearly. What do your results sum to at temperature 2, and what should they?",
         ),
         Misconception(
             "temperature_ignored",
-            lambda logits, temperature: _softmax(logits),
+            lambda logits, temperature: stable_softmax(logits),
             "Does your result change with the temperature? If you use it above and below in the fraction, what is left of it?",
         ),
         Misconception(
@@ -142,7 +137,7 @@ EXERCISE = Exercise(
         ),
         Misconception(
             "square_root",
-            lambda logits, temperature: _softmax(logits / np.sqrt(temperature)),
+            lambda logits, temperature: stable_softmax(logits / np.sqrt(temperature)),
             "There is a square root in attention, but is there one in this formula?",
         ),
         Misconception(

@@ -5,7 +5,17 @@ import math
 import numpy as np
 
 from course_utils.checking.properties import between
-from course_utils.checking.spec import Exercise, Misconception, case, spread
+from course_utils.checking.spec import Exercise, Misconception
+from course_utils.exercises.ch05_tanh._tanhs import (
+    CASES,
+    CURVE,
+    HALF_SPEED,
+    INTEGER_DIVISION,
+    SHIFTED_UP,
+    drawn,
+    reference,
+    s,
+)
 
 PROMPT = r"""
 Write the hyperbolic tangent from exponentials:
@@ -37,15 +47,6 @@ def tanh(x):
     return np.sign(x) * (1 - z) / (1 + z)
 
 
-def reference(x):
-    return np.tanh(np.asarray(x, float))
-
-
-def _draw(rng):
-    furthest = rng.choice([10, 1000])  # where the curve bends, or as far out as the prompt goes
-    return (spread(rng, -furthest, furthest).astype(rng.choice([np.float32, np.float64])),)
-
-
 def _as_it_stands(x):
     return (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
 
@@ -54,10 +55,6 @@ def _by_python_if(x):
     if x >= 0:
         return (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x))
     return (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)
-
-
-def _s(x):
-    return np.exp(-np.logaddexp(0, -x))
 
 
 EXERCISE = Exercise(
@@ -69,24 +66,11 @@ EXERCISE = Exercise(
     solution=tanh,
     explanation=EXPLANATION,
     reference=reference,
-    cases=(
-        case(np.array([0.0])),
-        case(np.array([-1.0, 1.0])),
-        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
-        case(np.array([-2.0, -0.5, 0.5, 2.0])),
-        case(np.array([-20.0, 20.0])),
-        case(np.array([1000.0])),
-        case(np.array([-1000.0])),
-        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
-        case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
-        case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
-        case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True),
-        case(np.array(-2.0), may_raise=True),
-    ),
-    draw=_draw,
+    cases=CASES,
+    draw=drawn,
     properties=(between(-1, 1),),
     refused=("tanh",),
-    curve=(-4, 4),
+    curve=CURVE,
     next_step="Work your expression out by hand for x = 0 and for x = 1, one operation at a time. Where does it part from the formula?",
     hints=(
         "Print np.exp(1000.) and np.exp(-1000.). Which of the two can you work with?",
@@ -119,17 +103,9 @@ EXERCISE = Exercise(
             lambda x: (1 - np.exp(-2 * np.abs(x))) / (1 + np.exp(-2 * np.abs(x))),
             "Nothing overflows any more. What does your function give for -5, and what for 5?",
         ),
-        Misconception(
-            "half_speed",
-            lambda x: 2 * _s(x) - 1,
-            "The ends are right. Compare the slopes at 0: yours, and that of tanh.",
-        ),
-        Misconception("shifted_up", lambda x: 2 * _s(2 * x) + 1, "What is tanh(0), and what is your value there?"),
-        Misconception(
-            "integer_division",
-            lambda x: (1 - np.exp(-2 * x)) // (1 + np.exp(-2 * x)),
-            "Your results are whole numbers. Which of Python's two divisions did you use?",
-        ),
+        HALF_SPEED,
+        SHIFTED_UP,
+        INTEGER_DIVISION,
         Misconception(
             "parentheses_forgotten",
             lambda x: np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x),
@@ -152,7 +128,7 @@ EXERCISE = Exercise(
         ),
         Misconception(
             "sigmoid",
-            _s,
+            s,
             "What is your value at 0? The range of this curve begins at 0: where does that of tanh begin?",
         ),
         Misconception(

@@ -3,7 +3,17 @@
 import numpy as np
 
 from course_utils.checking.properties import between
-from course_utils.checking.spec import Exercise, Misconception, case, spread
+from course_utils.checking.spec import Exercise, Misconception
+from course_utils.exercises.ch05_tanh._tanhs import (
+    CASES,
+    CURVE,
+    HALF_SPEED,
+    INTEGER_DIVISION,
+    SHIFTED_UP,
+    drawn,
+    reference,
+    s,
+)
 
 PROMPT = r"""
 Tanh is a sigmoid in disguise: stretched, shifted, and run through faster. Find out how, and write tanh with the help of a
@@ -34,19 +44,6 @@ def tanh_from_sigmoid(x):
     return 2 * sigmoid(2 * x) - 1
 
 
-def reference(x):
-    return np.tanh(np.asarray(x, float))
-
-
-def _draw(rng):
-    furthest = rng.choice([10, 1000])  # where the curve bends, or as far out as the prompt goes
-    return (spread(rng, -furthest, furthest).astype(rng.choice([np.float32, np.float64])),)
-
-
-def _s(x):
-    return np.exp(-np.logaddexp(0, -x))
-
-
 EXERCISE = Exercise(
     title="Tanh out of a sigmoid",
     difficulty="medium",
@@ -56,24 +53,11 @@ EXERCISE = Exercise(
     solution=tanh_from_sigmoid,
     explanation=EXPLANATION,
     reference=reference,
-    cases=(
-        case(np.array([0.0])),
-        case(np.array([-1.0, 1.0])),
-        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
-        case(np.array([-2.0, -0.5, 0.5, 2.0])),
-        case(np.array([-20.0, 20.0])),
-        case(np.array([1000.0])),
-        case(np.array([-1000.0])),
-        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
-        case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
-        case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
-        case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True),
-        case(np.array(-2.0), may_raise=True),
-    ),
-    draw=_draw,
+    cases=CASES,
+    draw=drawn,
     properties=(between(-1, 1),),
     refused=("tanh", "sigmoid", "expit"),
-    curve=(-4, 4),
+    curve=CURVE,
     next_step="Compare your curve with that of tanh: are both ends right, is the middle, and is the slope at 0?",
     hints=(
         "The sigmoid runs from 0 to 1, tanh from -1 to 1. How do you get from the one range to the other?",
@@ -81,51 +65,47 @@ EXERCISE = Exercise(
         "To make a curve steeper without making it higher, let its input run faster. By which factor?",
     ),
     misconceptions=(
-        Misconception(
-            "half_speed",
-            lambda x: 2 * _s(x) - 1,
-            "The ends are right. Compare the slopes at 0: yours, and that of tanh.",
-        ),
+        HALF_SPEED,
         Misconception(
             "quarter_speed",
-            lambda x: 2 * _s(x / 2) - 1,
+            lambda x: 2 * s(x / 2) - 1,
             "The ends are right. Is your curve steeper or flatter than tanh at 0? Which way does dividing the input move it?",
         ),
         Misconception(
             "double_speed",
-            lambda x: 2 * _s(4 * x) - 1,
+            lambda x: 2 * s(4 * x) - 1,
             "The ends are right, but your curve gets there too soon. What is its slope at 0?",
         ),
-        Misconception("shifted_up", lambda x: 2 * _s(2 * x) + 1, "What is tanh(0), and what is your value there?"),
+        SHIFTED_UP,
         Misconception(
             "not_stretched",
-            lambda x: _s(2 * x),
+            lambda x: s(2 * x),
             "Where do the two ends of your curve lie, and where do those of tanh?",
         ),
         Misconception(
             "not_shifted",
-            lambda x: 2 * _s(2 * x),
+            lambda x: 2 * s(2 * x),
             "The height is right: from end to end it is 2. Where should the lower end lie?",
         ),
         Misconception(
             "shifted_before_stretching",
-            lambda x: 2 * (_s(2 * x) - 1),
+            lambda x: 2 * (s(2 * x) - 1),
             "Both steps are there. What is your value at 0? Does it matter which step comes first?",
         ),
         Misconception(
             "centred_alone",
-            lambda x: _s(2 * x) - 0.5,
+            lambda x: s(2 * x) - 0.5,
             "The middle is right. How high is your curve from end to end, and how high is tanh?",
         ),
         Misconception(
             "shifted_alone",
-            lambda x: _s(2 * x) - 1,
+            lambda x: s(2 * x) - 1,
             "The lower end is right. Where is the upper one?",
         ),
-        Misconception("upside_down", lambda x: 1 - 2 * _s(2 * x), "Should the curve rise or fall as x grows?"),
+        Misconception("upside_down", lambda x: 1 - 2 * s(2 * x), "Should the curve rise or fall as x grows?"),
         Misconception(
             "the_sigmoid_itself",
-            _s,
+            s,
             "That is the sigmoid. Draw both curves: what has to happen to its height, its place and its speed?",
         ),
         Misconception(
@@ -133,10 +113,6 @@ EXERCISE = Exercise(
             lambda x: 2 * np.exp(2 * x) / (1 + np.exp(2 * x)) - 1,
             "Your identity is right, but the sigmoid in it overflows. What is np.exp(2000.)? Which form of the sigmoid is safe there?",
         ),
-        Misconception(
-            "integer_division",
-            lambda x: (1 - np.exp(-2 * x)) // (1 + np.exp(-2 * x)),
-            "Your results are whole numbers. Which of Python's two divisions did you use?",
-        ),
+        INTEGER_DIVISION,
     ),
 )

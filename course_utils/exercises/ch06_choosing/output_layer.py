@@ -165,15 +165,17 @@ def _judged(place, task, classes, units, activation, loss):
         says = "nothing but 1" if (units, activation) == (1, "softmax") else SAYS[activation]
         said = f"{place} {_units(units)} with activation {activation!r} can say: {says}; expected: {WANTED[task]}."
         return said, NEXT["logits" if activation in (None, "linear") and task != "bounded" else "activation"]
-    if loss.lower() in BY_SHAPE and asked == "a distance between numbers":
-        return f"{place} the loss {loss!r} asks for a class; expected {ASKED[task]}.", NEXT["loss"]
-    if loss.lower() in BY_SHAPE and task == "multilabel":
-        return f"{place} Keras takes {loss!r} for the loss of one class among several; expected {ASKED[task]}.", NEXT[
-            "loss"
-        ]
-    if loss.lower() not in BY_SHAPE and ASKS[loss] != asked:
-        return f"{place} your loss asks for {ASKS[loss]}; expected {ASKED[task]}.", NEXT["loss"]
-    return ""
+    wrong = _wrong_loss(loss, task, asked)
+    return (f"{place} {wrong}; expected {ASKED[task]}.", NEXT["loss"]) if wrong else ""
+
+
+def _wrong_loss(loss, task, asked):
+    """What a loss asks in place of what is asked, or ""."""
+    if loss.lower() not in BY_SHAPE:
+        return "" if ASKS[loss] == asked else f"your loss asks for {ASKS[loss]}"
+    if asked == "a distance between numbers":
+        return f"the loss {loss!r} asks for a class"
+    return f"Keras takes {loss!r} for the loss of one class among several" if task == "multilabel" else ""
 
 
 def _whole(units):
