@@ -18,7 +18,7 @@ from course_utils.grading import processes as processes_module
 from course_utils.grading import sandbox as sandbox_module
 from course_utils.grading.child import INERT
 from course_utils.grading.processes import CannotStart, OneByOne, Worker
-from course_utils.grading.sandbox import Lost, Sandbox, works
+from course_utils.grading.sandbox import Lost, Sandbox, opened, works
 from course_utils.grading.submissions import Cell
 
 NO_BUBBLEWRAP = works("bubblewrap")
@@ -420,3 +420,18 @@ def test_a_level_that_does_not_work_says_why(monkeypatch):
     assert works("bubblewrap") == "bubblewrap (bwrap) is not installed"
     monkeypatch.undo()
     assert works("process") == ""
+
+
+@on_linux
+def test_a_worker_that_can_not_load_the_libraries_gives_way(monkeypatch, processes):
+    """Such as one that has several threads by then, and so can't be forked."""
+    restart = Worker._restart
+
+    def with_threads(self):
+        if self.preload:
+            raise CannotStart("there are 7 threads")
+        restart(self)
+
+    monkeypatch.setattr(Worker, "_restart", with_threads)
+    with opened(processes.isolation, preload=("tensorflow",)) as found:
+        assert isinstance(found, OneByOne)

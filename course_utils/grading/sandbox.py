@@ -256,9 +256,13 @@ def opened(isolation, hidden=(), preload=()):
     if isolation == "bubblewrap" and not shutil.which("bwrap"):
         raise CannotStart("bubblewrap (bwrap) is not installed")
     for way in ways(isolation, hidden):
-        reason = _fails(way())  # tried before the large libraries are loaded, which takes seconds
-        if not reason:
-            with way(preload) as processes:
+        with way() as processes:  # tried before the large libraries are loaded, which takes seconds
+            reason = _fails(processes)
+        if reason:
+            continue
+        with way(preload) as processes:
+            reason = _fails(processes) if preload else ""
+            if not reason:
                 yield processes
                 return
     raise CannotStart(reason)
@@ -267,7 +271,7 @@ def opened(isolation, hidden=(), preload=()):
 def _fails(processes):
     """Why no submission can run there, or ""."""
     try:
-        with processes, Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
+        with Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
             observation = sandbox.call("one", case())
     except (CannotStart, WorkerLost, Lost) as error:
         return str(error)
