@@ -153,7 +153,7 @@ CLASS = {  # student: (the cells, the statuses of the five exercises)
                 logit="def logit(p):\n    return sys.modules['course_utils.checking.judge'].np.log(p / (1 - p))",
             ),
         ],
-        "forbidden failed failed failed raised",
+        "forbidden forbidden failed forbidden raised",
     ),
     "ready made": (
         ["from scipy.special import logit as l, expit", *answers(RIGHT, logit="def logit(p):\n    return l(p)")],
