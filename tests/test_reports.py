@@ -219,9 +219,20 @@ def test_what_needs_a_person_is_listed_and_nothing_else(tmp_path):
     text = (tmp_path / "index.html").read_text()
     part = Page(text[text.index('<h2 id="eye">') : text.index("<h2>All students")])
     listed = [status for status in statuses if f"Seen: {status}." in part]
-    assert listed == ["timeout", "memory", "crashed", "forbidden", "not_run"]
+    assert listed == ["timeout", "memory", "crashed", "unreadable", "forbidden", "not_run"]
     assert "It reached for the results." in part
     assert "Settled." not in part
+
+
+def test_what_is_the_same_for_a_whole_notebook_is_listed_once(tmp_path):
+    written(tmp_path, [*rows_of("ann", "unreadable " * 5), *rows_of("bob", "passed not_run passed passed not_run")])
+    text = (tmp_path / "index.html").read_text()
+    part = Page(text[text.index('<h2 id="eye">') : text.index("<h2>All students")])
+    lines = [cell for tag, cell in part.tags if tag == "td" and cell["data-label"] == "exercises"]
+    assert len(lines) == 2
+    assert f"{', '.join(NAMES)} unreadable" in part
+    assert f"{NAMES[1]}, {NAMES[4]} not_run" in part
+    assert "2 things for a person's eye" in read(tmp_path / "index.html")
 
 
 def test_items_say_who_passed_and_correlate_with_all_the_others():

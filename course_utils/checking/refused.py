@@ -9,7 +9,11 @@ from types import FunctionType, ModuleType
 # Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
 LIBRARIES = ("autograd", "cmath", "course_utils", "cupy", "flax", "jax", "keras", "keras_core", "math", "mpmath",
              "numpy", "paddle", "scipy", "sklearn", "sympy", "tensorflow", "tf_keras", "torch")  # fmt: skip
-CATALOGUE = ("course_utils.activations", "course_utils.ACTIVATIONS", "course_utils.exercises")  # where answers lie ready
+CATALOGUE = (
+    "course_utils.activations",
+    "course_utils.ACTIVATIONS",
+    "course_utils.exercises",
+)  # where answers lie ready
 BY_NAME = ("activation", "get", "deserialize")  # what takes a function's name: `Activation("sigmoid")`
 IMPORTERS = ("__import__", "import_module")
 DECORATED = ("__wrapped__", "__func__")  # where a decorated function and a method keep the function

@@ -1,6 +1,7 @@
 """What a teacher reads: the class at a glance, what needs a person's eye, and what the exercises were like."""
 
 import html
+from collections import defaultdict
 from urllib.parse import quote
 
 import numpy as np
@@ -54,7 +55,7 @@ def _cards(rows):
     students = by_student(rows)
     totals = [points for own in students.values() if (points := total(own)) is not None]
     highest = max(map(most, students.values()), default=0)
-    eyes = sum(bool(reasons) for reasons in map(_reasons, rows))
+    eyes = len(_seen(rows))
     cards = [card(len(students), CLASS["students"])]
     if totals:
         cards.append(card(f"{np.median(totals):g}", CLASS["median"].format(most=highest)))
@@ -73,13 +74,15 @@ def _warnings(run):
 
 def _for_a_person(rows, alike):
     """What no program should decide alone, the gravest first."""
-    grave = list(EYE)
-    found = sorted((row for row in rows if _reasons(row)), key=lambda row: grave.index(_reasons(row)[0]))
+    found = _seen(rows)
     body = f"<p>{CLASS['nothing_for_a_person']}</p>"
     if found:
-        named = [reason for reason in EYE if any(reason in _reasons(row) for row in found)]
+        named = [reason for reason in EYE if any(reason in reasons for _, reasons, *_ in found)]
         explained = "".join(f"<li><strong>{reason}</strong>: {EYE[reason]}</li>" for reason in named)
-        lines = [_eye_line(row) for row in found[:SHOWN]]
+        lines = [
+            (_link(student), html.escape(", ".join(names)), ", ".join(reasons), marked(told))
+            for student, reasons, told, names in found[:SHOWN]
+        ]
         body = f"<ul>{explained}</ul>" + table(CLASS["eye_head"], lines, label=CLASS["for_a_person"], look="stack") + _more(len(found))  # fmt: skip
     if alike:
         lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in alike)
@@ -87,16 +90,22 @@ def _for_a_person(rows, alike):
     return f'<h2 id="eye">{CLASS["for_a_person"]}</h2>{body}'
 
 
-def _eye_line(row):
-    told = [*row.notes, *([row.verdict.message] if row.verdict.status in EYE else [])]
-    return _link(row.student), html.escape(row.verdict.exercise), ", ".join(_reasons(row)), marked(" ".join(told))
+def _seen(rows):
+    """(student, reasons, what was seen, exercises): one for all exercises of a notebook of which the same is to be said."""
+    grave, together = list(EYE), defaultdict(list)
+    for row in rows:
+        if reasons := _reasons(row):
+            told = " ".join([*row.notes, *([row.verdict.message] if row.verdict.status in EYE else [])])
+            together[row.student, row.chapter, reasons, told].append(row.verdict.exercise)
+    found = [(student, reasons, told, names) for (student, _, reasons, told), names in together.items()]
+    return sorted(found, key=lambda seen: grave.index(seen[1][0]))
 
 
 def _reasons(row):
     """Why a row needs a person's eye: names out of `EYE`, the gravest first."""
     if row.override:  # a person has looked
-        return []
-    return [reason for reason in EYE if reason == row.verdict.status or (reason == "notes" and row.notes)]
+        return ()
+    return tuple(reason for reason in EYE if reason == row.verdict.status or (reason == "notes" and row.notes))
 
 
 def _changes(changes):

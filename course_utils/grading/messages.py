@@ -82,6 +82,7 @@ EYE = {
     "not_run": "the grader itself failed; the mark is open. Grade again, or set the mark by hand.",
     "notes": "the grader noticed something besides the answer's values; what it means is for you to judge.",
     "forbidden": "the source calls what the exercise refuses. Was it meant as a comparison, or is the refusal wrong?",
+    "unreadable": "the notebook could not be read, most often since it was damaged on its way. Ask for the file again.",
     "crashed": "the process ended in the middle: a mistake most often, sometimes an attempt on the grader.",
     "timeout": "it did not end in time: an endless loop most often, sometimes a slow machine. Try a larger --timeout.",
     "memory": "it asked for more memory than it may have.",
@@ -92,11 +93,11 @@ CLASS = {
     "median": "median, of {most} points",
     "mean": "mean, of {most} points",
     "open": "totals still open",
-    "eyes": "answers for a person's eye",
+    "eyes": "things for a person's eye",
     "warnings": "Warnings",
     "for_a_person": "For a person's eye",
     "nothing_for_a_person": "Nothing: every answer was judged by its values.",
-    "eye_head": ("student", "exercise", "why", "what was seen"),
+    "eye_head": ("student", "exercises", "why", "what was seen"),
     "alike": "Alike",
     "alike_means": "The same code, up to spaces and comments, in answers that are long and that hardly anybody else in "
     "the class wrote. That happens where people work together, as many courses invite them to, where they read the same "
