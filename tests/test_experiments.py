@@ -1,5 +1,9 @@
 """Experiments against independent arithmetic, and the claims that a chapter's prose makes of them."""
 
+import dataclasses
+import re
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +11,7 @@ import tensorflow as tf
 
 from course_utils import experiments
 from course_utils.activations import sigmoid, sigmoid_slope
+from course_utils.experiments import sparsity
 from course_utils.experiments.descent import compiled_descent
 from course_utils.experiments.networks import cross_entropy, digits, plain_network
 
@@ -180,3 +185,28 @@ def test_descent_leaves_what_gets_no_gradient_where_it_is():
     compiled_descent(lambda step: used**2, [used, unused], keras.optimizers.Adam(0.1))(0, 2)
     assert float(unused) == 7
     assert float(used) < 1
+
+
+def results():
+    """(function, class of its result) for each public experiment that says in its docstring that it returns a result."""
+    for name in experiments.__all__:
+        function = getattr(experiments, name)
+        said = re.search(r"Returns:\n\s+(?:An? )?`([A-Z]\w+)`", function.__doc__ or "")
+        kind = said and getattr(sys.modules[function.__module__], said[1], None)
+        if dataclasses.is_dataclass(kind):
+            yield name, kind
+
+
+def test_every_result_can_be_plotted():
+    found = dict(results())
+    assert len(found) > 30
+    silent = [name for name, kind in found.items() if not hasattr(kind, "plot")]
+    assert silent == ["train_output"]  # a part of `OutputMistakes`, which has
+
+
+def test_the_other_results_plot_themselves():
+    assert experiments.class_losses([1, 20]).plot().get_xlabel() == "by how much the right class is behind"
+    bars = experiments.stuck_unit("relu", "leaky_relu").plot().patches
+    assert [bar.get_height() for bar in bars] == pytest.approx([0, 4.96], abs=0.01)
+    zeros = sparsity.Zeros("relu", np.array([0.5, 0.6]), np.array([0.2, 0.3]), np.array([0.9, 0.9]))
+    assert [list(line.get_ydata()) for line in zeros.plot().lines] == [[0.5, 0.2], [0.6, 0.3]]

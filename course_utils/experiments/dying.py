@@ -145,6 +145,10 @@ class StuckUnit:
         lines = [f"{get(name).title:<12}{by_w:>10.2g}{by_b:>10.2g}" for name, (by_w, by_b) in self.pulls.items()]
         return "\n".join([f"{'':<12}{'weight':>10}{'bias':>10}", *lines])
 
+    def plot(self, ax=None):
+        """How hard the weight is pulled, whichever way, as bars on a logarithmic axis; no bar where nothing pulls."""
+        return _plot_pulls(self, ax)
+
 
 def stuck_unit(*activations, weight=1.0, bias=-10.0):
     """The gradient of one unit, `activation(weight * x + bias)`, that should give 2, 4, 6 for the inputs 1, 2, 3.
@@ -165,6 +169,16 @@ def _pull(activation, weight, bias):
         tape.watch([w, b])
         error = tf.reduce_mean((activation(w * x + b) - 2 * x) ** 2)
     return tuple(float(slope) for slope in tape.gradient(error, [w, b]))
+
+
+@styled
+def _plot_pulls(result, ax):
+    ax = new_axes() if ax is None else ax
+    names = [get(name).title for name in result.pulls]
+    ax.bar(names, [abs(by_weight) for by_weight, _ in result.pulls.values()], color=FAMILY[0][0], label="pull")
+    ax.set(ylabel="size of the slope by the weight", yscale="log")
+    ax.set_axisbelow(True)
+    return ax
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class BinaryLosses:
 
     def plot(self, ax=None):
         """The losses over the logit."""
-        return _plot(self, ax)
+        return _plot(self.logits, self.losses, "logit (the right answer is yes)", ax)
 
 
 def binary_losses(logits):
@@ -82,6 +82,10 @@ class ClassLosses:
     def table(self):
         """Loss and slope for each gap, as text."""
         return _table("gap", self.gaps, self.losses, self.slopes)
+
+    def plot(self, ax=None):
+        """The losses over the gap."""
+        return _plot(self.gaps, self.losses, "by how much the right class is behind", ax)
 
 
 def class_losses(gaps):
@@ -138,10 +142,10 @@ def _table(head, settings, losses, slopes):
 
 
 @styled
-def _plot(result, ax):
+def _plot(inputs, losses, xlabel, ax):
     ax = new_axes() if ax is None else ax
-    for (way, losses), (colour, line) in zip(result.losses.items(), FAMILY, strict=False):
-        ax.plot(result.logits, losses, color=colour, ls=line, label=f"given {way}")
-    ax.set(xlabel="logit (the right answer is yes)", ylabel="loss")
+    for (way, values), (colour, line) in zip(losses.items(), FAMILY, strict=False):
+        ax.plot(inputs, values, color=colour, ls=line, label=f"given {way}")
+    ax.set(xlabel=xlabel, ylabel="loss")
     ax.legend()
     return ax

@@ -7,6 +7,7 @@ import numpy as np
 from course_utils.experiments.networks import digits
 from course_utils.experiments.side_by_side import accuracies, batches, new_optimizer, new_stack, stack_loop
 from course_utils.figures import outwards
+from course_utils.plotting import FAMILY, new_axes, styled
 
 RATES = {"adam": 0.001, "sgd": 0.1}
 
@@ -30,6 +31,10 @@ class Zeros:
         """One line, each band rounded outwards to tenths so that it holds on other machines."""
         bands = ("{:g} to {:g}".format(*outwards(values, 0.1)) for values in (self.before, self.after, self.right))
         return "{}: zeros {} before, {} after; {} of the test digits right".format(self.label, *bands)
+
+    def plot(self, ax=None):
+        """The share of zeros before and after training, a line a seed."""
+        return _plot(self, ax)
 
 
 def share_of_zeros(activation="relu", *, optimizer="adam", penalty=0.0, steps=500, seeds=range(5)):
@@ -56,3 +61,15 @@ def _zeros(stack):
     _, _, x, _ = digits()
     shares = [np.mean(stack.activation(z) == 0, axis=(1, 2)) for z in stack.sums(x)[:-1]]
     return np.mean(shares, axis=0)
+
+
+@styled
+def _plot(result, ax):
+    ax = new_axes(width=4.8) if ax is None else ax
+    for seed, (shares, (colour, line)) in enumerate(
+        zip(zip(result.before, result.after, strict=True), FAMILY, strict=False)
+    ):
+        ax.plot([0, 1], shares, color=colour, ls=line, marker="o", label=f"network {seed + 1}")
+    ax.set(title=result.label, ylabel="share of zeros", ylim=(0, 1), xticks=(0, 1), xticklabels=("before", "after"))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
