@@ -543,6 +543,7 @@ def test_the_text_of_a_verdict():
     assert repr(check(lambda x: 1 / 1 + np.exp(-x), "sigmoid")) == (
         "sigmoid: not yet.\n"
         "At x = 0 your result is 2, outside the range from 0 to 1.\n"
+        "Why this input: The middle: one number that you can work out by hand.\n"
         "Next step: Work your expression out by hand for x = 0, one operation at a time. Which comes first, / or +?"
     )
     assert repr(check(right, "sigmoid")) == (
@@ -645,6 +646,21 @@ def test_the_picture_survives_wild_curves():
             if tag in ("polyline", "polygon"):
                 points = [float(v) for pair in attributes["points"].split() for v in pair.split(",")]
                 assert all(-1 <= v <= 241 for v in points)
+
+
+def test_why_an_input_was_tried():
+    reasons = {
+        "The middle: one number that you can work out by hand.": lambda x: 0.7 + 0 * x,
+        "In float32, as networks compute.": lambda x: right(x) + (x.dtype == np.float32),
+        "A single number, in an array without axes.": lambda x: right(x) + (x.ndim == 0),
+        "It was drawn at random; all the fixed inputs came out right.": lambda x: np.where(np.abs(x - 7) < 0.4, 0, right(x)),
+        "": lambda x: None,
+    }  # fmt: skip
+    for reason, function in reasons.items():
+        verdict = check(function, "sigmoid")
+        assert verdict.about == reason
+        assert ("Why this input: " in str(verdict)) == bool(reason)
+        assert (f"<em>Why this input: </em>{reason}" in verdict._repr_html_()) == bool(reason)
 
 
 def test_verdicts_are_frozen():

@@ -13,7 +13,7 @@ HEADINGS = {
     "not_run": "{exercise}: could not be checked.",
 }
 NOT_YET = "{exercise}: not yet."
-NEXT_STEP = "Next step: "
+WHY, NEXT_STEP = "Why this input: ", "Next step: "
 COLOURS = {"passed": "#009E73", "missing": "#808080"}  # the course's palette; the words say it too
 NOT_YET_COLOUR = picture.OWN
 
@@ -27,9 +27,7 @@ def heading(verdict):
 
 def as_text(verdict):
     """A verdict as plain text, for terminals and screen readers."""
-    lines = [heading(verdict), verdict.message]
-    if verdict.hint:
-        lines.append(NEXT_STEP + verdict.hint)
+    lines = [heading(verdict), verdict.message, *(words + text for words, text in _more(verdict))]
     return "\n".join(lines)
 
 
@@ -37,10 +35,14 @@ def as_html(verdict):
     """A verdict as HTML: no script, no fixed text colour, so that it reads well on light and dark pages."""
     colour = COLOURS.get(verdict.status, NOT_YET_COLOUR)
     parts = [f"<strong>{html.escape(heading(verdict))}</strong>", marked(verdict.message)]
-    if verdict.hint:
-        parts.append(f"<em>{NEXT_STEP}</em>{marked(verdict.hint)}")
+    parts += [f"<em>{words}</em>{marked(text)}" for words, text in _more(verdict)]
     body = "".join(f'<p style="margin:.2em 0">{part}</p>' for part in parts)
     return f'<div style="border-left:.3em solid {colour};padding:.2em .8em">{body}{_picture(verdict.curve)}</div>'
+
+
+def _more(verdict):
+    """What comes after the message: (introduction, text)."""
+    return [(words, text) for words, text in ((WHY, verdict.about), (NEXT_STEP, verdict.hint)) if text]
 
 
 def marked(text):

@@ -15,6 +15,7 @@ from course_utils.checking.spec import Case, case
 # What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
 ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
          "property", "value")  # fmt: skip
+ABOUT_NO_INPUT = ("missing", "signature", "none", "text", "opaque")  # wrong for any input
 STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
 
 
@@ -48,6 +49,7 @@ class Verdict:
         hint: the next step; may be empty.
         misconception: the name of a recognised wrong answer, or "".
         curve: for a picture, or None.
+        about: why the input that is shown was tried, a sentence; may be empty.
     """
 
     exercise: str
@@ -58,6 +60,7 @@ class Verdict:
     hint: str = ""
     misconception: str = ""
     curve: Curve | None = None
+    about: str = ""
 
     @property
     def passed(self):
@@ -141,6 +144,7 @@ def _judge(exercise, call, seed):
         known.hint if known else worst.next_step or exercise.next_step,
         known.name if known else "",
         _curve(exercise, call, shown.case.kwargs),
+        "" if worst.kind in ABOUT_NO_INPUT else shown.case.about,
     )
 
 
@@ -154,7 +158,8 @@ def _search(exercise, call, rng):
     trials = []
     for _ in range(exercise.searches if exercise.draw else 0):
         drawn = exercise.draw(rng)
-        trials.append(_trial(exercise, call, drawn if isinstance(drawn, Case) else case(*drawn)))
+        drawn = replace(drawn if isinstance(drawn, Case) else case(*drawn), about=SENTENCES["drawn"])
+        trials.append(_trial(exercise, call, drawn))
         if trials[-1].fault:
             return [*trials[:-1], _simplest(exercise, call, trials[-1])]
     return trials

@@ -17,6 +17,7 @@ SENTENCES = {
     "finite": "{place} your result is {got}, not a finite number; expected {wanted}.",
     "value": "{place} your result is {got}; expected {wanted}.",
     "withheld": "This hand-out has no instant check.",
+    "drawn": "It was drawn at random; all the fixed inputs came out right.",
     "not_a_function": "check wants the function itself, like `check(sigmoid)`, but was given {got}.",
     "a_class": "check wants a function, but `{got}` is a class. An object that can be called, or a function, will do.",
     "nameless": 'This function has no exercise\'s name. Name the exercise: `check(f, "{near}")`.',

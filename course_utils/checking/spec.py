@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,16 +21,23 @@ class Case:
         kwargs: keyword arguments.
         may_raise: an answer that refuses this input with an exception is accepted, a wrong result is not. For inputs
             that the prompt allows an answer not to handle (a plain loop need not handle a table).
+        about: why this call is tried, a sentence that stands beside a failure.
     """
 
     args: tuple
     kwargs: Mapping = field(default_factory=dict)
     may_raise: bool = False
+    about: str = ""
 
 
 def case(*args, may_raise=False, **kwargs):
     """A `Case` written like the call that it stands for."""
     return Case(args, kwargs, may_raise)
+
+
+def about(sentence, *cases):
+    """The cases, each with why it is tried."""
+    return tuple(replace(one, about=sentence) for one in cases)
 
 
 def spread(rng, low, high):
@@ -137,6 +144,7 @@ class Exercise:
             f"difficulty is one of {DIFFICULTIES}": self.difficulty in DIFFICULTIES,
             "points is 1, 2 or 3": self.points in (1, 2, 3),
             "cases holds at least one Case": len(self.cases) > 0,
+            "each of the cases says what it is about": all(c.about.endswith((".", "?")) for c in self.cases),
             "either reference or accepts is given": (self.reference is None) != (self.accepts is None),
             "names of misconceptions are unique": len({m.name for m in self.misconceptions})
             == len(self.misconceptions),

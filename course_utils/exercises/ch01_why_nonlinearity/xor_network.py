@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.parts import real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, about, case
 
 PROMPT = r"""
 *Exclusive or*: 1 if exactly one of two inputs is 1, else 0. No linear layer can do it. Find, by hand, the weights of a network with
@@ -81,7 +81,7 @@ EXERCISE = Exercise(
     solution=xor_network,
     explanation=EXPLANATION,
     reference=None,
-    cases=(case(),),
+    cases=about("The four corners.", case()),
     accepts=_accepts,
     next_step="Write the values of your two hidden units for the four corners side by side. Which mix of the two columns is 0, 1, 1, 0?",
     hints=(

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, case, spread
+from course_utils.checking.spec import Exercise, Misconception, about, case, spread
+from course_utils.exercises import _reasons as reasons
 
 PROMPT = r"""
 Undo the sigmoid: from a probability $p = \sigma(x)$, find the $x$ that it came from. This inverse is called the *logit*.
@@ -50,14 +51,38 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        case(np.array([0.5])),
-        case(np.array([0.25, 0.75])),
-        case(np.array([0.125, 0.375, 0.625, 0.875])),
-        case(np.array([0.125, 0.25, 0.5, 0.75], np.float32)),
-        case(NEAR_0),
-        case(NEAR_1),
-        case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True),
-        case(np.array([[[0.25, 0.5]], [[0.125, 0.875]]]), may_raise=True),
+        *about(
+            "One half: as likely as not.",
+            case(np.array([0.5])),
+        ),
+        *about(
+            "The same distance from one half, to both sides.",
+            case(np.array([0.25, 0.75])),
+        ),
+        *about(
+            "Several probabilities at once.",
+            case(np.array([0.125, 0.375, 0.625, 0.875])),
+        ),
+        *about(
+            reasons.FLOAT32,
+            case(np.array([0.125, 0.25, 0.5, 0.75], np.float32)),
+        ),
+        *about(
+            "Very near to 0.",
+            case(NEAR_0),
+        ),
+        *about(
+            "Very near to 1.",
+            case(NEAR_1),
+        ),
+        *about(
+            reasons.TABLE,
+            case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True),
+        ),
+        *about(
+            reasons.DEEPER,
+            case(np.array([[[0.25, 0.5]], [[0.125, 0.875]]]), may_raise=True),
+        ),
     ),
     draw=_draw,
     refused=("logit",),

@@ -1,6 +1,6 @@
 """Exercise: the largest factor that a chain of sigmoids leaves of a gradient."""
 
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 
 PROMPT = r"""
 A gradient goes backwards through `depth` sigmoids in a row, with all weights equal to 1 and biases as you like. Each
@@ -25,6 +25,8 @@ def surviving_gradient(depth):
     return 0.25**depth
 
 
+SOME = (1, 2, 0, 3, 10, 20)
+
 EXERCISE = Exercise(
     title="What is left of a gradient",
     difficulty="easy",
@@ -34,9 +36,15 @@ EXERCISE = Exercise(
     solution=surviving_gradient,
     explanation=EXPLANATION,
     reference=surviving_gradient,
-    cases=tuple(
-        map(case, dict.fromkeys((1, 2, 0, 3, 10, 20, *range(41))))
-    ),  # up to what float32 gets right by any formula
+    cases=(
+        *about("One sigmoid, then two.", *map(case, SOME[:2])),
+        *about("No sigmoid at all.", case(SOME[2])),
+        *about("A deep network, and a deeper one.", *map(case, SOME[3:])),
+        *about(
+            "Every depth up to what float32 gets right by any formula.",
+            *(case(depth) for depth in range(41) if depth not in SOME),
+        ),
+    ),
     tolerance=Tolerance(rtol=1e-5, atol=0),  # the result is tiny on purpose: only a relative tolerance means anything
     next_step="By which factor does one sigmoid scale the gradient at most? And the second one, on top of that?",
     hints=(

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.exercises import _reasons as reasons
 
 PROMPT = r"""
 A ReLU unit that gives 0 for **every** sample of the data is *dead* there. Which share of a layer's units is dead?
@@ -50,18 +51,18 @@ def _draw(rng):
     return (_layer(rng, samples, units, dead).astype(rng.choice([np.float32, np.float64])),)
 
 
-SIMPLE = (
-    np.array([[0.0, 1.0], [0.0, 2.0]]),
-    np.array([[1.0, 0.0], [0.0, 2.0]]),
-    np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]]),
-    np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]),
-    np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
-    np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]),
-    np.zeros((3, 2)),
-    np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]),
-    np.array([[0.0], [0.0], [2.0]]),
-    np.concatenate([np.zeros((199, 3)), [[0.0, 1.0, 2.0]]]),  # two units wake for the last of many samples
-)
+SIMPLE = (  # each with why it is tried
+    (np.array([[0.0, 1.0], [0.0, 2.0]]), "Two units: one is silent for every sample."),
+    (np.array([[1.0, 0.0], [0.0, 2.0]]), "Two units: each is silent for one sample."),
+    (np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]]), "More units than samples."),
+    (np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]), "As many units as samples: a wrong axis shows only in the result."),
+    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), "Units that answer seldom, and weakly."),
+    (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "No zero anywhere."),
+    (np.zeros((3, 2)), "Nothing but zeros."),
+    (np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]), "A single sample."),
+    (np.array([[0.0], [0.0], [2.0]]), "A single unit."),
+    (np.concatenate([np.zeros((199, 3)), [[0.0, 1.0, 2.0]]]), "Two units wake for the last of many samples."),
+)  # fmt: skip
 EVERYWHERE = tuple(_layer(np.random.default_rng(dead), 6, 20, dead) for dead in range(21))  # each share, in 20ths
 
 
@@ -74,7 +75,11 @@ EXERCISE = Exercise(
     solution=dead_share,
     explanation=EXPLANATION,
     reference=reference,
-    cases=(*map(case, SIMPLE), case(SIMPLE[3].astype(np.float32)), *map(case, EVERYWHERE)),
+    cases=(
+        *(one for layer, reason in SIMPLE for one in about(reason, case(layer))),
+        *about(reasons.FLOAT32, case(SIMPLE[3][0].astype(np.float32))),
+        *about("A layer of 20 units, with each number of dead ones.", *map(case, EVERYWHERE)),
+    ),
     draw=_draw,
     next_step="Go through a layer of 2 samples and 2 units by hand: which question do you ask about each unit?",
     hints=(

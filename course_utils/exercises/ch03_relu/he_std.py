@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 
 PROMPT = r"""
 He's initialisation draws the weights of a ReLU layer at random, around 0 and with the **variance**
@@ -51,7 +51,10 @@ EXERCISE = Exercise(
     solution=he_std,
     explanation=EXPLANATION,
     reference=reference,
-    cases=tuple(map(case, SIZES)),
+    cases=(
+        *about("A usual size.", *map(case, SIMPLE)),
+        *about("A size from another part of the promised range.", *map(case, SIZES[len(SIMPLE) :])),
+    ),
     draw=_draw,
     tolerance=Tolerance(rtol=1e-5, atol=0),  # the result is small for wide layers: only a relative tolerance is fair
     next_step="Square your result for fan_in = 8. Is it the variance that the prompt gives?",

@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_utils.checking.messages import literal, number
-from course_utils.checking.spec import Case, case
+from course_utils.checking.spec import Case, about, case
+from course_utils.exercises import _reasons as reasons
 
 FAR = 1000  # the largest logit that the prompts promise
 ROWS = 40  # in a tall table, one for each fortieth of the promised range
@@ -15,28 +16,31 @@ TABLE = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 6.0]])
 SQUARE = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 3.0], [5.0, 1.0, -1.0]])
 BLOCK = np.array([[[0.0, 1.0], [2.0, 0.0], [0.0, -1.0]], [[3.0, 3.0], [0.0, 4.0], [1.0, 1.0]]])
 ROWS_AND_AXES = (
-    case(np.array([0.0, 0.0])),
-    case(np.array([1.0, 2.0, 3.0])),
-    case(np.array([1.5, 4.4, 2.0])),
-    case(np.array([-1.0, -2.0, -3.0])),
-    case(np.array([7.0])),
-    case(np.array([1.0, 2.0, 3.0], np.float32)),
-    case(TABLE),
-    case(TABLE, axis=0),
-    case(TABLE, axis=1),
-    case(SQUARE),
-    case(SQUARE, axis=0),
+    *about("Two equal logits: work it out by hand.", case(np.array([0.0, 0.0]))),
+    *about("A single row.", case(np.array([1.0, 2.0, 3.0]))),
+    *about("The article's logits.", case(np.array([1.5, 4.4, 2.0]))),
+    *about("Negative logits alone.", case(np.array([-1.0, -2.0, -3.0]))),
+    *about("A single class.", case(np.array([7.0]))),
+    *about(reasons.FLOAT32, case(np.array([1.0, 2.0, 3.0], np.float32))),
+    *about("A table of two rows, each for itself.", case(TABLE)),
+    *about("The same table, along a named axis.", case(TABLE, axis=0), case(TABLE, axis=1)),
+    *about("A square table: a wrong axis does not show by its shape.", case(SQUARE), case(SQUARE, axis=0)),
 )
 FAR_AND_DEEP = (
-    case(np.array([998.0, 999.0, 1000.0])),
-    case(np.array([-1000.0, -999.0, -998.0])),
-    case(np.array([1000.0, -1000.0], np.float32)),
-    case(np.array([[999.0, 1000.0], [0.0, 1.0], [-999.0, -1000.0]])),
-    case(np.array([[999.0, 0.0, 5.0], [1000.0, 1.0, -1000.0]]), axis=0),
-    *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)),
-    case(BLOCK),
-    case(np.tile(np.arange(30.0), (2, 1))),
-    case(TABLE.astype(np.float32), axis=-2),
+    *about(
+        "Logits near 1000, or near -1000.",
+        case(np.array([998.0, 999.0, 1000.0])),
+        case(np.array([-1000.0, -999.0, -998.0])),
+        case(np.array([1000.0, -1000.0], np.float32)),
+    ),
+    *about(
+        "Rows very far from each other.",
+        case(np.array([[999.0, 1000.0], [0.0, 1.0], [-999.0, -1000.0]])),
+        case(np.array([[999.0, 0.0, 5.0], [1000.0, 1.0, -1000.0]]), axis=0),
+    ),
+    *about("Three axes, along each of them.", *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)), case(BLOCK)),
+    *about(reasons.CLASSES, case(np.tile(np.arange(30.0), (2, 1)))),
+    *about("An axis counted from the end.", case(TABLE.astype(np.float32), axis=-2)),
 )
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
+from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, stable_softmax
 
 PROMPT = r"""
@@ -87,26 +88,71 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        case(np.array([[0.0, 0.0]]), np.array([0])),
-        case(np.array([[0.0, 1.0]]), np.array([0])),
-        case(ARTICLE, np.array([1])),
-        case(ARTICLE, np.array([0])),
-        case(BATCH, np.array([0, 1])),
-        case(BATCH, np.array([2, 2])),
-        case(np.repeat(BATCH, 2, axis=0), np.array([0, 0, 1, 1])),
-        case(np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [1.0, 1.0, -2.0]]), np.array([2, 0, 1])),
-        case(np.array([[-1.0, -2.0, -3.0]]), np.array([1])),
-        case(BATCH.astype(np.float32), np.array([0, 1], np.int32)),
-        case(np.array([[20.0, 0.0, 0.0]]), np.array([0])),
-        case(np.array([[0.0, 20.0]]), np.array([0])),
-        case(np.array([[100.0, 0.0]]), np.array([1])),
-        case(np.array([[1000.0, 0.0]]), np.array([1])),
-        case(np.array([[-1000.0, 0.0]], np.float32), np.array([0])),
-        case(np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
-        case(np.array([[999.0, 1000.0, 998.0], [-999.0, -1000.0, -998.0]]), np.array([0, 2])),
-        case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1])),
-        case(np.arange(30.0)[None], np.array([12])),
-        *_ladder(),
+        *about(
+            "Two equal logits: as uncertain as can be.",
+            case(np.array([[0.0, 0.0]]), np.array([0])),
+        ),
+        *about(
+            "Two logits, and the label of the smaller one.",
+            case(np.array([[0.0, 1.0]]), np.array([0])),
+        ),
+        *about(
+            "The article's logits: the label of the largest, and another.",
+            case(ARTICLE, np.array([1])),
+            case(ARTICLE, np.array([0])),
+        ),
+        *about(
+            "Two examples.",
+            case(BATCH, np.array([0, 1])),
+            case(BATCH, np.array([2, 2])),
+        ),
+        *about(
+            "The same two examples twice: a mean does not change.",
+            case(np.repeat(BATCH, 2, axis=0), np.array([0, 0, 1, 1])),
+        ),
+        *about(
+            "As many examples as classes: a wrong axis does not show by its shape.",
+            case(np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [1.0, 1.0, -2.0]]), np.array([2, 0, 1])),
+        ),
+        *about(
+            "Negative logits alone.",
+            case(np.array([[-1.0, -2.0, -3.0]]), np.array([1])),
+        ),
+        *about(
+            reasons.FLOAT32,
+            case(BATCH.astype(np.float32), np.array([0, 1], np.int32)),
+        ),
+        *about(
+            "Sure, and right.",
+            case(np.array([[20.0, 0.0, 0.0]]), np.array([0])),
+        ),
+        *about(
+            "Sure, and wrong.",
+            case(np.array([[0.0, 20.0]]), np.array([0])),
+            case(np.array([[100.0, 0.0]]), np.array([1])),
+        ),
+        *about(
+            "Very sure, and wrong.",
+            case(np.array([[1000.0, 0.0]]), np.array([1])),
+            case(np.array([[-1000.0, 0.0]], np.float32), np.array([0])),
+        ),
+        *about(
+            "Two rows very far from each other.",
+            case(np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
+            case(np.array([[999.0, 1000.0, 998.0], [-999.0, -1000.0, -998.0]]), np.array([0, 2])),
+        ),
+        *about(
+            "Many examples.",
+            case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1])),
+        ),
+        *about(
+            reasons.CLASSES,
+            case(np.arange(30.0)[None], np.array([12])),
+        ),
+        *about(
+            "A ladder of losses from 25 to 1000.",
+            *_ladder(),
+        ),
     ),
     draw=_draw,
     elementwise=False,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.messages import literal, number
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, stable_softmax
 
 PROMPT = r"""
@@ -82,8 +82,14 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        case(np.array([0.0, -20.0])),
-        case(np.array([0.0, -1000.0])),
+        *about(
+            "A share that is small, and its logarithm is not.",
+            case(np.array([0.0, -20.0])),
+        ),
+        *about(
+            "A share that is 0 on the computer, and its logarithm is not minus infinity.",
+            case(np.array([0.0, -1000.0])),
+        ),
         *FAR_AND_DEEP,
     ),
     draw=drawn_case,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from course_utils.checking.properties import between
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, case
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, sums_to
 
 PROMPT = r"""
@@ -89,7 +89,10 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        case(np.array([-1000.0, 0.0])),
+        *about(
+            "A logit so far below that its share is 0.",
+            case(np.array([-1000.0, 0.0])),
+        ),
         *FAR_AND_DEEP,
     ),
     draw=drawn_case,

@@ -2,22 +2,32 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Misconception, case, spread
+from course_utils.checking.spec import Misconception, about, case, spread
+from course_utils.exercises import _reasons as reasons
 
 CURVE = (-4, 4)
 CASES = (
-    case(np.array([0.0])),
-    case(np.array([-1.0, 1.0])),
-    case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
-    case(np.array([-2.0, -0.5, 0.5, 2.0])),
-    case(np.array([-20.0, 20.0])),
-    case(np.array([1000.0])),
-    case(np.array([-1000.0])),
-    case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
-    case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
-    case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
-    case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True),
-    case(np.array(-2.0), may_raise=True),
+    *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
+    *about("The same distance to both sides.", case(np.array([-1.0, 1.0]))),
+    *about(
+        "Several numbers at once, on both sides of 0.",
+        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
+        case(np.array([-2.0, -0.5, 0.5, 2.0])),
+    ),
+    *about("Far out, where the curve is nearly flat.", case(np.array([-20.0, 20.0]))),
+    *about(
+        "So large that an exponential overflows, on one side or on the other.",
+        case(np.array([1000.0])),
+        case(np.array([-1000.0])),
+    ),
+    *about(
+        reasons.FLOAT32,
+        case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
+        case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
+    ),
+    *about(reasons.TABLE, case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True)),
+    *about(reasons.DEEPER, case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True)),
+    *about(reasons.ALONE, case(np.array(-2.0), may_raise=True)),
 )
 
 

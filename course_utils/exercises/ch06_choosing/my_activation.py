@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.checking.messages import number
 from course_utils.checking.parts import real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, case
+from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises.ch06_choosing import _trial as trial
 
 PROMPT = r"""
@@ -180,7 +180,10 @@ EXERCISE = Exercise(
     solution=my_activation,
     explanation=EXPLANATION,
     reference=None,
-    cases=(case(np.array([-2.0, -1.0, 0.0, 1.0, 2.0])), case(_shuffled(trial.SAMPLED))),
+    cases=(
+        *about("Five numbers, to begin with.", case(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))),
+        *about("Some 2,000 numbers from all of the promised range, in no order.", case(_shuffled(trial.SAMPLED))),
+    ),
     accepts=_accepts,
     accepts_all=_alike_in_each_row,
     next_step="Draw it from -5 to 5, with its slope beside it. Where does it bend, and how steep is it near 0?",

@@ -5,7 +5,7 @@ import difflib
 import numpy as np
 
 from course_utils.checking.parts import called, tell
-from course_utils.checking.spec import Case, Exercise, Misconception, case
+from course_utils.checking.spec import Case, Exercise, Misconception, about, case
 
 PROMPT = r"""
 Choose the last layer and the loss for a task. Return `(units, activation, loss)`: a whole number, the name of an activation (or `None`
@@ -231,14 +231,38 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        case("regression"),
-        case("binary"),
-        case("multiclass", classes=3),
-        case("multiclass", classes=10),
-        case("multilabel", classes=3),
-        case("multilabel", classes=20),
-        case("multilabel", classes=2),
-        case("bounded"),
+        *about(
+            "A number without limits.",
+            case("regression"),
+        ),
+        *about(
+            "One yes or no.",
+            case("binary"),
+        ),
+        *about(
+            "One class of a few.",
+            case("multiclass", classes=3),
+        ),
+        *about(
+            "One class of many.",
+            case("multiclass", classes=10),
+        ),
+        *about(
+            "Several classes at once.",
+            case("multilabel", classes=3),
+        ),
+        *about(
+            "Many classes at once.",
+            case("multilabel", classes=20),
+        ),
+        *about(
+            "Two classes that do not exclude each other.",
+            case("multilabel", classes=2),
+        ),
+        *about(
+            "A number with limits.",
+            case("bounded"),
+        ),
     ),
     draw=_draw,
     accepts=_accepts,
