@@ -228,7 +228,7 @@ def _release(chosen):
     root = _root()
     if root is None:
         return _fail("no course here; run `course release` in its repository.")
-    from course_utils.release import ReleaseError, release
+    from course_utils.releasing.release import ReleaseError, release
 
     try:
         print("\n".join(release(root, chosen.out, chosen.chapters, check=not chosen.without_check).sentences))

@@ -15,7 +15,7 @@ import yaml
 from test_grading import RIGHT, STUB, answers, hand_in
 
 from course_utils.grading import classroom
-from course_utils.release import release
+from course_utils.releasing.release import release
 
 CHAPTER = "02_sigmoid"
 PROGRAMS = Path(sys.executable).parent

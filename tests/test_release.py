@@ -16,7 +16,9 @@ from course_utils import cli
 from course_utils.building.kernel import kernel_environment
 from course_utils.building.sources import stub
 from course_utils.exercises import chapters, exercise, exercise_names
-from course_utils.release import ReleaseError, release, without_solution
+from course_utils.releasing.exercise_files import without_solution
+from course_utils.releasing.pages import page
+from course_utils.releasing.release import ReleaseError, release
 
 CHAPTER = "02_sigmoid"
 ALL = exercise_names()
@@ -60,7 +62,7 @@ def test_the_files_of_a_handout(handed_out):
         names = set(files(out))
         assert {"README.md", "LICENSE", "Makefile", "pyproject.toml", "requirements.lock", "environment.yml", "release.json"} < names  # fmt: skip
         assert {f"exercises/{name}.ipynb" for name in chapters()} == {n for n in names if n.startswith("exercises/")}
-        assert {f"notebooks/{name}.ipynb" for name in ("00_start_here", *chapters())} == {n for n in names if n.startswith("notebooks/")}  # fmt: skip
+        assert {f"notebooks/{name}.ipynb" for name in ("00_start_here", *chapters())} == {n for n in names if n.startswith("notebooks/") and n.endswith(".ipynb")}  # fmt: skip
         assert not [name for name in names if name.startswith(("solutions/", "tests/")) or "__pycache__" in name]
         assert json.loads((out / "release.json").read_text())["check"] is check
 
@@ -98,14 +100,39 @@ def test_nothing_leads_to_the_solutions(handed_out):
                 assert not [word for word in ("solutions/", "colab.research", "google colab", "mybinder", "/activation-functions") if word in text.lower()], name  # fmt: skip
 
 
-def test_links_between_the_notebooks_hold(handed_out):
-    out = handed_out[True]
-    for path in out.glob("*/*.ipynb"):
-        sources = "".join(
-            "".join(c["source"]) for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "markdown"
-        )
-        links = [part.partition(")")[0].partition("#")[0] for part in sources.split("](")[1:]]
-        assert [link for link in links if link.endswith(".ipynb") and not (path.parent / link).exists()] == []
+def links(out):
+    """(page, target) for every link in the hand-out that is no address on the web."""
+    for path in sorted([*out.glob("*/*.ipynb"), *out.glob("notebooks/*.md")]):
+        text = path.read_text()
+        if path.suffix == ".ipynb":
+            cells = json.loads(text)["cells"]
+            text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        for part in text.split("](")[1:]:
+            target = part.partition(")")[0].partition("#")[0]
+            if target and "://" not in target:
+                yield path, target
+
+
+def test_links_hold_also_where_some_chapters_are_left_out(handed_out, tmp_path):
+    release(COURSE, tmp_path / "out", [CHAPTER])
+    for out in (handed_out[True], tmp_path / "out"):
+        found = list(links(out))
+        assert (out / "exercises" / f"{CHAPTER}.ipynb", f"../notebooks/{CHAPTER}.ipynb") in found
+        assert [(path.name, target) for path, target in found if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a [b](c.ipynb) d", "a b d"),
+        ("[b](02.ipynb#there) [b](../x/y.ipynb)", "[b](02.ipynb#there) [b](../x/y.ipynb)"),
+        ("[b](#here) [b](https://a.example/c.ipynb) [`b`](../solutions/02.ipynb).", "[b](#here) [b](https://a.example/c.ipynb) `b`."),
+        ("![b](picture.png)", "![b](picture.png)"),
+        ("a\n\n[x](https://mybinder.org/v2)\n\nb", "a\n\nb"),
+    ],
+)  # fmt: skip
+def test_a_link_that_would_lead_nowhere_leaves_its_words(text, kept):
+    assert page(text, "notebooks/01.ipynb", {"notebooks/02.ipynb", "x/y.ipynb"}) == kept
 
 
 JUDGE = """

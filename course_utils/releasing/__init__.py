@@ -1,0 +1,1 @@
+"""`course release`: the hand-out for a class."""

@@ -1,0 +1,45 @@
+"""The notebooks and pages of a hand-out, without what leads out of it: badges, links to solutions, the cell for Colab."""
+
+import json
+import posixpath
+import re
+
+COLAB_CELL = re.compile(r"\s*The first cell is for Google Colab,[^.]*\.")
+LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^()\s]+)\)")
+
+
+def notebook(text, place, known, intro=None):
+    """A notebook as it is handed out.
+
+    Args:
+        text: of its file.
+        place: where it will stand in the hand-out, like "notebooks/02_sigmoid.ipynb".
+        known: the places of all pages of the hand-out.
+        intro: Markdown that takes the place of its first cell, or None.
+
+    Returns:
+        The text of the new file.
+    """
+    document = json.loads(text)
+    cells = [cell for cell in document["cells"] if not cell["id"].endswith("-colab")]
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = page("".join(cell["source"]), place, known).splitlines(keepends=True)
+    if intro:
+        cells[0]["source"] = intro.splitlines(keepends=True)
+    return json.dumps(document | {"cells": cells}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def page(text, place, known):
+    """Markdown as it is handed out: of a link that would lead nowhere, the words stay."""
+
+    def kept(link):
+        words, target = link.groups()
+        path = target.partition("#")[0]
+        if not path or "://" in target or posixpath.normpath(posixpath.join(posixpath.dirname(place), path)) in known:
+            return link[0]
+        return words
+
+    parts = COLAB_CELL.sub("", text).split("\n\n")
+    inside = [part for part in parts if "colab.research.google.com" not in part and "mybinder.org" not in part]
+    return LINK.sub(kept, "\n\n".join(inside))
