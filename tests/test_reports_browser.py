@@ -2,8 +2,8 @@
 
 import pytest
 from bank.score import judged
+from reporting import CHAPTER, RUN, Same
 from test_browser import CHROMIUM, DESKTOP, PHONE, browser, violations  # noqa: F401
-from test_reports import CHAPTER, RUN, Same
 
 from course_utils.exercises import chapters, exercise
 from course_utils.grading import overrides, reports
