@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
 from course_utils.plotting import BLACK, DASHED, LOOK, Panels, curve, new_axes, styled
+from course_utils.references import shortened
 
 SPAN, POINTS = (-4.0, 4.0), 321
 COLUMNS = 4
@@ -28,7 +29,10 @@ class Entries:
 
     def _repr_markdown_(self):
         rows = [[WORDS[key] for key in ("name", "formula", "words", "range", "source")], ["---"] * 5]
-        rows += [[a.title, f"${_in_a_table(a.formula)}$", a.words, a.range_text, a.source] for a in self.activations]
+        rows += [
+            [a.title, f"${_in_a_table(a.formula)}$", a.words, a.range_text, shortened(a.source)]
+            for a in self.activations
+        ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

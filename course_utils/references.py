@@ -31,6 +31,13 @@ class Reference:
         people = self.authors.removesuffix(" and others").split(", ")
         return tuple(name.split(" ")[-1] for name in people if name)
 
+    def citation(self):
+        """As a text cites it: "Glorot and Bengio 2010", "He and others 2015"; without a year its title."""
+        if not self.year:
+            return self.title
+        many = len(self.names) > 2 or self.authors.endswith(" and others")
+        return f"{f'{self.names[0]} and others' if many else ' and '.join(self.names)} {self.year}"
+
     def text(self):
         """As one line of plain text."""
         parts = [self.authors, self.year, self.title, self.venue, self.arxiv and f"arXiv:{self.arxiv}"]
@@ -102,3 +109,14 @@ def cited(sentence):
         KeyError: there is no such reference.
     """
     return sentence.format_map({key: reference.text() for key, reference in REFERENCES.items()})
+
+
+def shortened(sentence):
+    """A sentence that `cited` made, with citations in place of whole references.
+
+    >>> shortened(cited("As swish: {ramachandran2017}"))
+    'As swish: Ramachandran and others 2017'
+    """
+    for reference in REFERENCES.values():
+        sentence = sentence.replace(reference.text(), reference.citation())
+    return sentence

@@ -114,6 +114,11 @@ def test_names_and_texts():
     two = Reference("Y. N. Dauphin, K.-R. Müller", "2017", "A title", "ICML", "1612.08083")
     assert two.names == ("Dauphin", "Müller")
     assert Reference("A. Howard and others", "2019", "T", "V").names == ("Howard",)
+    assert two.citation() == "Dauphin and Müller 2017"
+    assert REFERENCES["he2015"].citation() == "He and others 2015"
+    assert REFERENCES["howard2019"].citation() == "Howard and others 2019"
+    assert REFERENCES["misra2020"].citation() == "Misra 2020"
+    assert REFERENCES["keras_activations"].citation() == "Keras's documentation of keras.activations"
     assert two.text() == "Y. N. Dauphin, K.-R. Müller, 2017, A title, ICML, arXiv:1612.08083"
     assert two.markdown().endswith("2017, *A title*, ICML, [arXiv:1612.08083](https://arxiv.org/abs/1612.08083)")
     assert cited("As in {nair2010}") == f"As in {REFERENCES['nair2010'].text()}"
