@@ -166,6 +166,8 @@ def test_what_needs_a_person_is_listed_and_nothing_else(tmp_path):
     assert listed == ["timeout", "memory", "crashed", "unreadable", "forbidden", "not_run"]
     assert "It reached for the results." in part
     assert "Settled." not in part
+    gravest_first = ["Seen: not_run.", "It reached", "Seen: forbidden.", "Seen: unreadable.", "Seen: crashed.", "Seen: timeout.", "Seen: memory."]  # fmt: skip
+    assert sorted(gravest_first, key=part.text.index) == gravest_first
 
 
 def test_what_is_the_same_for_a_whole_notebook_is_listed_once(tmp_path):
