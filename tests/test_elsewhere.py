@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from test_grading import RIGHT, STUB, answers, hand_in
+from test_grading import RIGHT, STUB, answers, hand_in, statuses
 
 from course_utils.grading import classroom
+from course_utils.grading.grade import grade
 from course_utils.releasing.release import release
 
 CHAPTER = "02_sigmoid"
@@ -127,6 +128,16 @@ def test_the_workflows_step_grades_a_handout(workflow, root, tmp_path):
     assert (name, result["status"], result["max_score"]) == ("result", "fail", 6)
     assert [test["score"] for test in result["tests"]] == [0, 0, 0, 0, 1]
     assert (temporary / "report" / "feedback" / "student.html").exists()
+
+
+def test_collected_repositories_are_graded_as_they_are(root, tmp_path, capsys):
+    """A student's repository is a hand-out: the chapter to read has the same name as its exercises."""
+    release(root, tmp_path / "in" / "ann", [CHAPTER])
+    hand_in(tmp_path / "in" / "ann" / "exercises" / f"{CHAPTER}.ipynb", *answers(STUB, logit=RIGHT["logit"]))
+    assert grade(tmp_path / "in", tmp_path / "out", isolation="process") == 0
+    assert statuses(tmp_path / "out") == {"ann": "missing missing missing missing passed"}
+    said = capsys.readouterr().err
+    assert f"graded exercises/{CHAPTER}.ipynb, not notebooks/{CHAPTER}.ipynb" in said
 
 
 def report(folder, *rows):
