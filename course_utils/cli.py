@@ -11,6 +11,7 @@ OFFLINE = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
+LAB_SETTINGS = Path(__file__).parent / "lab"  # else JupyterLab asks even then whether it may fetch its news
 
 
 def main(arguments=None):
@@ -184,7 +185,15 @@ def _lab(options):
     first = sorted(root.glob("notebooks/*.ipynb"))[0]
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # usual in containers
     command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *OFFLINE, *as_root, str(first), *options]
+    os.environ |= lab_environment(os.environ)
     os.execv(sys.executable, [sys.executable, *command])
+
+
+def lab_environment(environ):
+    """What JupyterLab has to find in its environment so that it asks nothing."""
+    return {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [environ.get("JUPYTER_CONFIG_PATH"), str(LAB_SETTINGS)]))
+    }
 
 
 def _build(chosen):

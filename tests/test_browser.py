@@ -197,6 +197,7 @@ def lab(tmp_path_factory):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JUPYTER", "COURSE"))}
     places = {name: str(folder / name.lower()) for name in PLACES}
     environment = kept | places | {"HOME": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    environment |= cli.lab_environment(environment)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", *cli.OFFLINE,
                "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=a-test", f"--ServerApp.root_dir={folder / 'course'}"]  # fmt: skip
     with (folder / "log").open("w") as log:
@@ -222,7 +223,7 @@ def _wait_until_up(address, server, log):
 
 @pytest.fixture
 def open_notebook(browser, lab):
-    """Open a notebook in JupyterLab and wait until its kernel is idle: before, a menu would ask for one."""
+    """Open a notebook in JupyterLab and wait until the status bar calls the kernel idle: before, *Run All Cells* runs nothing."""
     contexts = []
 
     def opened(path):
@@ -232,11 +233,7 @@ def open_notebook(browser, lab):
         page.set_default_timeout(LONG)
         page.goto(f"{lab}/lab/tree/{path}?token=a-test&reset")
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-        page.wait_for_function(
-            "path => fetch('/api/sessions?token=a-test').then(r => r.json()).then(all => "
-            "all.some(s => s.path === path && s.kernel.execution_state === 'idle'))",
-            arg=path,
-        )
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         return page
 
     yield opened
@@ -259,6 +256,7 @@ def run_all(page):
 
 def test_a_chapter_in_jupyterlab(open_notebook):
     page = open_notebook("notebooks/02_sigmoid.ipynb")
+    assert page.get_by_text("Would you like to get notified").count() == 0
     run_all(page)
 
     slider = page.locator(".jp-CodeCell", has_text="widgets.explore_neuron").first

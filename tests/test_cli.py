@@ -61,11 +61,13 @@ def test_lab_opens_the_first_notebook(root, monkeypatch):
     monkeypatch.chdir(root / "tests")
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     cli.main(["lab", "--no-browser"])
     first = min((root / "notebooks").glob("*.ipynb"))
     ((program, *arguments),) = started
     assert program == sys.executable
     assert arguments == ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *cli.OFFLINE, str(first), "--no-browser"]
+    assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep) == ["mine", str(cli.LAB_SETTINGS)]
 
 
 def test_outside_the_course(tmp_path, monkeypatch, capsys):
