@@ -16,8 +16,10 @@ import pytest
 from a_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, notebook, statuses, table
 
 import course_utils
+from course_utils.exercises import exercise
 from course_utils.grading.grade import grade
 from course_utils.grading.sandbox import works
+from course_utils.grading.submissions import find
 
 NO_BUBBLEWRAP = works("bubblewrap")
 FAILED, PASSED = "failed failed failed failed failed", "passed passed passed passed passed"
@@ -267,6 +269,94 @@ def test_a_notebook_that_is_a_burden(tmp_path):
         "a circle": unreadable, "a folder": unreadable, "ann": PASSED, "bare": PASSED, "deep": unreadable,
         "doubled": PASSED, "format 3": unreadable, "large": unreadable, "numbers": unreadable,
     }  # fmt: skip
+
+
+def deep(folder, depth=1500):
+    """Folders in folders, deeper than any path may be long."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        here, outer = os.open("d", os.O_RDONLY, dir_fd=here), here
+        os.close(outer)
+    os.close(here)
+
+
+def link(target, name):
+    return lambda folder: os.symlink(target, folder / name)
+
+
+FOLDERS = {  # name: (what makes the folder, the status of each row)
+    "deep": (deep, "missing"),
+    "a link to ann's notebook": (link(f"../ann/{CHAPTER}.ipynb", f"{CHAPTER}.ipynb"), "unreadable"),
+    "a link to ann's folder": (link("../ann", "x"), "missing"),
+    "a link too long": (link("x" * 300, "x"), "missing"),
+    "a link too long for a notebook": (link("x" * 300, f"{CHAPTER}.ipynb"), "unreadable"),
+    "a link to a closed folder": (link("/root", "x"), "missing"),
+    "a link in a circle": (link("x", "x"), "missing"),
+    "a link to a device": (link("/dev/zero", f"{CHAPTER}.ipynb"), "unreadable"),
+}  # fmt: skip
+
+
+def test_folders_that_are_a_burden(tmp_path):
+    """None stops the others, none gets another's points, and none keeps its mark open."""
+    submitted = tmp_path / "in"
+    hand_in(submitted / "ann" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+    for name, (make, _) in FOLDERS.items():
+        (submitted / name).mkdir()
+        make(submitted / name)
+    try:
+        assert grade(submitted, tmp_path / "out", isolation="process") == 0
+    finally:
+        subprocess.run(["rm", "-rf", submitted / "deep"], check=True)  # what Python can't remove, pytest can't either
+    expected = {name: " ".join([status] * 5) for name, (_, status) in FOLDERS.items()}
+    assert statuses(tmp_path / "out") == {"ann": PASSED} | expected
+
+
+def test_copies_without_end_are_named_in_one_line(tmp_path):
+    for number in range(300):
+        hand_in(tmp_path / "in" / "ann" / f"{number:03}{'x' * 200}" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+    assert all(len(sentence) < 3000 for sentence in find(tmp_path / "in", (CHAPTER,)).warnings)
+
+
+LONG = 190_000  # characters; more than 200,000 are not read at all
+BURDENS = {  # cells that take long to read, if every part of them is compared with every other
+    "spaces": " " * LONG + "a b",
+    "targets": "def sigmoid(x):\n    " + "a=" * (LONG // 2) + "1\n    return 0 * x",
+    "chains of calls": "def sigmoid(x):\n" + ("    x" + "()" * 80 + "\n") * (LONG // 170),
+    "imports": "def sigmoid(x):\n    return 0 * x\n" + "import ctypes\n" * (LONG // 14),
+}
+
+
+@pytest.mark.parametrize("name", BURDENS)
+def test_code_that_is_a_burden_to_read(name, tmp_path):
+    """A hundred times as long, not a hundred thousand times: the processor time of the grader itself is bounded."""
+    hand_in(tmp_path / "ann" / f"{CHAPTER}.ipynb", *answers(ZERO, sigmoid=BURDENS[name]))
+    specs = [exercise(n) for n in ("sigmoid", "logit")]
+    bounded = subprocess.run(
+        [sys.executable, "-c", READS, str(tmp_path), *[spec.name for spec in specs]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert bounded.returncode == 0, bounded.stderr[-500:]
+
+
+READS = """
+import resource, sys
+from pathlib import Path
+from course_utils.exercises import exercise
+from course_utils.grading.answers import Code
+from course_utils.grading.notebook import _by_reading
+from course_utils.grading.reaching import reaches
+from course_utils.grading.submissions import read
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+root, *names = sys.argv[1:]
+code = Code(read(Path(root) / "ann" / "02_sigmoid.ipynb", Path(root)))
+specs = [exercise(name) for name in names]
+for spec in specs:
+    _by_reading(code, spec)
+assert all(len(notes) < 100 for notes in reaches(code, [s for s in specs if s.name in code.answers]).values())
+"""
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")

@@ -188,8 +188,8 @@ def _bound_by(node, known):
         return _parameters(node, known)
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        origin = _origin_of(node.value, known)
-        return {n.id: origin if n in targets else "" for target in targets for n in _stored(target)}
+        origin, whole = _origin_of(node.value, known), set(map(id, targets))
+        return {n.id: origin if id(n) in whole else "" for target in targets for n in _stored(target)}
     if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
         return {n.id: "" for n in _stored(node.target)}
     return (
@@ -224,10 +224,10 @@ def _origin_of(node, known):
 
 
 def _origin_of_call(call, known):
-    callee, words = ast.unparse(call.func), [_word(a) for a in call.args]
-    if callee == "getattr" and len(words) > 1:
+    callee, words = call.func, [_word(a) for a in call.args]
+    if isinstance(callee, ast.Name) and callee.id == "getattr" and len(words) > 1:
         return _part(_origin_of(call.args[0], known), words[1])
-    if callee.rpartition(".")[2] in IMPORTERS and words:
+    if getattr(callee, "attr", getattr(callee, "id", "")) in IMPORTERS and words:
         return words[0]
     origin = _origin_of(call.func, known)
     named = [_word(k.value) for k in call.keywords if k.arg == "activation"]

@@ -21,7 +21,7 @@ WORDS = {  # in texts
     **dict.fromkeys(("/proc/", "/etc/", "/dev/", "~/.", "gradebook"), "files"),
     **dict.fromkeys(("course_utils/", "exercises/ch", "solutions/", "grades.csv", "run.json", "../"), "answers"),
 }
-MOST = 5  # sentences about one cell
+MOST, MOST_OF_ANSWER = 5, 25  # sentences about one cell, and about one answer
 
 
 def reaches(code, specs):
@@ -40,9 +40,9 @@ def reaches(code, specs):
     notes = {}
     for cell in code.cells:
         name = by_cell.get(cell.number, specs[0].name if specs else None)
-        if name and (found := list(dict.fromkeys(_found(cell)))[:MOST]):
-            notes[name] = (*notes.get(name, ()), *found)
-    return notes
+        if name and len(notes.get(name, ())) < MOST_OF_ANSWER:
+            notes[name] = (*notes.get(name, ()), *list(dict.fromkeys(_found(cell)))[:MOST])
+    return {name: sentences for name, sentences in notes.items() if sentences}
 
 
 def _found(cell):

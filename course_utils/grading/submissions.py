@@ -11,9 +11,11 @@ from pathlib import Path
 from course_utils.grading.messages import WARNINGS
 
 MOST_BYTES = 20_000_000  # of a notebook
-MOST_CODE = 2_000_000  # characters of code in a notebook
+MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
+MOST_CELLS = 2_000  # of code
+LEVELS, MOST_FOLDERS = 5, 1_000  # folders inside of folders that are looked through, and how many on each level
 MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that looks like one goes
-IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
+IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
 NAMED = 10  # files in one warning
 
@@ -70,14 +72,15 @@ def find(root, chapters):
     for folder in sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX"))):
         if folder.is_dir():
             students.append(folder.name)
-            if reason := _closed(folder):
+            paths, reason = _listed(folder)
+            if reason:
                 closed[folder.name] = reason
                 warnings.append(WARNINGS["closed"].format(student=shown(folder.name), reason=reason))
-            known, others = _by_chapter(folder, chapters)
+            known, others = _by_chapter(folder, paths, chapters)
             notebooks |= {(folder.name, chapter): paths[0] for chapter, paths in known.items()}
             warnings += _about(folder, known, others)
         elif folder.suffix == ".ipynb":
-            warnings.append(WARNINGS["no_student"].format(file=folder.name))
+            warnings.append(WARNINGS["no_student"].format(file=shown(folder.name)))
     present = {chapter for _, chapter in notebooks}
     return HandedIn(tuple(students), tuple(c for c in chapters if c in present), notebooks, tuple(warnings), closed)
 
@@ -87,7 +90,7 @@ def read(path, root):
 
     Args:
         path: of the notebook.
-        root: the folder that it must really lie in, links followed.
+        root: the folder of submissions. Links followed, the notebook must really lie in its student's folder there.
 
     Returns:
         A tuple of `Cell`.
@@ -99,7 +102,9 @@ def read(path, root):
     cells = _cells(_document(content(path, root)))
     code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
     if sum(len(cell.source) for cell in code) > MOST_CODE:
-        raise Unreadable(f"it holds more than {MOST_CODE // 10**6} million characters of code")
+        raise Unreadable(f"it holds more than {MOST_CODE:,} characters of code")
+    if len(code) > MOST_CELLS:
+        raise Unreadable(f"it has more than {MOST_CELLS:,} cells of code")
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
 
 
@@ -164,50 +169,57 @@ def _blank(line):
     return line[: len(line) - len(line.lstrip())] + "pass"  # an empty line would leave an `if` without its body
 
 
-def _closed(folder):
-    """Why a folder, or one inside of it, can't be listed, or ""."""
-    try:
-        for place in [folder, *(path for path in folder.iterdir() if path.is_dir())]:
-            os.listdir(place)
-    except OSError as error:
-        return error.strerror
-    return ""
+def _listed(folder):
+    """The notebooks in a student's folder, the nearest first, and why a part of it can't be listed, or "".
+
+    Links to folders are not followed: they may lead anywhere, or nowhere.
+    """
+    paths, level, closed = [], [folder], ""
+    for depth in range(LEVELS):
+        level, places = [], level[:MOST_FOLDERS]
+        for place in places:
+            try:
+                entries = _entries(place)
+            except OSError as error:
+                closed = closed or (error.strerror if depth < 2 else "")  # deeper, nothing is looked for
+                continue
+            paths += [Path(entry.path) for entry in entries if entry.name.endswith(".ipynb")]
+            level += [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return paths, closed
 
 
-def _by_chapter(folder, chapters):
+def _entries(folder):
+    """What lies in a folder, sorted, without what computers put there."""
+    with os.scandir(folder) as entries:
+        kept = [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
+    return sorted(kept, key=lambda entry: entry.name)
+
+
+def _by_chapter(folder, paths, chapters):
     """The notebooks of a student: chapter -> paths, the nearest first; and those that are no chapter's."""
     known, others = defaultdict(list), []
-    found = sorted(folder.glob("*.ipynb")) + sorted(folder.glob("*/*.ipynb")) + _deeper(folder)
-    for path in found:
-        inside = path.relative_to(folder)
-        if any(part.startswith((".", "__MACOSX")) for part in inside.parts):
-            continue
-        if path.stem in chapters and len(inside.parts) <= 2:
+    for path in paths:
+        if path.stem in chapters and len(path.relative_to(folder).parts) <= 2:
             known[path.stem].append(path)
         else:
             others.append(path)
     return known, others
 
 
-def _deeper(folder):
-    """Notebooks in folders of an assignment's folder, where none are looked for."""
-    walk = ((Path(place), files) for place, _, files in os.walk(folder))
-    far = [(place, files) for place, files in walk if len(place.relative_to(folder).parts) > 1]
-    return sorted(place / file for place, files in far for file in files if file.endswith(".ipynb"))
-
-
 def _about(folder, known, others):
     """Warnings about a student's notebooks."""
     student = shown(folder.name)
     if others:
-        names = [shown(str(path.relative_to(folder))) for path in others]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        yield WARNINGS["other_notebooks"].format(student=student, files=", ".join(names[:NAMED]) + more)
+        yield WARNINGS["other_notebooks"].format(student=student, files=_names(folder, others))
     for chapter, (used, *unused) in known.items():
         if unused:
-            rest = ", ".join(shown(str(path.relative_to(folder))) for path in unused)
-            used = shown(str(used.relative_to(folder)))
-            yield WARNINGS["second_copy"].format(student=student, chapter=chapter, used=used, unused=rest)
+            names = {"used": _names(folder, [used]), "unused": _names(folder, unused)}
+            yield WARNINGS["second_copy"].format(student=student, chapter=chapter, **names)
+
+
+def _names(folder, paths):
+    names = [shown(str(path.relative_to(folder))) for path in paths[:NAMED]]
+    return ", ".join(names) + (f" and {len(paths) - NAMED} more" if len(paths) > NAMED else "")
 
 
 def shown(name):
@@ -219,9 +231,9 @@ def shown(name):
 def content(path, root):
     """The bytes of a notebook; arguments and errors as for `read`."""
     try:
-        real = path.resolve(strict=True)
-        if not real.is_relative_to(root.resolve()):
-            raise Unreadable("it is a link to a place outside of the submissions")
+        real, own = path.resolve(strict=True), root / path.relative_to(root).parts[0]
+        if not all(real.is_relative_to(around.resolve()) for around in (root, own)):
+            raise Unreadable("it is a link to a place outside of the student's folder")
         if not real.is_file():
             raise Unreadable("it is no file")
         with real.open("rb") as file:
