@@ -16,7 +16,8 @@ import pytest
 
 from course_utils import check
 from course_utils.checking.check import UnknownExercise
-from course_utils.checking.judge import ORDER, Curve, Verdict, judge
+from course_utils.checking.faults import ORDER
+from course_utils.checking.judge import Curve, Verdict, judge
 from course_utils.checking.messages import SENTENCES
 from course_utils.checking.observe import observe
 from course_utils.exercises import exercise, exercise_names

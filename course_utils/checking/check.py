@@ -9,7 +9,8 @@ import sys
 import time
 
 from course_utils.checking.alarm import stopped_after
-from course_utils.checking.judge import Verdict, call_text, judge
+from course_utils.checking.faults import call_text
+from course_utils.checking.judge import Verdict, judge
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import TimeUp, observe
 from course_utils.checking.refused import CATALOGUE, bindings_of, refused_call, source_of

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, SHAPE_OF_ITS_OWN, literal, number
-from course_utils.checking.observe import Observation, Opaque, observe
+from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, fault_in
+from course_utils.checking.messages import SENTENCES, literal
+from course_utils.checking.observe import Observation, observe
 from course_utils.checking.spec import Case, case
 
-# What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
-ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
-         "property", "value")  # fmt: skip
 ABOUT_NO_INPUT = ("missing", "signature", "none", "text", "opaque")  # wrong for any input
 STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
 
@@ -86,16 +84,6 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing wrong in one call: its kind (one of `ORDER`), its sentence, and the place in the flattened result."""
-
-    kind: str
-    message: str
-    next_step: str = ""
-    place: int | None = None
-
-
-@dataclass(frozen=True)
 class Trial:
     """A case, what the learner's function did with it, and what is wrong with that."""
 
@@ -122,35 +110,40 @@ def judge(exercise, call, seed=0):
 def _judge(exercise, call, seed):
     trials = [_trial(exercise, call, c) for c in exercise.cases]
     if exercise.accepts_all and not any(t.fault for t in trials):
-        fault = _said(exercise.accepts_all([(t.case, t.observation.value) for t in trials]))
+        fault = as_fault(exercise.accepts_all([(t.case, t.observation.value) for t in trials]))
         trials[-1] = replace(trials[-1], fault=fault)
     if not any(t.fault for t in trials):
         trials += _search(exercise, call, np.random.default_rng(seed))
+    if any(t.fault for t in trials):
+        return _failed(exercise, call, trials)
+    message = SENTENCES["passed"].format(calls=sum(t.observation.outcome == "returned" for t in trials))
+    return Verdict(exercise.name, "passed", exercise.points, exercise.points, message)
+
+
+def _failed(exercise, call, trials):
+    """The verdict that says one thing: what comes first in `ORDER`, or a misconception."""
     faulty = [t for t in trials if t.fault]
-    if not faulty:
-        message = SENTENCES["passed"].format(calls=sum(t.observation.outcome == "returned" for t in trials))
-        return Verdict(exercise.name, "passed", exercise.points, exercise.points, message)
     shown = min(faulty, key=lambda t: ORDER.index(t.fault.kind))
     known = None if shown.fault.kind == "missing" else _recognise(exercise, trials)
     if known and ORDER.index(shown.fault.kind) > ORDER.index("changed"):
         shown = faulty[0]
-    worst = shown.fault
+    fault = shown.fault
     return Verdict(
         exercise.name,
-        STATUS.get(worst.kind, "failed"),
+        STATUS.get(fault.kind, "failed"),
         0,
         exercise.points,
-        worst.message,
-        known.hint if known else worst.next_step or exercise.next_step,
+        fault.message,
+        known.hint if known else fault.next_step or exercise.next_step,
         known.name if known else "",
         _curve(exercise, call, shown.case.kwargs),
-        "" if worst.kind in ABOUT_NO_INPUT else shown.case.about,
+        "" if fault.kind in ABOUT_NO_INPUT else shown.case.about,
     )
 
 
 def _trial(exercise, call, c):
     observation = call(c)
-    return Trial(c, observation, _fault(exercise, c, observation))
+    return Trial(c, observation, fault_in(exercise, c, observation))
 
 
 def _search(exercise, call, rng):
@@ -181,134 +174,6 @@ def _simplest(exercise, call, trial):
     return trial
 
 
-def _fault(exercise, c, observation):
-    """What is wrong with one observation, or None."""
-
-    def say(kind, sentence=None, **fields):
-        told = {"call": call_text(exercise, c), "detail": observation.detail, "error": observation.error}
-        return _say(kind, told | fields, sentence)
-
-    if observation.outcome != "returned":
-        if c.may_raise:
-            return None
-        kind = "raised_at" if observation.line and observation.outcome == "raised" else observation.outcome
-        return say(observation.outcome, kind, line=observation.line)
-    if observation.value is ...:
-        return say("missing")
-    if observation.changed:
-        return say("changed")
-    if exercise.accepts:
-        return _said(exercise.accepts(c, observation.value))
-    expected = exercise.expected(c)
-    got, kind = as_array(observation.value)
-    if kind:
-        wanted = f"an array of shape {expected.shape}" if expected.shape else "a number"
-        return say(kind, got=_shown(observation.value), wanted=wanted)
-    if got.shape != expected.shape:
-        fault = say("shape", got_shape=got.shape, wanted_shape=expected.shape)
-        if not expected.shape:
-            return replace(fault, next_step=SHAPE_OF_A_NUMBER)
-        return fault if np.shape(c.args[0]) == expected.shape else replace(fault, next_step=SHAPE_OF_ITS_OWN)
-    return _wrong_numbers(exercise, c, got, expected)
-
-
-def _said(said):
-    """What an exercise's own judge says, as a fault, or None."""
-    sentence, *next_step = (said,) if isinstance(said, str) else said
-    return Fault("value", sentence, *next_step) if sentence else None
-
-
-def _wrong_numbers(exercise, c, got, expected):
-    if np.iscomplexobj(got):
-        off, kind = ~(np.abs(got.imag) <= exercise.tolerance.atol), "complex"  # nan is off, too
-        if not off.any():
-            return _wrong_numbers(exercise, c, got.real, expected)
-    else:
-        off, kind = ~np.isfinite(got) & np.isfinite(expected), "finite"
-    if not off.any():
-        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
-        off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
-        if not off.any():
-            return None
-        if broken:
-            place = _simplest_place(exercise, c, off)
-            return Fault("property", broken, place=place if _elementwise(exercise, c, expected) else None)
-    place = _simplest_place(exercise, c, off)
-    fields = {"place": _place_text(exercise, c, expected, place), "got": number(got.ravel()[place].item()),
-              "wanted": number(expected.ravel()[place])}  # fmt: skip
-    return replace(_say(kind, fields), place=place if _elementwise(exercise, c, expected) else None)
-
-
-def _atol(exercise, c):
-    """The absolute tolerance for a case."""
-    tolerance = exercise.tolerance
-    if not tolerance.of_input:  # 0 * inf would be nan
-        return tolerance.atol
-    return tolerance.atol + tolerance.of_input * max(np.abs(a).max() for a in c.args if isinstance(a, np.ndarray))
-
-
-def as_array(value):
-    """A returned value as an array, or the kind of fault that it is: `(array, "")` or `(None, kind)`."""
-    if isinstance(value, np.ndarray):
-        return value, ""
-    if isinstance(value, list):
-        parts = [as_array(item) for item in value]
-        kinds = {kind for _, kind in parts if kind}
-        if kinds:
-            return None, "ragged" if kinds == {"ragged"} else "opaque"
-        arrays = [array for array, _ in parts]
-        if not arrays:
-            return np.array([]), ""
-        return (np.stack(arrays), "") if len({a.shape for a in arrays}) == 1 else (None, "ragged")
-    kinds = {type(None): "none", str: "text", Opaque: "opaque"}
-    return None, kinds.get(type(value), "opaque")
-
-
-def call_text(exercise, c):
-    """The call of a case as a learner would write it: `sigmoid(np.array([0., 1.]))`."""
-    arguments = [literal(a) for a in c.args] + [f"{k}={literal(v)}" for k, v in c.kwargs.items()]
-    return f"{exercise.name}({', '.join(arguments)})"
-
-
-def _say(kind, fields, sentence=None):
-    message = SENTENCES[sentence or kind].format(**fields)
-    return Fault(kind, message, NEXT_STEPS.get(kind, "").format(**fields))
-
-
-def _shown(value):
-    """A returned value that is no array, for a sentence."""
-    if isinstance(value, list):
-        strange = next((item for item in value if as_array(item)[1]), None)
-        return f"a list with {_shown(strange)} in it"
-    if isinstance(value, str):
-        return f"the text '{value[:40]}'"
-    return value.description if isinstance(value, Opaque) else "None" if value is None else "..."
-
-
-def _elementwise(exercise, c, expected):
-    return exercise.elementwise and isinstance(c.args[0], np.ndarray) and c.args[0].shape == expected.shape
-
-
-def _simplest_place(exercise, c, off):
-    """Which of the wrong numbers to show: the one whose input is shortest to write, then nearest to 0."""
-    places = np.flatnonzero(off.ravel())
-    if not _elementwise(exercise, c, off):
-        return places[0]
-    x = c.args[0].ravel()
-    return min(places, key=lambda i: (len(number(x[i]).lstrip("-")), abs(x[i])))
-
-
-def _place_text(exercise, c, expected, place):
-    name = next(iter(exercise.signature.parameters))
-    if _elementwise(exercise, c, expected):
-        extra = "".join(f", {k}={literal(v)}" for k, v in c.kwargs.items())
-        return f"At {name} = {number(c.args[0].ravel()[place])}{extra}"
-    if expected.shape == () and not c.kwargs and len(c.args) == 1 and not isinstance(c.args[0], np.ndarray):
-        return f"For {name} = {literal(c.args[0])}"
-    part = f"[{', '.join(map(str, np.unravel_index(place, expected.shape)))}]" if expected.shape else ""
-    return f"For `{call_text(exercise, c)}{part}`"
-
-
 def _recognise(exercise, trials):
     """The misconception that does what the learner's function did, on every trial but those it may refuse, or None."""
     told = [t for t in trials if t.fault or t.observation.outcome == "returned"]
@@ -323,7 +188,7 @@ def _does_the_same(exercise, wrong, trial):
     observation = observe(wrong, trial.case.args, trial.case.kwargs, quiet=False)
     if _alike(observation, trial.observation):
         return True
-    return bool(exercise.accepts) and _fault(exercise, trial.case, observation) == trial.fault
+    return bool(exercise.accepts) and fault_in(exercise, trial.case, observation) == trial.fault
 
 
 def _alike(one, other):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.judge import as_array
+from course_utils.checking.faults import as_array
 from course_utils.checking.messages import literal, number
 from course_utils.checking.observe import Opaque
 

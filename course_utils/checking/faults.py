@@ -1,0 +1,150 @@
+"""What is wrong with one call of a learner's function, in a sentence: the place, what came out, what was expected."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, SHAPE_OF_ITS_OWN, literal, number
+from course_utils.checking.observe import Opaque
+
+# What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
+ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
+         "property", "value")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in one call: its kind (one of `ORDER`), its sentence, and the place in the flattened result."""
+
+    kind: str
+    message: str
+    next_step: str = ""
+    place: int | None = None
+
+
+def fault_in(exercise, c, observation):
+    """What is wrong with one observation, or None."""
+
+    def say(kind, sentence=None, **fields):
+        told = {"call": call_text(exercise, c), "detail": observation.detail, "error": observation.error}
+        return _say(kind, told | fields, sentence)
+
+    if observation.outcome != "returned":
+        if c.may_raise:
+            return None
+        kind = "raised_at" if observation.line and observation.outcome == "raised" else observation.outcome
+        return say(observation.outcome, kind, line=observation.line)
+    if observation.value is ...:
+        return say("missing")
+    if observation.changed:
+        return say("changed")
+    if exercise.accepts:
+        return as_fault(exercise.accepts(c, observation.value))
+    expected = exercise.expected(c)
+    got, kind = as_array(observation.value)
+    if kind:
+        wanted = f"an array of shape {expected.shape}" if expected.shape else "a number"
+        return say(kind, got=_shown(observation.value), wanted=wanted)
+    if got.shape != expected.shape:
+        fault = say("shape", got_shape=got.shape, wanted_shape=expected.shape)
+        if not expected.shape:
+            return replace(fault, next_step=SHAPE_OF_A_NUMBER)
+        return fault if np.shape(c.args[0]) == expected.shape else replace(fault, next_step=SHAPE_OF_ITS_OWN)
+    return _wrong_numbers(exercise, c, got, expected)
+
+
+def as_fault(said):
+    """What an exercise's own judge says, as a fault, or None."""
+    sentence, *next_step = (said,) if isinstance(said, str) else said
+    return Fault("value", sentence, *next_step) if sentence else None
+
+
+def _wrong_numbers(exercise, c, got, expected):
+    if np.iscomplexobj(got):
+        off, kind = ~(np.abs(got.imag) <= exercise.tolerance.atol), "complex"  # nan is off, too
+        if not off.any():
+            return _wrong_numbers(exercise, c, got.real, expected)
+    else:
+        off, kind = ~np.isfinite(got) & np.isfinite(expected), "finite"
+    if not off.any():
+        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
+        off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
+        if not off.any():
+            return None
+        if broken:
+            place = _simplest_place(exercise, c, off)
+            return Fault("property", broken, place=place if _elementwise(exercise, c, expected) else None)
+    place = _simplest_place(exercise, c, off)
+    fields = {"place": _place_text(exercise, c, expected, place), "got": number(got.ravel()[place].item()),
+              "wanted": number(expected.ravel()[place])}  # fmt: skip
+    return replace(_say(kind, fields), place=place if _elementwise(exercise, c, expected) else None)
+
+
+def _atol(exercise, c):
+    """The absolute tolerance for a case."""
+    tolerance = exercise.tolerance
+    if not tolerance.of_input:  # 0 * inf would be nan
+        return tolerance.atol
+    return tolerance.atol + tolerance.of_input * max(np.abs(a).max() for a in c.args if isinstance(a, np.ndarray))
+
+
+def as_array(value):
+    """A returned value as an array, or the kind of fault that it is: `(array, "")` or `(None, kind)`."""
+    if isinstance(value, np.ndarray):
+        return value, ""
+    if isinstance(value, list):
+        parts = [as_array(item) for item in value]
+        kinds = {kind for _, kind in parts if kind}
+        if kinds:
+            return None, "ragged" if kinds == {"ragged"} else "opaque"
+        arrays = [array for array, _ in parts]
+        if not arrays:
+            return np.array([]), ""
+        return (np.stack(arrays), "") if len({a.shape for a in arrays}) == 1 else (None, "ragged")
+    kinds = {type(None): "none", str: "text", Opaque: "opaque"}
+    return None, kinds.get(type(value), "opaque")
+
+
+def call_text(exercise, c):
+    """The call of a case as a learner would write it: `sigmoid(np.array([0., 1.]))`."""
+    arguments = [literal(a) for a in c.args] + [f"{k}={literal(v)}" for k, v in c.kwargs.items()]
+    return f"{exercise.name}({', '.join(arguments)})"
+
+
+def _say(kind, fields, sentence=None):
+    message = SENTENCES[sentence or kind].format(**fields)
+    return Fault(kind, message, NEXT_STEPS.get(kind, "").format(**fields))
+
+
+def _shown(value):
+    """A returned value that is no array, for a sentence."""
+    if isinstance(value, list):
+        strange = next((item for item in value if as_array(item)[1]), None)
+        return f"a list with {_shown(strange)} in it"
+    if isinstance(value, str):
+        return f"the text '{value[:40]}'"
+    return value.description if isinstance(value, Opaque) else "None" if value is None else "..."
+
+
+def _elementwise(exercise, c, expected):
+    return exercise.elementwise and isinstance(c.args[0], np.ndarray) and c.args[0].shape == expected.shape
+
+
+def _simplest_place(exercise, c, off):
+    """Which of the wrong numbers to show: the one whose input is shortest to write, then nearest to 0."""
+    places = np.flatnonzero(off.ravel())
+    if not _elementwise(exercise, c, off):
+        return places[0]
+    x = c.args[0].ravel()
+    return min(places, key=lambda i: (len(number(x[i]).lstrip("-")), abs(x[i])))
+
+
+def _place_text(exercise, c, expected, place):
+    name = next(iter(exercise.signature.parameters))
+    if _elementwise(exercise, c, expected):
+        extra = "".join(f", {k}={literal(v)}" for k, v in c.kwargs.items())
+        return f"At {name} = {number(c.args[0].ravel()[place])}{extra}"
+    if expected.shape == () and not c.kwargs and len(c.args) == 1 and not isinstance(c.args[0], np.ndarray):
+        return f"For {name} = {literal(c.args[0])}"
+    part = f"[{', '.join(map(str, np.unravel_index(place, expected.shape)))}]" if expected.shape else ""
+    return f"For `{call_text(exercise, c)}{part}`"
