@@ -3,6 +3,7 @@
 import html
 import inspect
 import json
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -21,6 +22,7 @@ WORDS = {
     "try_first": "Try first: write an answer and `check({name})` it. To see the solution all the same: `solution({name}, anyway=True)`.",
     "heading": "{chapter}: {done} of {all} exercises, {points} of {most} points",
     "row": "{state}: {names}",
+    "forgets": 'This machine forgets your history when the session ends: `progress(export="mine.json")` saves it to a file that you can download.',
     "exported": "Your history is saved as {path}.",
     "passed": "passed",
     "tried": "tried",
@@ -107,7 +109,15 @@ def progress(export=None):
         text += [f"{head} [{'#' * len(done)}{'.' * (len(names) - len(done))}]", *(f"  {row}" for row in rows)]
         lines = "<br>".join(map(html.escape, rows))
         markup += f"<p><strong>{head}</strong><br>{_bar(len(done), len(names), head)}<br>{lines}</p>"
+    if _lent():
+        text.append(WORDS["forgets"])
+        markup += f"<p>{marked(WORDS['forgets'])}</p>"
     return Shown("\n".join(text), f"<div>{markup}</div>")
+
+
+def _lent():
+    """Whether this is Colab or Binder, whose disks go with the session."""
+    return "google.colab" in sys.modules or "BINDER_SERVICE_HOST" in os.environ
 
 
 def _by_state(states):

@@ -75,6 +75,18 @@ def test_progress():
     assert "width:20%" in page
 
 
+@pytest.mark.parametrize("where", ["here", "Colab", "Binder"])
+def test_where_the_history_is_lost_with_the_session_it_says_so(where, monkeypatch):
+    monkeypatch.delenv("BINDER_SERVICE_HOST", raising=False)
+    if where == "Colab":
+        monkeypatch.setitem(sys.modules, "google.colab", sys)
+    if where == "Binder":
+        monkeypatch.setenv("BINDER_SERVICE_HOST", "10.0.0.1")
+    lost = where != "here"
+    assert ('`progress(export="mine.json")` saves it' in repr(progress())) == lost
+    assert ('<code>progress(export="mine.json")</code> saves it' in progress()._repr_html_()) == lost
+
+
 def test_a_later_failure_takes_nothing_away():
     check(right, "sigmoid")
     check(sigmoid)
