@@ -404,6 +404,7 @@ def test_what_the_chapter_says_of_the_grid(grid):
     assert powers["gelu"][1] == powers["silu"][1] == -3  # "about a thousandth"
     assert powers["elu"][1] == powers["selu"][1] == 1  # "about a power of ten too large"
     assert powers["selu"][2] == 0  # "made for LeCun's"
+    assert (grid.norms.max(axis=2) / grid.norms.min(axis=2)).max() < 10  # "less than a factor of ten apart"
     medians = np.log10(np.median(grid.norms, axis=2))
     assert np.abs(np.abs(medians - np.floor(medians)) - 0.5).min() > 0.004  # no rounding hangs on a last digit
     assert [text.get_text() for text in grid.plot().texts][:2] == ["$10^{-12}$", "$10^{-10}$"]
