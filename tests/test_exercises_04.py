@@ -1,11 +1,17 @@
 """The exercises of the softmax chapter: what is tried, and what is said. The answers: bank/ch04.py."""
 
+import ast
+import re
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from bank.answers import answer
 
 from course_utils import check
+from course_utils.checking.judge import judge
+from course_utils.checking.observe import observe
 from course_utils.checking.refused import bindings_in, refused_call
 from course_utils.exercises import chapters, exercise
 from course_utils.exercises.ch04_softmax._logits import FAR
@@ -61,3 +67,15 @@ def test_keras_agrees_wherever_something_is_tried(name):
 )  # fmt: skip
 def test_the_counterexample_is_simple(name, text, message):
     assert check(answer(name, text), name).message.startswith(message)
+
+
+def test_of_what_was_drawn_the_smallest_counterexample_is_shown():
+    def drawn(rng):
+        return (rng.integers(-5, 6, rng.integers(2, 41)).astype(float),)
+
+    spec = replace(exercise("softmax"), draw=drawn, searches=100, cases=exercise("softmax").cases[:1])
+    for seed in range(5):
+        found = judge(spec, lambda c: observe(lambda x: spec.solution(x) + (x.size > 4), c.args, c.kwargs), seed)
+        row = re.search(r"np.array\((\[.*?\])\)", found.message)[1]
+        assert np.size(ast.literal_eval(row)) in (5, 6)  # of 2 to 40
+        assert found.about.startswith("It was drawn at random")

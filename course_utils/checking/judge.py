@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, fault_in
+from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, call_text, fault_in
 from course_utils.checking.messages import SENTENCES, literal
 from course_utils.checking.observe import Observation, observe
 from course_utils.checking.spec import Case, case
@@ -150,18 +150,27 @@ def _search(exercise, call, rng):
     """Drawn calls up to the first that fails, which is made as simple as it can be."""
     trials = []
     for _ in range(exercise.searches if exercise.draw else 0):
-        drawn = exercise.draw(rng)
-        drawn = replace(drawn if isinstance(drawn, Case) else case(*drawn), about=SENTENCES["drawn"])
-        trials.append(_trial(exercise, call, drawn))
+        trials.append(_drawn(exercise, call, rng))
         if trials[-1].fault:
-            return [*trials[:-1], _simplest(exercise, call, trials[-1])]
+            return [*trials[:-1], _simplest(exercise, call, trials[-1], rng)]
     return trials
 
 
-def _simplest(exercise, call, trial):
-    """The same fault with one number in place of an array, and that number rounded, where it still fails."""
+def _drawn(exercise, call, rng):
+    drawn = exercise.draw(rng)
+    drawn = drawn if isinstance(drawn, Case) else case(*drawn)
+    return _trial(exercise, call, replace(drawn, about=SENTENCES["drawn"]))
+
+
+def _simplest(exercise, call, trial, rng):
+    """The same fault with one number in place of an array, and that number rounded, where it still fails.
+
+    Where a number can't stand alone, it is the same fault with the fewest numbers, out of as many draws again.
+    """
     if trial.fault.place is None:
-        return trial
+        others = [_drawn(exercise, call, rng) for _ in range(exercise.searches)]
+        same = [trial, *(t for t in others if t.fault and t.fault.kind == trial.fault.kind)]
+        return min(same, key=lambda t: (_numbers(t.case.args), len(call_text(exercise, t.case))))
     x = trial.case.args[0]
     value = x.ravel()[trial.fault.place]
     for candidate in (np.round(value), np.round(value, 1), np.round(value, 2), value):
@@ -172,6 +181,11 @@ def _simplest(exercise, call, trial):
         if smaller.fault and smaller.fault.kind == trial.fault.kind:
             return smaller
     return trial
+
+
+def _numbers(value):
+    """How many numbers an argument, or a list of them, holds."""
+    return sum(map(_numbers, value)) if isinstance(value, list | tuple) else np.size(value)
 
 
 def _recognise(exercise, trials):

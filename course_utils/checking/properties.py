@@ -5,21 +5,29 @@ A property is a function `(case, got) -> sentence or ""`, called when the shape 
 
 import numpy as np
 
-from course_utils.checking.messages import number
+from course_utils.checking.messages import literal, number
 
 TINY = 1e-6  # rounding in float32 may step over a bound by this much
 
 
-def between(low, high):
-    """Every number of the result lies in [low, high]."""
+def between(low, high, *, alone=True):
+    """Every number of the result lies in [low, high].
+
+    Args:
+        low, high: numbers.
+        alone: False where a number of the result depends on more than the number in the same place, so that the sentence
+            has to show them all.
+    """
 
     def holds(case, got):
         outside = (got < low - TINY) | (got > high + TINY)
         if not outside.any():
             return ""
         place = np.argmax(outside.ravel())
-        x, y = number(case.args[0].ravel()[place]), number(got.ravel()[place])
-        return f"At x = {x} your result is {y}, outside the range from {number(low)} to {number(high)}."
+        y = number(got.ravel()[place])
+        said = f"your result is {y}" if alone else f"one of your results is {y}"
+        where = f"At x = {number(case.args[0].ravel()[place])}" if alone else f"For `{literal(case.args[0])}`"
+        return f"{where} {said}, outside the range from {number(low)} to {number(high)}."
 
     return holds
 

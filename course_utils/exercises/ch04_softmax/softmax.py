@@ -99,7 +99,7 @@ EXERCISE = Exercise(
     elementwise=False,
     # exp(x - log(sum(exp(x)))) is right as well, but in float32 it takes the difference of two numbers near 1000
     tolerance=Tolerance(of_input=FLOAT32),
-    properties=(between(0, 1), sums_to(1)),
+    properties=(between(0, 1, alone=False), sums_to(1)),
     refused=("softmax",),
     next_step="Work it out by hand for [0, 0], then for a table of two rows: what should each row of the result sum to?",
     hints=(

@@ -148,7 +148,7 @@ EXERCISE = Exercise(
     elementwise=False,
     # logits / temperature goes up to 100 where the differences count, and float32 keeps 7 digits of it
     tolerance=Tolerance(rtol=2e-5, atol=2e-6, of_input=FLOAT32),
-    properties=(between(0, 1), sums_to(1)),
+    properties=(between(0, 1, alone=False), sums_to(1)),
     next_step="Try temperature 10 and 0.1 on [1, 2, 3]. Which of the two should give nearly equal shares?",
     hints=(
         "At temperature 1 it is plain softmax. So what is the only thing that changes?",
