@@ -51,5 +51,6 @@ html_theme_options = {
     "home_page_in_toc": True,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
+    "footer_content_items": ["extra-footer.html"],
     "extra_footer": "Code: MIT. Text and figures: CC BY 4.0.",
 }
