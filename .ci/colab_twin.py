@@ -111,6 +111,7 @@ def surroundings(twin, python):
         "JUPYTER_PATH": str(twin / "jupyter"),
         "COURSE_DATA": str(twin / "data"),
         "PIP_ROOT_USER_ACTION": "ignore",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",

@@ -1,5 +1,6 @@
 """What all tests share: no screen, no figure left open, no live front end."""
 
+import shutil
 import subprocess
 import sys
 
@@ -43,3 +44,19 @@ def built_site(request, tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return out
+
+
+@pytest.fixture(scope="session")
+def copy_repository(request):
+    """Copies into a folder all that is under version control, as a fork or a fresh clone has it."""
+    root = request.config.rootpath
+
+    def copy(folder):
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout.decode()
+        for name in filter(None, listed.split("\0")):
+            if (root / name).is_file():  # else it was removed, and not yet committed
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / name, folder / name)
+        return folder
+
+    return copy

@@ -1,8 +1,6 @@
 """Badges, the first cell for Colab, and `course publish-as`: one place says where the course lives, and all others agree."""
 
 import re
-import shutil
-import subprocess
 import sys
 from types import ModuleType
 
@@ -35,14 +33,8 @@ def named(root):
 
 
 @pytest.fixture
-def copy(root, tmp_path):
-    """All that is under version control, as a fork has it."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout
-    for name in filter(None, listed.decode().split("\0")):
-        if (root / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, tmp_path / name)
-    return tmp_path
+def copy(copy_repository, tmp_path):
+    return copy_repository(tmp_path)
 
 
 def notebooks(root):

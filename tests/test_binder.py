@@ -89,14 +89,12 @@ def test_an_empty_environment_gets_everything_from_the_pip_part(root, tmp_path):
 
 
 @asks_the_network
-def test_repo2docker_takes_it(root, tmp_path):
+def test_repo2docker_takes_it(copy_repository, tmp_path):
     """Without Docker it says what it would build: conda's packages with the file's Python, all files, then postBuild."""
-    listed = run(["git", "ls-files", "-z"], cwd=root).split("\0")
-    for name in filter(None, listed):
-        (tmp_path / "copy" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "copy" / name).write_bytes((root / name).read_bytes())
     tool = [sys.executable, "-m", "uv", "tool", "run", "--from", "jupyter-repo2docker>=2026", "jupyter-repo2docker"]
-    done = subprocess.run([*tool, "--no-build", "--debug", "."], cwd=tmp_path / "copy", capture_output=True, text=True)
+    done = subprocess.run(
+        [*tool, "--no-build", "--debug", "."], cwd=copy_repository(tmp_path / "copy"), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     said = done.stdout + done.stderr
     assert 'env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"' in said

@@ -41,18 +41,13 @@ def readme():
 
 
 @pytest.fixture(scope="module")
-def fork(tmp_path_factory):
+def fork(copy_repository, tmp_path_factory):
     """The repository as a reader has it, with this environment as its `.venv`, and a class's answers in `submitted`."""
-    root, folder = Path(__file__).resolve().parents[1], tmp_path_factory.mktemp("readme")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True).stdout.decode()
-    for name in filter(None, listed.split("\0")):
-        if (root / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, folder / name)
+    folder = copy_repository(tmp_path_factory.mktemp("readme"))
     (folder / ".venv").symlink_to(sys.prefix)
     for student, kind in (("ada", "solutions"), ("bob", "exercises")):
         (folder / "submitted" / student).mkdir(parents=True)
-        shutil.copy(root / kind / "02_sigmoid.ipynb", folder / "submitted" / student)
+        shutil.copy(folder / kind / "02_sigmoid.ipynb", folder / "submitted" / student)
     return folder
 
 
