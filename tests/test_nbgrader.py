@@ -14,11 +14,11 @@ import nbformat
 import pytest
 
 from course_utils.building import sources
-from course_utils.exercises import chapters, exercise
+from course_utils.exercises import chapters, exercise, exercise_names
 from course_utils.grading.grade import grade
 
 pytest.importorskip("nbgrader")
-CHAPTER = "02_sigmoid"
+ASSIGNMENT, CHAPTER = "homework", "02_sigmoid"  # all notebooks, and the one in which things go wrong
 NAMES = chapters()[CHAPTER]
 TAPE = """import tensorflow as tf
 def sigmoid_slope(x):
@@ -35,7 +35,7 @@ def logit(p):
     warnings.warn("loud")
     return np.log(p / (1 - p))"""
 STUDENTS = {
-    "right": {name: inspect.getsource(exercise(name).solution) for name in NAMES},
+    "right": {name: inspect.getsource(exercise(name).solution) for name in exercise_names()},
     "wrong": {
         "sigmoid": "def sigmoid(x):\n    return 1 / 1 + np.exp(-x)",
         "sigmoid_slope": "def sigmoid_slope(x):\n    return x * (1 - x)",
@@ -61,9 +61,9 @@ STUDENTS = {
 }
 
 
-def handed_in(root, answers):
+def handed_in(root, answers, chapter=CHAPTER):
     """The exercise notebook with some cells filled in, and the one that is to be None deleted."""
-    notebook = nbformat.read(root / "exercises" / f"{CHAPTER}.ipynb", as_version=4)
+    notebook = nbformat.read(root / "exercises" / f"{chapter}.ipynb", as_version=4)
     for cell in notebook.cells:
         cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
     notebook.cells = [cell for cell in notebook.cells if cell.source is not None]
@@ -72,18 +72,23 @@ def handed_in(root, answers):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, request):
-    """An nbgrader course with its students' notebooks, after `generate_assignment` and `autograde`."""
+    """An nbgrader course with its students' notebooks, after `generate_assignment` and `autograde`.
+
+    One student hands in every chapter, the others one.
+    """
     root, folder = request.config.rootpath, tmp_path_factory.mktemp("course")
     (folder / "nbgrader_config.py").write_text(configuration(root))
-    source = folder / "source" / CHAPTER
+    source = folder / "source" / ASSIGNMENT
     source.mkdir(parents=True)
-    shutil.copy(root / "exercises" / f"{CHAPTER}.ipynb", source)
+    for chapter in chapters():
+        shutil.copy(root / "exercises" / f"{chapter}.ipynb", source)
     for student, answers in STUDENTS.items():
-        submission = folder / "submitted" / student / CHAPTER
+        submission = folder / "submitted" / student / ASSIGNMENT
         submission.mkdir(parents=True)
-        (submission / f"{CHAPTER}.ipynb").write_text(handed_in(root, answers), encoding="utf-8")
-    nbgrader(folder, "generate_assignment", CHAPTER)
-    nbgrader(folder, "autograde", CHAPTER)
+        for chapter in chapters() if student == "right" else [CHAPTER]:
+            (submission / f"{chapter}.ipynb").write_text(handed_in(root, answers, chapter), encoding="utf-8")
+    nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    nbgrader(folder, "autograde", ASSIGNMENT)
     return folder
 
 
@@ -107,13 +112,14 @@ def points(course):
     script = (
         "import json\nfrom nbgrader.api import Gradebook\n"
         "with Gradebook('sqlite:///gradebook.db') as book:\n"
-        f"    found = [(s.student_id, g.name, g.score, g.max_score) for s in book.assignment_submissions({CHAPTER!r})"
+        f"    found = [(s.student_id, g.name, g.score, g.max_score) for s in book.assignment_submissions({ASSIGNMENT!r})"
         " for n in s.notebooks for g in n.grades]\n"
         "    print(json.dumps(found))"
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=course, capture_output=True, text=True)
     rows = json.loads(done.stdout)
-    assert {(name, most) for _, name, _, most in rows} == {(f"check_{name}", exercise(name).points) for name in NAMES}
+    every = {(f"check_{name}", exercise(name).points) for name in exercise_names()}
+    assert {(name, most) for _, name, _, most in rows} == every
     return {(student, name.removeprefix("check_")): score for student, name, score, _ in rows}
 
 
@@ -124,15 +130,17 @@ def test_the_points_are_those_of_course_grade(course, tmp_path):
     by_nbgrader = points(course)
     assert by_nbgrader == {key: float(row["points"]) for key, row in rows.items()}
     assert {student: sum(v for (s, _), v in by_nbgrader.items() if s == student) for student in STUDENTS} == {
-        "right": 6, "wrong": 0, "stub": 0, "raising": 0, "loud": 3, "without a check": 1,
+        "right": sum(exercise(name).points for name in exercise_names()), "wrong": 0, "stub": 0, "raising": 0, "loud": 3, "without a check": 1,
     }  # fmt: skip
-    assert {row["status"] for (student, _), row in rows.items() if student == "raising"} == {"raised", "timeout"}
+    statuses = {name: rows["raising", name]["status"] for name in NAMES}
+    assert set(statuses.values()) == {"raised", "timeout"}
 
 
-def test_the_release_is_the_notebook_itself(course, root):
+@pytest.mark.parametrize("chapter", chapters())
+def test_the_release_is_the_notebook_itself(course, root, chapter):
     released, made = (
-        nbformat.read(folder / f"{CHAPTER}.ipynb", as_version=4)
-        for folder in (course / "release" / CHAPTER, root / "exercises")
+        nbformat.read(folder / f"{chapter}.ipynb", as_version=4)
+        for folder in (course / "release" / ASSIGNMENT, root / "exercises")
     )
     assert released.cells == made.cells
 
@@ -143,8 +151,8 @@ def test_what_is_marked_leaves_no_trace_in_the_teacher_s_history(course):
 
 def test_validation(course, root, tmp_path):
     success = "Success! Your notebook passes all the tests."
-    assert success in nbgrader(course, "validate", f"submitted/right/{CHAPTER}/{CHAPTER}.ipynb")
-    said = nbgrader(course, "validate", f"submitted/loud/{CHAPTER}/{CHAPTER}.ipynb")
+    assert success in nbgrader(course, "validate", f"submitted/right/{ASSIGNMENT}/{CHAPTER}.ipynb")
+    said = nbgrader(course, "validate", f"submitted/loud/{ASSIGNMENT}/{CHAPTER}.ipynb")
     assert "VALIDATION FAILED ON 2 CELL(S)" in said
     assert "CONTENTS" not in said  # the checksums are nbgrader's own
     changed = handed_in(root, STUDENTS["right"] | {"check_logit": "1"})
@@ -154,8 +162,8 @@ def test_validation(course, root, tmp_path):
 
 
 def test_the_feedback_shows_the_sentences(course):
-    nbgrader(course, "generate_feedback", CHAPTER, "--student=wrong")
-    page = (course / "feedback" / "wrong" / CHAPTER / f"{CHAPTER}.html").read_text("utf-8")
+    nbgrader(course, "generate_feedback", ASSIGNMENT, "--student=wrong")
+    page = (course / "feedback" / "wrong" / ASSIGNMENT / f"{CHAPTER}.html").read_text("utf-8")
     assert "Which comes first, / or +?" in page
 
 
