@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -58,6 +59,9 @@ SPIES = {
     "calls the network": ("return tried(socket.create_connection, ('127.0.0.1', {port}), 2)", "OSError"),
     "calls a name in the network's space": ("s = socket.socket(socket.AF_UNIX)\n    return tried(s.connect, chr(0) + {abstract!r})", "ConnectionRefusedError"),
     "sees other processes": ("return str(sorted(p for p in os.listdir('/proc') if p.isdigit()))", "['1']"),
+    "reaches the machine's host": ("return tried(socket.socket, socket.AF_VSOCK)", "OSError"),
+    "leaves a key": ("number = {{'x86_64': 248, 'aarch64': 217}}[os.uname().machine]\n    return str(libc.syscall(number, b'user', b'x', b'x', 1, -3))", "-1"),
+    "changes the machine's settings": ("return tried(os.open, '/proc/sys/kernel/core_pattern', os.O_WRONLY)", "PermissionError"),
     "makes a space of users": ("return str(libc.unshare(0x10000000))", "-1"),
     "mounts": ("return str(libc.mount(b'x', b'/tmp', b'tmpfs', 0, None))", "-1"),
     "takes its limits away": ("return tried(resource.setrlimit, resource.RLIMIT_DATA, (-1, -1))", "ValueError"),
@@ -71,6 +75,9 @@ FORCE = {
     "starts threads without end": "while True:\n        try: threading.Thread(target=time.sleep, args=[99]).start()\n        except RuntimeError: time.sleep(0.01)",
     "leaves a process behind": f"subprocess.Popen(['sh', '-c', 'sleep 987; : {MARKER}'], start_new_session=True)\n    return 'left'",
     "leaves an orphan": f"if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0: os.execvp('sh', ['sh', '-c', 'sleep 987; : {MARKER}'])\n        os._exit(0)\n    return 'left'",
+    "hops from process to process": "for _ in range(3000):\n        if os.fork(): os._exit(0)\n    os._exit(0)",
+    "digs": "for _ in range(1500):\n        os.mkdir('d')\n        os.chdir('d')\n    return 'deep'",
+    "closes its folder": "os.makedirs('a/b/c')\n    os.chmod('a/b', 0)\n    os.chmod('a', 0)\n    return 'closed'",
     "takes memory": "kept = []\n    while True: kept.append(bytearray(10**8))",
     "takes shared memory": "kept = []\n    while True:\n        m = mmap.mmap(-1, 10**9)\n        kept.append(m)\n        [m.seek(p) or m.write(b'x') for p in range(0, 10**9, 4096)]",
     "fills the disk": "for n in range(99):\n        with open(f'/tmp/{n}', 'wb') as f: f.write(bytes(10**8))",
@@ -168,12 +175,18 @@ def attacked(request, tmp_path_factory):
         hand_in(folder / "solutions" / f"{CHAPTER}.ipynb", *answers(RIGHT))
         (folder / "secret.txt").write_text("secret")
         before = contents(submitted)
-        code = grade(submitted, out, jobs=4, timeout=3.0, isolation=request.param)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", tempfile.mkdtemp())
+            os.chmod(tempfile.tempdir, 0o755)
+            code = grade(submitted, out, jobs=4, timeout=3.0, isolation=request.param)
+            assert os.listdir(tempfile.tempdir) == []
+            os.rmdir(tempfile.tempdir)
         return request.param, students, submitted, out, code, before
 
 
 CONTAINED_BY_A_PROCESS = set(OTHERS) | {
     "imports the references", "looks for secrets in memory", "takes its limits away", "stops itself", "leaves a process behind",
+    "reaches the machine's host", "leaves a key", "hops from process to process", "digs", "closes its folder",
     "takes memory", "takes shared memory", "opens files without end", "overflows the stack", "prints without end",
     "ends the process", "ignores being told to stop", "drips an answer", "sends what is no answer",
 }  # fmt: skip
@@ -210,10 +223,10 @@ def test_every_attack_gets_all_its_rows(attacked):
 
 
 def test_no_attack_finds_or_reaches_anything(attacked):
-    level, _, _, out, _, _ = attacked
+    _, students, _, out, _, _ = attacked
     hints = {row["student"]: row["hint"] for row in table(out) if row["exercise"] == "sigmoid"}
     for name, (_, told) in SPIES.items():
-        if level == "bubblewrap":
+        if name in students:
             assert f"returned the text '{told}'" in hints[name], (name, hints[name])
 
 

@@ -207,7 +207,7 @@ LOSSES = [
     ("def f(x):\n    for fd in range(3, 99):\n        try: os.close(fd)\n        except OSError: pass\n    while True: time.sleep(1)", "crashed", "`f` cut the connection to the grader."),
     (FORGER + f"def f(x):\n    write({PASSED})", "crashed", "`f` sent the grader something that is no answer (the answer to a question that was not asked)."),
     (FORGER + "def f(x):\n    write(b'passed')", "crashed", "`f` sent the grader something that is no answer (no JSON: JSONDecodeError)."),
-    (FORGER + "def f(x):\n    [os.write(fd, b'\\xff' * 99) for fd in range(3, 64) if os.path.exists(f'/proc/self/fd/{fd}')]", "crashed", "`f` sent the grader something that is no answer (4294967295 bytes, more than 8000000)."),
+    (FORGER + "def f(x):\n    [os.write(fd, b'\\xff' * 99) for fd in range(3, 64) if os.path.exists(f'/proc/self/fd/{fd}')]", "crashed", "`f` sent the grader something that is no answer (4294967295 bytes, more than 2000000)."),
 ]  # fmt: skip
 
 

@@ -92,6 +92,8 @@ UNREADABLE = [
     (cells_of(code_cell(["x", None])), "its cell 1 holds no text"),
     (cells_of({"cell_type": "code"}), "its cell 1 holds no text"),
     (cells_of(code_cell("#" * 200_001)), "it holds more than 200,000 characters of code"),
+    (cells_of(code_cell("import a" + ".b" * 90_000)), "a name in its code has more than 200 parts"),
+    (cells_of(code_cell("import a" + ".\\\n b" * 300)), "a name in its code has more than 200 parts"),
     (cells_of(*[code_cell("")] * 2_001), "it has more than 2,000 cells of code"),
     (b" " * 20_000_000 + b"{}", "it is larger than 20 MB"),
 ]

@@ -120,6 +120,8 @@ def settle(folder, separate=None, user=None):
         contain.own_users()
     if separate or user is not None:
         contain.give_up_rights()
+    with contextlib.suppress(OSError, AttributeError):  # other systems, and containers that have a filter of their own
+        contain.filter_calls()
     os.chdir(folder)
     os.environ |= {"HOME": folder, "TMPDIR": folder}
     tempfile.tempdir = None  # a library may have asked for it before

@@ -5,6 +5,7 @@ Sent into the submission's process like `child.py`, so it imports nothing of the
 """
 
 import ctypes
+import errno
 import os
 import struct
 
@@ -12,11 +13,22 @@ NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USERS, NEW_PROCESSES, NEW_NETWORK = (
     0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)  # fmt: skip
 NO_SUID_NO_DEVICES, NO_PROGRAMS = 0x2 | 0x4, 0x8
 BIND_BELOW, MOVE, PRIVATE_BELOW = 0x1000 | 0x4000, 0x2000, 0x40000 | 0x4000  # with MS_REC: what is mounted inside, too
-DIES_WITH_PARENT, SET_DUMPABLE, DROP_FROM_BOUND, ORPHANS_COME_HERE, NO_NEW_RIGHTS = 1, 4, 24, 36, 38
+DIES_WITH_PARENT, SET_DUMPABLE, FILTER_CALLS, DROP_FROM_BOUND, ORPHANS_COME_HERE, NO_NEW_RIGHTS = 1, 4, 22, 24, 36, 38
 FILES = 10_000  # in the new /tmp
 CAPABILITIES = 64  # more than any kernel has
 SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
 CAPABILITY_VERSION = 0x20080522
+FAMILIES = (
+    1,
+    2,
+    10,
+    16,
+)  # of sockets: files, IPv4, IPv6, the kernel's own; others, as to a machine's host, leave any network
+# Machine -> how the kernel names it, its number of socket(2), and of calls that no submission needs: the three of keyrings(7),
+# which outlive a process, and io_uring_setup(2), by which a socket can be opened without socket(2).
+CALLS = {"x86_64": (0xC000003E, 41, (248, 249, 250, 425)), "aarch64": (0xC00000B7, 198, (217, 218, 219, 425))}
+LOAD, IS, IS_AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06  # of a filter's language, bpf(4)
+DO_IT, FAIL = 0x7FFF0000, 0x00050000  # its answers
 
 
 def libc():
@@ -106,3 +118,26 @@ def give_up_rights():
     header, nothing = struct.pack("II", CAPABILITY_VERSION, 0), bytes(24)
     call("syscall", ctypes.c_long(SET_CAPABILITIES[os.uname().machine]), header, nothing)
     prctl(SET_DUMPABLE, 0)
+
+
+def filter_calls():
+    """Refuse this process and all that it starts the system calls that lead out of every space: seccomp(2)."""
+    if os.uname().machine not in CALLS:
+        return
+    steps = [struct.pack("HBBI", *step) for step in _filter(*CALLS[os.uname().machine])]
+    program = ctypes.create_string_buffer(b"".join(steps))
+    prctl(NO_NEW_RIGHTS, 1)
+    call("prctl", FILTER_CALLS, ctypes.c_ulong(2), struct.pack("HP", len(steps), ctypes.addressof(program)), 0, 0)
+
+
+def _filter(machine, socket, refused):
+    """The filter's steps: (what, how many steps to leave out if so, if not, the number)."""
+    no_such_call, no_such_family = (ANSWER, 0, 0, FAIL | errno.ENOSYS), (ANSWER, 0, 0, FAIL | errno.EAFNOSUPPORT)
+    yield from ((LOAD, 0, 0, 4), (IS, 1, 0, machine), no_such_call)
+    yield from ((LOAD, 0, 0, 0), (IS_AT_LEAST, 0, 1, 0x40000000), no_such_call)  # x86's other table of calls
+    for number in refused:
+        yield from ((IS, 0, 1, number), no_such_call)
+    yield from ((IS, 1, 0, socket), (ANSWER, 0, 0, DO_IT), (LOAD, 0, 0, 16))
+    for family in FAMILIES:
+        yield from ((IS, 0, 1, family), (ANSWER, 0, 0, DO_IT))
+    yield no_such_family

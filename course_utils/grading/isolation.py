@@ -59,6 +59,7 @@ def _bubblewrap(hidden, rights):
     arguments = [shutil.which("bwrap") or "bwrap", "--new-session", *_rights(rights)]
     for path in SYSTEM:
         arguments += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind-try", path, path]
+    arguments += ["--perms", "0755", "--dir", "/etc"]  # or it would be closed to other users
     for path in SYSTEM_IF_THERE:
         arguments += ["--ro-bind-try", path, path]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]

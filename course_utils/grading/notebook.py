@@ -13,8 +13,9 @@ from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.messages import NEXT_STEPS, NOTES, SENTENCES
 from course_utils.grading.processes import OneByOne, WorkerLost
 from course_utils.grading.reaching import reaches
-from course_utils.grading.sandbox import MEMORY_ERRORS, Lost, Sandbox
+from course_utils.grading.sandbox import LOADING, MEMORY_ERRORS, Lost, Sandbox
 
+LOADINGS, SHORTEST = 3, 0.1  # full loading times that one notebook may use up in all; seconds that are left after them
 PATIENCE = 3  # cells of one notebook that may hang or crash while they are loaded; then the rest is given up
 
 
@@ -116,6 +117,7 @@ class Rehearsal:
         self.code, self.terms, self.processes = code, terms, processes
         self.lost = {}  # number of a cell -> the `Lost` that happened while it was loaded
         self.given_up = None
+        self._left = LOADINGS * max(LOADING, terms.timeout)  # seconds for all loadings together
         self._tried_again = set()  # names of exercises and numbers of cells
         self._sandbox, self._open = None, contextlib.ExitStack()
         self._answers = {}
@@ -162,9 +164,12 @@ class Rehearsal:
 
     def _start(self):
         cells = [cell for cell in self.code.cells if cell.number not in self.lost]
-        timeout, processes = self.terms.timeout, self.processes
-        sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, processes=processes)
-        return self._open.enter_context(sandbox)
+        timeout, loading = self.terms.timeout, min(self._left, max(LOADING, self.terms.timeout))
+        sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, loading=loading, processes=self.processes)
+        try:
+            return self._open.enter_context(sandbox)
+        finally:
+            self._left = max(self._left - sandbox.loaded_in, SHORTEST)
 
     def _may_try_again(self, lost, what):
         """Once, where the system ended the process: it may have been another one that used up the memory."""

@@ -5,8 +5,8 @@ Both give the same things: a connection, how the process ended, and a way to end
 
 import contextlib
 import importlib.util
-import itertools
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -26,7 +26,9 @@ STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was 
 ENDING = 5.0  # seconds in which a worker ends a process, or itself
 SENT = tuple(f"course_utils.{name}" for name in (
     "checking.observe", "grading.wire", "grading.contain", "grading.child", "grading.warm"))  # fmt: skip
-USERS = itertools.cycle(range(1_900_000_000, 1_900_100_000))  # numbers that nobody else has
+USERS = range(
+    1_900_000_000, 2_100_000_000
+)  # numbers that nobody else has; drawn, since several graders may run at a time
 
 # Runs in a bare interpreter: takes the code from the connection, so that no file of the course is needed.
 BOOTSTRAP = """
@@ -82,9 +84,10 @@ class Started:
     def end(self):
         """End the process and all that it has started in its group; the connection goes last."""
         _end_group(self._process)
+        _end_user(self.orders)
         self.channel.close()
         self._errors.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _remove(self._folder)
 
 
 class OneByOne:
@@ -114,7 +117,7 @@ class OneByOne:
         Raises:
             CannotStart: the command can't be run.
         """
-        user = next(USERS) if self.own_users else None
+        user = secrets.choice(USERS) if self.own_users else None
         folder = _folder(user)
         inside = FOLDER if self.isolation == "bubblewrap" else folder
         channel, theirs = socket.socketpair()
@@ -155,6 +158,7 @@ class Forked:
 
     def end(self):
         """Let the worker end the process and all that it has started, and wait until it has."""
+        _end_user(self.orders)
         with contextlib.suppress(OSError):
             self._report.shutdown(socket.SHUT_WR)
         with contextlib.suppress(WorkerLost, OSError):
@@ -162,7 +166,7 @@ class Forked:
         self._report.close()
         self.channel.close()
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            _remove(self._folder)
 
 
 class Worker:
@@ -210,7 +214,7 @@ class Worker:
 
     def _place(self):
         """A folder outside of the process, if any, and the orders that tell the process where to work and as whom."""
-        user = next(USERS) if self.own_users else None
+        user = secrets.choice(USERS) if self.own_users else None
         if self.isolation == "process":
             folder = _folder(user)
             return folder, {"folder": folder, "contain": {"user": user}}
@@ -271,7 +275,7 @@ class Worker:
             _end_group(self._process)
             self._process = None
         if folder := self.__dict__.pop("_folder", None):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def _folder(user=None):
@@ -279,6 +283,29 @@ def _folder(user=None):
     if user is not None:
         os.chown(folder, user, user)
     return folder
+
+
+def _remove(folder):
+    """Remove a folder, whatever a submission has made of it: too deep for Python, or closed."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        opened = [] if os.geteuid() == 0 else [["chmod", "-R", "u+rwx", folder]]
+        for command in [*opened, ["rm", "-rf", folder]]:
+            _run_quietly(command)
+
+
+def _end_user(orders):
+    """End all processes of a submission's own user at once, which none can outrun; in bubblewrap, its space does that."""
+    contained = orders["contain"]
+    if contained["user"] is not None and "separate" not in contained:
+        _run_quietly(["kill", "-9", "-1"], user=contained["user"], group=contained["user"], extra_groups=[])
+
+
+def _run_quietly(command, **options):
+    with contextlib.suppress(OSError):
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        subprocess.run(command, **quiet, check=False, **options)
 
 
 def _python(channel):
@@ -367,8 +394,10 @@ def ways(isolation, hidden=()):
         A function of the libraries to preload, which makes a `Worker` or a `OneByOne`. It may not work here.
     """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
+    alone = root and isolation == "process"
     if hasattr(os, "pidfd_open"):
-        for own_users in (True, False) if root else (False,):
+        # In bubblewrap never as root itself: root may change the machine's settings below /proc, even without rights.
+        for own_users in (True, False) if alone else (root,):
             yield partial(Worker, isolation, hidden, own_users)
-    for own_users in (True, False) if root and isolation == "process" else (False,):
+    for own_users in (True, False) if alone else (False,):
         yield partial(OneByOne, isolation, hidden, own_users)

@@ -12,6 +12,7 @@ MODULES = {
     **dict.fromkeys(("gc", "pickle", "dill", "marshal"), "inside"),
     **dict.fromkeys(("course_utils.exercises", "course_utils.checking", "course_utils.grading"), "answers"),
 }
+DEEPEST = max(name.count(".") + 1 for name in MODULES)  # the parts of a module's name that are looked at
 ATTRIBUTES = {
     **dict.fromkeys(("_getframe", "f_back", "f_locals", "f_globals", "tb_frame", "gi_frame"), "inside"),
     **dict.fromkeys(("__subclasses__", "__globals__", "get_objects", "get_referrers", "meta_path"), "inside"),
@@ -66,7 +67,7 @@ def _reached(node):
 
 
 def _module(name):
-    parts = name.split(".")
+    parts = name.split(".")[:DEEPEST]
     for length in range(1, len(parts) + 1):
         start = ".".join(parts[:length])
         if start in MODULES:

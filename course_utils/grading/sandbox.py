@@ -72,6 +72,7 @@ class Sandbox:
         self.cells, self.answers = tuple(cells), dict(answers or {})
         self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
         self.processes = processes or OneByOne()
+        self.loaded_in = 0.0  # seconds
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
         self._left = {}  # name of a function -> seconds
 
@@ -139,7 +140,8 @@ class Sandbox:
 
     def _load(self):
         request = {"id": _nonce(), "cells": [self._cell(cell) for cell in self.cells]}
-        deadline, running = time.monotonic() + self.loading, None
+        started, running = time.monotonic(), None
+        deadline = started + self.loading
         try:
             self._what = "The notebook"
             reply = self._ask(request, deadline, self.loading)
@@ -152,6 +154,8 @@ class Sandbox:
             raise self._lost("crashed", "protocol", running, reason=error) from None
         except Lost as lost:
             raise Lost(lost.status, lost.message, running, by_system=lost.by_system) from None
+        finally:
+            self.loaded_in = time.monotonic() - started
 
     def _cell(self, cell):
         return {"number": cell.number, "source": cell.source, "answers": self.answers.get(cell.number, [])}
@@ -168,6 +172,7 @@ class Sandbox:
         return {number: _error(loaded[str(number)]) for number in numbers if str(number) in loaded}
 
     def _ask(self, request, deadline, seconds):
+        self._room = wire.MOST_BYTES
         try:
             self._process.channel.settimeout(max(deadline - time.monotonic(), 1e-3))
             self._process.channel.sendall(wire.pack(request))
@@ -179,8 +184,9 @@ class Sandbox:
 
     def _receive(self, nonce, deadline, seconds):
         length = int.from_bytes(self._read(wire.HEADER, deadline, seconds), "big")
-        if length > wire.MOST_BYTES:
-            raise wire.ProtocolError(f"{length} bytes, more than {wire.MOST_BYTES}")
+        self._room -= length
+        if self._room < 0:
+            raise wire.ProtocolError(f"{length} bytes, more than {self._room + length}")
         reply = wire.unpack(self._read(length, deadline, seconds))
         if reply.get("id") != nonce:
             raise wire.ProtocolError("the answer to a question that was not asked")

@@ -16,6 +16,7 @@ MOST_CELLS = 2_000  # of code
 LEVELS, MOST_FOLDERS = 5, 1_000  # folders inside of folders that are looked through, and how many on each level
 MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that looks like one goes
 IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
+DOTTED = re.compile(r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}")  # Python keeps each beginning of a module's name: gigabytes
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
 NAMED = 10  # files in one warning
 
@@ -105,6 +106,8 @@ def read(path, root):
         raise Unreadable(f"it holds more than {MOST_CODE:,} characters of code")
     if len(code) > MOST_CELLS:
         raise Unreadable(f"it has more than {MOST_CELLS:,} cells of code")
+    if any(DOTTED.search(cell.source) for cell in code):
+        raise Unreadable("a name in its code has more than 200 parts")
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
 
 

@@ -16,6 +16,7 @@ from course_utils.grading import contain
 from course_utils.grading.child import pack, preload, receive, serve
 
 MOST_BYTES = 1_000  # of a request
+MOST_ROUNDS = 100  # of ending orphans
 STATUS = struct.Struct("<i")  # how a process ended, as waitpid(2) says
 
 
@@ -62,6 +63,7 @@ class Worker:
                 key.data()
         for pid in list(self.forks):
             self.kill(pid)
+            self.end(pid)
 
     def start(self):
         """Take one request and fork."""
@@ -89,9 +91,12 @@ class Worker:
         if not self.separate:
             return os.fork()
         contain.call("unshare", contain.NEW_PROCESSES)
-        pid = os.fork()
-        if pid:
-            contain.call("setns", self.home, contain.NEW_PROCESSES)
+        pid = None
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:  # also where there was no process to be had: the next one needs a space of its own
+                contain.call("setns", self.home, contain.NEW_PROCESSES)
         return pid
 
     def become_a_submission(self, channel):
@@ -129,9 +134,9 @@ class Worker:
         self.end_orphans()
 
     def end_orphans(self):
-        """End the processes that came here because their parent has ended."""
-        while orphans := children() - self.forks.keys():
-            for pid in orphans:
+        """End the processes that came here because their parent has ended, and those that come from them."""
+        for _ in range(MOST_ROUNDS):  # one that forks and ends without end must not keep the others waiting
+            for pid in children() - self.forks.keys():
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from course_utils.checking.observe import Observation, Opaque
 
-MOST_BYTES = 8_000_000  # of one message to the grader
-MOST_ITEMS = 100_000  # lists and arrays in one message
+MOST_BYTES = 2_000_000  # of all that comes to the grader for one question; right answers need some thousands
+MOST_ITEMS = 20_000  # lists and arrays in one message
 DEEPEST = 16  # lists inside lists
 MOST_AXES = 16
 HEADER = 4  # bytes that say how long the message is
