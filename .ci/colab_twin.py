@@ -122,9 +122,9 @@ def surroundings(twin, python):
 def verify(twin, here, notebooks):
     """`pytest --nbval` with the twin's kernel: its exit code, and what it said."""
     work = twin / "work"  # a folder of its own, so that a notebook doesn't find the package beside it
-    work.mkdir()
     for name in ("conftest.py", *notebooks):  # of the commit that the course is installed from
-        (work / Path(name).name).write_text(run(["git", "-C", ROOT, "show", f"HEAD:{name}"]), encoding="utf-8")
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text(run(["git", "-C", ROOT, "show", f"HEAD:{name}"]), encoding="utf-8")
     nbval = ["-q", "-p", "no:cacheprovider", "--nbval", f"--nbval-kernel-name={KERNEL}"]
     command = [sys.executable, "-m", "pytest", *nbval, str(work)]
     done = subprocess.run(command, cwd=work, env=here, capture_output=True, text=True, check=False)
@@ -134,15 +134,17 @@ def verify(twin, here, notebooks):
 def run_live(twin, here, name):
     """Run a notebook as Colab does, where widgets live: what went wrong, also inside a widget, one line each."""
     os.environ["JUPYTER_PATH"] = here["JUPYTER_PATH"]
-    notebook = nbformat.read(twin / "work" / Path(name).name, as_version=4)
-    resources = {"metadata": {"path": str(twin / "work")}}
+    path = twin / "work" / name
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(path.parent)}}
     client = new_client(notebook, timeout=600, kernel_name=KERNEL, allow_errors=True, resources=resources)
     client.execute(env=here)
     shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     shown += [output for state in client.widget_state.values() for output in state.get("outputs", ())]
     widgets = sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in shown)
     faults = [f"{name}, live: {o['ename']}: {o['evalue']}" for o in shown if o["output_type"] == "error"]
-    return faults if widgets else [*faults, f"{name}, live: it showed no widget"]
+    lifeless = name.startswith("notebooks/") and not widgets  # each chapter asks with buttons
+    return [*faults, f"{name}, live: it showed no widget"] if lifeless else faults
 
 
 def run(command):

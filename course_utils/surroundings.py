@@ -103,13 +103,25 @@ def _versions(root):
     lock = root and root / "requirements.lock"
     if not lock or not lock.is_file():
         return "", WORDS["no_lock"]
-    locked = _locked(lock)
-    here = {_plain(d.metadata["Name"]): d.version for d in distributions()}
-    others = [f"{name} {here.get(name, 'missing')} (lock: {v})" for name, v in locked.items() if here.get(name) != v]
+    others, all_of_them = not_as_locked(lock), len(_locked(lock))
     if not others:
-        return f"{len(locked)} as in requirements.lock", ""
+        return f"{all_of_them} as in requirements.lock", ""
     names = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
-    return "", WORDS["other_versions"].format(count=len(others), all=len(locked), names=names)
+    return "", WORDS["other_versions"].format(count=len(others), all=all_of_them, names=names)
+
+
+def not_as_locked(lock):
+    """What is installed here otherwise than a lock says.
+
+    Args:
+        lock: Path of a lock.
+
+    Returns:
+        A list like ["numpy 2.1.3 (lock: 2.4.6)"], in the lock's order.
+    """
+    here = {_plain(d.metadata["Name"]): d.version for d in distributions()}
+    wanted = _locked(lock).items()
+    return [f"{name} {here.get(name, 'missing')} (lock: {v})" for name, v in wanted if here.get(name) != v]
 
 
 def _locked(lock):
