@@ -179,10 +179,7 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about(
-            "A single layer: nothing is left to do.",
-            case([np.array([[2.0]])], [np.array([3.0])]),
-        ),
+        *about("A single layer: nothing is left to do.", case([np.array([[2.0]])], [np.array([3.0])])),
         *about(
             "Two layers of one number each: work it out by hand.",
             case([np.array([[2.0]]), np.array([[3.0]])], [np.array([3.0]), np.array([1.0])]),
@@ -201,33 +198,21 @@ EXERCISE = Exercise(
                 [np.array([1.0, 0.5]), np.array([2.0, -1.0, 3.0])],
             ),
         ),
-        *about(
-            "A single layer that is not square.",
-            _case(2, 3),
-        ),
-        *about(
-            "Three square layers, in which a wrong order does not show by its shape.",
-            _case(2, 2, 2, 2),
-        ),
+        *about("A single layer that is not square.", _case(2, 3)),
+        *about("Three square layers, in which a wrong order does not show by its shape.", _case(2, 2, 2, 2)),
         *about(
             "Layers that get narrower, or wider and narrower.",
             _case(3, 2, 1),
             _case(2, 3, 4, 1),
             _case(1, 4, 2),
         ),
-        *about(
-            "Two square layers.",
-            _case(3, 3, 3),
-        ),
+        *about("Two square layers.", _case(3, 3, 3)),
         *about(
             "Four and five layers.",
             _case(2, 1, 3, 2, 2),
             _case(3, 2, 4, 3, 2, 1),
         ),
-        *about(
-            "Five layers, in which every size of number stands.",
-            _every_number_everywhere(),
-        ),
+        *about("Five layers, in which every size of number stands.", _every_number_everywhere()),
     ),
     draw=_draw,
     accepts=_accepts,

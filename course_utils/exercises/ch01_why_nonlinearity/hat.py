@@ -55,38 +55,14 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "The top of the hat.",
-            case(np.array([0.0])),
-        ),
-        *about(
-            "Inside, and the two ends of the brim.",
-            case(np.array([-1.0, -0.5, 0.0, 0.5, 1.0])),
-        ),
-        *about(
-            "Just outside.",
-            case(np.array([-2.0, 2.0])),
-        ),
-        *about(
-            reasons.FAR,
-            case(np.array([-10.0, -3.0, -1.5, 1.5, 3.0, 10.0])),
-        ),
-        *about(
-            "On the two slopes.",
-            case(np.array([-0.75, -0.25, 0.25, 0.75])),
-        ),
-        *about(
-            reasons.FLOAT32,
-            case(np.array([-2.0, -0.5, 0.0, 0.5, 2.0], np.float32)),
-        ),
-        *about(
-            reasons.TABLE,
-            case(np.array([[-2.0, 0.0, 0.5], [1.0, -0.25, 4.0]]), may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[-3.0, 0.0]], [[0.5, -0.25]]]), may_raise=True),
-        ),
+        *about("The top of the hat.", case(np.array([0.0]))),
+        *about("Inside, and the two ends of the brim.", case(np.array([-1.0, -0.5, 0.0, 0.5, 1.0]))),
+        *about("Just outside.", case(np.array([-2.0, 2.0]))),
+        *about(reasons.FAR, case(np.array([-10.0, -3.0, -1.5, 1.5, 3.0, 10.0]))),
+        *about("On the two slopes.", case(np.array([-0.75, -0.25, 0.25, 0.75]))),
+        *about(reasons.FLOAT32, case(np.array([-2.0, -0.5, 0.0, 0.5, 2.0], np.float32))),
+        *about(reasons.TABLE, case(np.array([[-2.0, 0.0, 0.5], [1.0, -0.25, 4.0]]), may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[-3.0, 0.0]], [[0.5, -0.25]]]), may_raise=True)),
     ),
     draw=_draw,
     tolerance=Tolerance(atol=5e-6),  # at 10, three ReLUs near 10 cancel: float32 leaves up to 2e-6

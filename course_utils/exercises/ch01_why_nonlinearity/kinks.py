@@ -95,38 +95,17 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about(
-            "The plainest ReLU of all.",
-            case(np.array([1.0]), np.array([0.0])),
-        ),
-        *about(
-            "One ReLU, shifted.",
-            case(np.array([1.0]), np.array([-2.0])),
-        ),
-        *about(
-            "One ReLU, shifted and steeper.",
-            case(np.array([2.0]), np.array([3.0])),
-        ),
-        *about(
-            "Two ReLUs: their positions do not come in order.",
-            case(np.array([1.0, 1.0]), np.array([-3.0, 4.0])),
-        ),
-        *about(
-            "A ReLU that opens to the left.",
-            case(np.array([-1.0, 2.0]), np.array([3.0, 1.0])),
-        ),
-        *about(
-            "A weight of 0 beside another one.",
-            case(np.array([1.0, 0.0]), np.array([2.0, 3.0])),
-        ),
+        *about("The plainest ReLU of all.", case(np.array([1.0]), np.array([0.0]))),
+        *about("One ReLU, shifted.", case(np.array([1.0]), np.array([-2.0]))),
+        *about("One ReLU, shifted and steeper.", case(np.array([2.0]), np.array([3.0]))),
+        *about("Two ReLUs: their positions do not come in order.", case(np.array([1.0, 1.0]), np.array([-3.0, 4.0]))),
+        *about("A ReLU that opens to the left.", case(np.array([-1.0, 2.0]), np.array([3.0, 1.0]))),
+        *about("A weight of 0 beside another one.", case(np.array([1.0, 0.0]), np.array([2.0, 3.0]))),
         *about(
             "Two weights of 0, around one that is not.",
             case(np.array([0.0, -4.0, 0.0]), np.array([0.0, 1.0, -1.0])),
         ),
-        *about(
-            "Nothing bends.",
-            case(np.array([0.0, 0.0]), np.array([1.0, -1.0])),
-        ),
+        *about("Nothing bends.", case(np.array([0.0, 0.0]), np.array([1.0, -1.0]))),
         *about(
             "Four ReLUs, two of which bend in the same place.",
             case(np.array([1.0, -2.0, 4.0, 1.0]), np.array([1.0, -2.0, 2.0, -5.0])),
@@ -135,22 +114,10 @@ EXERCISE = Exercise(
             "Two ReLUs that bend in the same place, with other weights.",
             case(np.array([3.0, 6.0, -0.5]), np.array([1.0, 2.0, 5.0])),
         ),
-        *about(
-            reasons.FLOAT32,
-            case(np.array([2.0, -1.0, 0.5], np.float32), np.array([1.0, 4.0, -3.0], np.float32)),
-        ),
-        *about(
-            "Positions near 0 and far out.",
-            case(np.array([10.0, 0.25]), np.array([-0.25, 10.0])),
-        ),
-        *about(
-            "A ReLU that is nearly flat bends far out.",
-            case(np.array([0.01, -5.0]), np.array([1.0, 2.0])),
-        ),
-        *about(
-            "A wide layer.",
-            case(np.full(12, 0.5), np.arange(12.0) - 4.0),
-        ),
+        *about(reasons.FLOAT32, case(np.array([2.0, -1.0, 0.5], np.float32), np.array([1.0, 4.0, -3.0], np.float32))),
+        *about("Positions near 0 and far out.", case(np.array([10.0, 0.25]), np.array([-0.25, 10.0]))),
+        *about("A ReLU that is nearly flat bends far out.", case(np.array([0.01, -5.0]), np.array([1.0, 2.0]))),
+        *about("A wide layer.", case(np.full(12, 0.5), np.arange(12.0) - 4.0)),
     ),
     draw=_draw,
     accepts=_accepts,

@@ -51,38 +51,14 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "One half: as likely as not.",
-            case(np.array([0.5])),
-        ),
-        *about(
-            "The same distance from one half, to both sides.",
-            case(np.array([0.25, 0.75])),
-        ),
-        *about(
-            "Several probabilities at once.",
-            case(np.array([0.125, 0.375, 0.625, 0.875])),
-        ),
-        *about(
-            reasons.FLOAT32,
-            case(np.array([0.125, 0.25, 0.5, 0.75], np.float32)),
-        ),
-        *about(
-            "Very near to 0.",
-            case(NEAR_0),
-        ),
-        *about(
-            "Very near to 1.",
-            case(NEAR_1),
-        ),
-        *about(
-            reasons.TABLE,
-            case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[0.25, 0.5]], [[0.125, 0.875]]]), may_raise=True),
-        ),
+        *about("One half: as likely as not.", case(np.array([0.5]))),
+        *about("The same distance from one half, to both sides.", case(np.array([0.25, 0.75]))),
+        *about("Several probabilities at once.", case(np.array([0.125, 0.375, 0.625, 0.875]))),
+        *about(reasons.FLOAT32, case(np.array([0.125, 0.25, 0.5, 0.75], np.float32))),
+        *about("Very near to 0.", case(NEAR_0)),
+        *about("Very near to 1.", case(NEAR_1)),
+        *about(reasons.TABLE, case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[0.25, 0.5]], [[0.125, 0.875]]]), may_raise=True)),
     ),
     draw=_draw,
     refused=("logit",),

@@ -60,34 +60,13 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "The middle: one number that you can work out by hand.",
-            case(np.array([0.0])),
-        ),
-        *about(
-            "Several numbers at once, on both sides of 0.",
-            case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
-        ),
-        *about(
-            reasons.FAR,
-            case(np.array([-20.0, -15.0, -10.0, 10.0, 15.0, 20.0])),
-        ),
-        *about(
-            reasons.FLOAT32,
-            case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32)),
-        ),
-        *about(
-            reasons.TABLE,
-            case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True),
-        ),
-        *about(
-            reasons.ALONE,
-            case(np.array(2.0), may_raise=True),
-        ),
+        *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
+        *about("Several numbers at once, on both sides of 0.", case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0]))),
+        *about(reasons.FAR, case(np.array([-20.0, -15.0, -10.0, 10.0, 15.0, 20.0]))),
+        *about(reasons.FLOAT32, case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0], np.float32))),
+        *about(reasons.TABLE, case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True)),
+        *about(reasons.ALONE, case(np.array(2.0), may_raise=True)),
     ),
     draw=_draw,
     properties=(between(0, 1),),

@@ -56,14 +56,8 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "The middle: one number that you can work out by hand.",
-            case(np.array([0.0])),
-        ),
-        *about(
-            "Several numbers at once, on both sides of 0.",
-            case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
-        ),
+        *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
+        *about("Several numbers at once, on both sides of 0.", case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0]))),
         *about(
             "Numbers at which the curve is nearly flat, but not yet.",
             case(np.array([-20.0, -15.0, -10.0, 10.0, 15.0, 20.0])),
@@ -73,10 +67,7 @@ EXERCISE = Exercise(
             case(np.array([1000.0])),
             case(np.array([-1000.0])),
         ),
-        *about(
-            "Infinity itself.",
-            case(np.array([-np.inf, -1.0, np.inf])),
-        ),
+        *about("Infinity itself.", case(np.array([-np.inf, -1.0, np.inf]))),
         *about(
             "In float32, where an exponential overflows from 89 on.",
             case(np.array([-1000.0, -100.0, 0.0, 100.0, 1000.0], np.float32)),
@@ -85,18 +76,9 @@ EXERCISE = Exercise(
             "The largest numbers that float32 has, and infinity.",
             case(np.array([-3.4e38, -np.inf, np.inf, 3.4e38], np.float32)),
         ),
-        *about(
-            reasons.TABLE,
-            case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True),
-        ),
-        *about(
-            reasons.ALONE,
-            case(np.array(-1000.0), may_raise=True),
-        ),
+        *about(reasons.TABLE, case(np.array([[-1000.0, 0.0, 2.0], [1.0, 1000.0, -4.0]]), may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[-3.0, 1000.0]], [[2.0, -1000.0]]]), may_raise=True)),
+        *about(reasons.ALONE, case(np.array(-1000.0), may_raise=True)),
     ),
     draw=_draw,
     properties=(between(0, 1),),

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
-from course_utils.exercises.ch03_relu._options import FAR, X, drawn, long_cases
+from course_utils.exercises.ch03_relu._options import STEP_BY_STEP, X, drawn, long_cases
 
 PROMPT = r"""
 Write ReLU with the three options of Keras: `negative_slope` ($a$), `max_value` ($m$, where `None` means no limit) and
@@ -146,72 +146,17 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "No option: one number below 0 and one above.",
-            case(np.array([-1.0, 2.0])),
-        ),
-        *about(
-            "The corner.",
-            case(np.array([0.0])),
-        ),
-        *about(
-            "No option: the article's numbers.",
-            case(X),
-        ),
-        *about("A slope above 1.", case(X, negative_slope=2.0)),
-        *about("A slope below 1.", case(X, negative_slope=0.5)),
-        *about("A limit.", case(X, max_value=2.0)),
-        *about("A limit of 0, which is none the less a limit.", case(X, max_value=0.0)),
-        *about(
-            "A threshold alone.",
-            case(X, threshold=3.5),
-        ),
-        *about(
-            "A threshold and a slope together.",
-            case(X, negative_slope=2.0, threshold=3.5),
-        ),
-        *about(
-            "A limit and a slope together.",
-            case(X, negative_slope=0.1, max_value=2.0),
-        ),
-        *about(
-            "A threshold and a limit together.",
-            case(X, max_value=4.0, threshold=3.5),
-        ),
-        *about(
-            "All three options together.",
-            case(X, negative_slope=2.0, max_value=4.0, threshold=3.5),
-        ),
-        *about(
-            "Below the threshold.",
-            case(np.array([0.0]), negative_slope=0.5, threshold=2.0),
-        ),
-        *about(
-            reasons.FAR,
-            case(FAR),
-            case(FAR, negative_slope=0.5, max_value=6.0),
-        ),
+        *STEP_BY_STEP,
+        *about("The corner.", case(np.array([0.0]))),
         *about(
             reasons.FLOAT32,
             case(X.astype(np.float32)),
             case(X.astype(np.float32), negative_slope=0.5, max_value=4.0, threshold=2.0),
         ),
-        *about(
-            "Many numbers, some of them close to where the curve bends.",
-            *long_cases(),
-        ),
-        *about(
-            reasons.TABLE,
-            case(TABLE, may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True, negative_slope=0.5),
-        ),
-        *about(
-            reasons.TABLE,
-            case(TABLE, may_raise=True, negative_slope=2.0, max_value=2.0, threshold=0.5),
-        ),
+        *long_cases(),
+        *about(reasons.TABLE, case(TABLE, may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True, negative_slope=0.5)),
+        *about(reasons.TABLE, case(TABLE, may_raise=True, negative_slope=2.0, max_value=2.0, threshold=0.5)),
         *about(
             reasons.ALONE,
             case(np.array(2.0), may_raise=True),

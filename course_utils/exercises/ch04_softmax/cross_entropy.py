@@ -88,14 +88,8 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "Two equal logits: as uncertain as can be.",
-            case(np.array([[0.0, 0.0]]), np.array([0])),
-        ),
-        *about(
-            "Two logits, and the label of the smaller one.",
-            case(np.array([[0.0, 1.0]]), np.array([0])),
-        ),
+        *about("Two equal logits: as uncertain as can be.", case(np.array([[0.0, 0.0]]), np.array([0]))),
+        *about("Two logits, and the label of the smaller one.", case(np.array([[0.0, 1.0]]), np.array([0]))),
         *about(
             "The article's logits: the label of the largest, and another.",
             case(ARTICLE, np.array([1])),
@@ -114,18 +108,9 @@ EXERCISE = Exercise(
             "As many examples as classes: a wrong axis does not show by its shape.",
             case(np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [1.0, 1.0, -2.0]]), np.array([2, 0, 1])),
         ),
-        *about(
-            "Negative logits alone.",
-            case(np.array([[-1.0, -2.0, -3.0]]), np.array([1])),
-        ),
-        *about(
-            reasons.FLOAT32,
-            case(BATCH.astype(np.float32), np.array([0, 1], np.int32)),
-        ),
-        *about(
-            "Sure, and right.",
-            case(np.array([[20.0, 0.0, 0.0]]), np.array([0])),
-        ),
+        *about("Negative logits alone.", case(np.array([[-1.0, -2.0, -3.0]]), np.array([1]))),
+        *about(reasons.FLOAT32, case(BATCH.astype(np.float32), np.array([0, 1], np.int32))),
+        *about("Sure, and right.", case(np.array([[20.0, 0.0, 0.0]]), np.array([0]))),
         *about(
             "Sure, and wrong.",
             case(np.array([[0.0, 20.0]]), np.array([0])),
@@ -141,18 +126,9 @@ EXERCISE = Exercise(
             case(np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
             case(np.array([[999.0, 1000.0, 998.0], [-999.0, -1000.0, -998.0]]), np.array([0, 2])),
         ),
-        *about(
-            "Many examples.",
-            case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1])),
-        ),
-        *about(
-            reasons.CLASSES,
-            case(np.arange(30.0)[None], np.array([12])),
-        ),
-        *about(
-            "A ladder of losses from 25 to 1000.",
-            *_ladder(),
-        ),
+        *about("Many examples.", case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1]))),
+        *about(reasons.CLASSES, case(np.arange(30.0)[None], np.array([12]))),
+        *about("A ladder of losses from 25 to 1000.", *_ladder()),
     ),
     draw=_draw,
     elementwise=False,

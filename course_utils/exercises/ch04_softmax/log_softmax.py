@@ -82,10 +82,7 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        *about(
-            "A share that is small, and its logarithm is not.",
-            case(np.array([0.0, -20.0])),
-        ),
+        *about("A share that is small, and its logarithm is not.", case(np.array([0.0, -20.0]))),
         *about(
             "A share that is 0 on the computer, and its logarithm is not minus infinity.",
             case(np.array([0.0, -1000.0])),

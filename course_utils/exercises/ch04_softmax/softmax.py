@@ -89,10 +89,7 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        *about(
-            "A logit so far below that its share is 0.",
-            case(np.array([-1000.0, 0.0])),
-        ),
+        *about("A logit so far below that its share is 0.", case(np.array([-1000.0, 0.0]))),
         *FAR_AND_DEEP,
     ),
     draw=drawn_case,

@@ -70,42 +70,18 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "Two equal logits: work it out by hand.",
-            case(np.array([0.0, 0.0])),
-        ),
-        *about(
-            "Three logits.",
-            case(np.array([1.0, 2.0, 3.0])),
-        ),
-        *about(
-            "The article's logits.",
-            case(ARTICLE),
-        ),
-        *about(
-            "A single class: nothing can move.",
-            case(np.array([7.0])),
-        ),
-        *about(
-            "Four logits, most of them negative.",
-            case(np.array([-1.0, -2.0, -3.0, 0.0])),
-        ),
-        *about(
-            reasons.FLOAT32,
-            case(ARTICLE.astype(np.float32)),
-        ),
-        *about(
-            "One class has nearly everything.",
-            case(np.array([10.0, -10.0])),
-        ),
+        *about("Two equal logits: work it out by hand.", case(np.array([0.0, 0.0]))),
+        *about("Three logits.", case(np.array([1.0, 2.0, 3.0]))),
+        *about("The article's logits.", case(ARTICLE)),
+        *about("A single class: nothing can move.", case(np.array([7.0]))),
+        *about("Four logits, most of them negative.", case(np.array([-1.0, -2.0, -3.0, 0.0]))),
+        *about(reasons.FLOAT32, case(ARTICLE.astype(np.float32))),
+        *about("One class has nearly everything.", case(np.array([10.0, -10.0]))),
         *about(
             "Logits from all of the promised range.",
             *(case(np.arange(first, first + 6.0)) for first in (-10, -5, 0, 5)),
         ),
-        *about(
-            reasons.CLASSES,
-            case(np.arange(24) / 4 - 3),
-        ),
+        *about(reasons.CLASSES, case(np.arange(24) / 4 - 3)),
     ),
     draw=_draw,
     searches=6,  # TensorFlow's tape takes 60 ms for each

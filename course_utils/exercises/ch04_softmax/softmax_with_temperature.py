@@ -82,67 +82,25 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "Two equal logits: no temperature tells them apart.",
-            case(np.array([0.0, 0.0]), 2.0),
-        ),
-        *about(
-            "A temperature of 1: plain softmax.",
-            case(np.array([1.0, 2.0, 3.0]), 1.0),
-        ),
-        *about(
-            "Hot.",
-            case(np.array([1.0, 2.0, 3.0]), 10.0),
-        ),
-        *about(
-            "Cold.",
-            case(np.array([1.0, 2.0, 3.0]), 0.1),
-        ),
-        *about(
-            "The article's logits, from cold to hot.",
-            *(case(ARTICLE, t) for t in TEMPERATURES),
-        ),
-        *about(
-            "Negative logits.",
-            case(np.array([-1.0, -2.0]), 0.5),
-        ),
-        *about(
-            "A single class.",
-            case(np.array([7.0]), 10.0),
-        ),
-        *about(
-            reasons.FLOAT32,
-            case(ARTICLE.astype(np.float32), 2.0),
-        ),
-        *about(
-            "A temperature that is a whole number.",
-            case(ARTICLE, 2),
-        ),
+        *about("Two equal logits: no temperature tells them apart.", case(np.array([0.0, 0.0]), 2.0)),
+        *about("A temperature of 1: plain softmax.", case(np.array([1.0, 2.0, 3.0]), 1.0)),
+        *about("Hot.", case(np.array([1.0, 2.0, 3.0]), 10.0)),
+        *about("Cold.", case(np.array([1.0, 2.0, 3.0]), 0.1)),
+        *about("The article's logits, from cold to hot.", *(case(ARTICLE, t) for t in TEMPERATURES)),
+        *about("Negative logits.", case(np.array([-1.0, -2.0]), 0.5)),
+        *about("A single class.", case(np.array([7.0]), 10.0)),
+        *about(reasons.FLOAT32, case(ARTICLE.astype(np.float32), 2.0)),
+        *about("A temperature that is a whole number.", case(ARTICLE, 2)),
         *about(
             "Large logits.",
             case(np.array([999.0, 1000.0, 998.0]), 1.0),
             case(np.array([-999.0, -1000.0, -998.0]), 2.0),
         ),
-        *about(
-            "Large logits, and cold: the quotient is larger still.",
-            case(np.array([1000.0, 0.0, -1000.0]), 0.1),
-        ),
-        *about(
-            "Large differences, and hot.",
-            case(np.array([1000.0, -1000.0]), 10.0),
-        ),
-        *about(
-            "Equal logits far below 0, and cold.",
-            case(np.array([-1000.0, -1000.0]), 0.1),
-        ),
-        *about(
-            reasons.CLASSES,
-            case(np.arange(40) / 8, 2.0),
-        ),
-        *about(
-            "A temperature from another part of the promised range.",
-            *_ladder(),
-        ),
+        *about("Large logits, and cold: the quotient is larger still.", case(np.array([1000.0, 0.0, -1000.0]), 0.1)),
+        *about("Large differences, and hot.", case(np.array([1000.0, -1000.0]), 10.0)),
+        *about("Equal logits far below 0, and cold.", case(np.array([-1000.0, -1000.0]), 0.1)),
+        *about(reasons.CLASSES, case(np.arange(40) / 8, 2.0)),
+        *about("A temperature from another part of the promised range.", *_ladder()),
     ),
     draw=_draw,
     elementwise=False,

@@ -63,38 +63,14 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "The middle: one number that you can work out by hand.",
-            case(np.array([0.0])),
-        ),
-        *about(
-            "The same distance to both sides.",
-            case(np.array([-1.0, 1.0])),
-        ),
-        *about(
-            "Several numbers at once, on both sides of 0.",
-            case(np.array([-3.0, -2.0, -0.5, 0.5, 2.0, 3.0])),
-        ),
-        *about(
-            "Far out, where the curve is nearly flat.",
-            case(np.array([-20.0, 20.0])),
-        ),
-        *about(
-            "So far out that an exponential overflows.",
-            case(np.array([-1000.0, 1000.0])),
-        ),
-        *about(
-            reasons.TABLE,
-            case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True),
-        ),
-        *about(
-            reasons.ALONE,
-            case(np.array(0.5), may_raise=True),
-        ),
+        *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
+        *about("The same distance to both sides.", case(np.array([-1.0, 1.0]))),
+        *about("Several numbers at once, on both sides of 0.", case(np.array([-3.0, -2.0, -0.5, 0.5, 2.0, 3.0]))),
+        *about("Far out, where the curve is nearly flat.", case(np.array([-20.0, 20.0]))),
+        *about("So far out that an exponential overflows.", case(np.array([-1000.0, 1000.0]))),
+        *about(reasons.TABLE, case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True)),
+        *about(reasons.ALONE, case(np.array(0.5), may_raise=True)),
     ),
     draw=_draw,
     properties=(between(0, 1), even()),

@@ -231,38 +231,14 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about(
-            "A number without limits.",
-            case("regression"),
-        ),
-        *about(
-            "One yes or no.",
-            case("binary"),
-        ),
-        *about(
-            "One class of a few.",
-            case("multiclass", classes=3),
-        ),
-        *about(
-            "One class of many.",
-            case("multiclass", classes=10),
-        ),
-        *about(
-            "Several classes at once.",
-            case("multilabel", classes=3),
-        ),
-        *about(
-            "Many classes at once.",
-            case("multilabel", classes=20),
-        ),
-        *about(
-            "Two classes that do not exclude each other.",
-            case("multilabel", classes=2),
-        ),
-        *about(
-            "A number with limits.",
-            case("bounded"),
-        ),
+        *about("A number without limits.", case("regression")),
+        *about("One yes or no.", case("binary")),
+        *about("One class of a few.", case("multiclass", classes=3)),
+        *about("One class of many.", case("multiclass", classes=10)),
+        *about("Several classes at once.", case("multilabel", classes=3)),
+        *about("Many classes at once.", case("multilabel", classes=20)),
+        *about("Two classes that do not exclude each other.", case("multilabel", classes=2)),
+        *about("A number with limits.", case("bounded")),
     ),
     draw=_draw,
     accepts=_accepts,

@@ -63,60 +63,27 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about(
-            "The middle: one number that you can work out by hand.",
-            case(np.array([0.0])),
-        ),
-        *about(
-            "Without beta: it is 1 then.",
-            case(np.array([-1.0, 1.0])),
-        ),
-        *about(
-            "A beta of 2.",
-            case(np.array([-1.0, 1.0]), beta=2.0),
-        ),
-        *about(
-            "Without beta, farther out.",
-            case(np.array([-5.0, -3.0, 3.0, 5.0])),
-        ),
-        *about(
-            "A gate that opens slowly.",
-            case(NEAR, beta=0.5),
-        ),
+        *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
+        *about("Without beta: it is 1 then.", case(np.array([-1.0, 1.0]))),
+        *about("A beta of 2.", case(np.array([-1.0, 1.0]), beta=2.0)),
+        *about("Without beta, farther out.", case(np.array([-5.0, -3.0, 3.0, 5.0]))),
+        *about("A gate that opens slowly.", case(NEAR, beta=0.5)),
         *about(
             "A beta of 0: the gate is always half open.",
             case(NEAR, beta=0.0),
             case(NEAR, beta=0),
         ),
-        *about(
-            "A beta of 10: the gate is nearly a switch.",
-            case(NEAR, beta=10.0),
-        ),
-        *about(
-            "Far out.",
-            case(np.array([-20.0, 20.0])),
-        ),
-        *about(
-            "So far out that an exponential overflows.",
-            case(np.array([-1000.0, 1000.0])),
-        ),
+        *about("A beta of 10: the gate is nearly a switch.", case(NEAR, beta=10.0)),
+        *about("Far out.", case(np.array([-20.0, 20.0]))),
+        *about("So far out that an exponential overflows.", case(np.array([-1000.0, 1000.0]))),
         *about(
             "So far out, and with the steepest gate.",
             case(np.array([-1000.0, -100.0, 100.0, 1000.0]), beta=10.0),
             case(np.array([-1000.0, 1000.0], np.float32), beta=10.0),
         ),
-        *about(
-            reasons.FLOAT32,
-            case(np.array([-3.0, -1.0, 0.0, 1.0, 3.0], np.float32)),
-        ),
-        *about(
-            reasons.TABLE,
-            case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True),
-        ),
-        *about(
-            reasons.DEEPER,
-            case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True),
-        ),
+        *about(reasons.FLOAT32, case(np.array([-3.0, -1.0, 0.0, 1.0, 3.0], np.float32))),
+        *about(reasons.TABLE, case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True)),
+        *about(reasons.DEEPER, case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True)),
         *about(
             "A beta from another part of the promised range.",
             *(case(np.array([-2.5, -0.25, 0.25, 2.5]), beta=b) for b in np.arange(0.25, 10, 0.25).tolist()),
