@@ -128,6 +128,40 @@ def test_a_digest_tells_tasks_apart():
     assert len(set(map(task_digest, tasks))) == len(tasks)
 
 
+def test_two_runs_do_not_share_a_report(tmp_path, capsys):
+    submitted, out = a_class(tmp_path / "in", 1), tmp_path / "out"
+    out.mkdir()
+    with results.alone(out):
+        assert grade(submitted, out, isolation="process") == 2
+    assert "Another run writes into" in capsys.readouterr().err
+    assert list(out.iterdir()) == []
+    assert grade(submitted, out, isolation="process") == 0
+
+
+@pytest.mark.parametrize("where", ["while it grades", "in the report"])
+def test_a_disk_that_is_full_says_so_and_keeps_what_is_graded(tmp_path, monkeypatch, capsys, where):
+    import errno
+
+    from course_utils.grading import grade as grade_module
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    submitted, out = a_class(tmp_path / "in"), tmp_path / "out"
+    if where == "in the report":
+        monkeypatch.setattr(grade_module.reports, "write", full)
+    else:
+        line, written = results._line, []
+        monkeypatch.setattr(
+            results, "_line", lambda *pair: written.append(1) or (full() if len(written) > 2 else line(*pair))
+        )
+    assert grade(submitted, out, jobs=1, isolation="process") == 1
+    assert "can't be written: No space left on device. What is graded so far is kept" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert grade(submitted, out, jobs=1, isolation="process") == 0
+    assert f"{4 if where == 'in the report' else 2} of 4 notebooks are graded already" in capsys.readouterr().out
+
+
 # ---- a worker that dies
 
 

@@ -19,7 +19,7 @@ from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, R
 from course_utils.grading.notebook import Task, Terms
 from course_utils.grading.processes import CannotStart
 from course_utils.grading.progress import progress
-from course_utils.grading.results import Results, fingerprint, task_digest
+from course_utils.grading.results import Results, Unwritable, alone, fingerprint, task_digest, writing
 from course_utils.grading.rows import Row
 from course_utils.grading.sandbox import opened
 
@@ -50,7 +50,16 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
     Returns:
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
     """
-    submitted, out = Path(submitted), Path(out)
+    chosen_here = {"jobs": jobs, "timeout": timeout, "isolation": isolation}
+    with contextlib.ExitStack() as held:
+        try:
+            return _grade(Path(submitted), Path(out), held, overrides, nbgrader, scheduler, **chosen_here)
+        except Unwritable as reason:
+            print(REFUSALS["stopped"].format(path=out, reason=reason), file=sys.stderr)
+            return FAILED
+
+
+def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeout, isolation):
     with contextlib.ExitStack() as stack:
         try:
             if nbgrader:
@@ -64,7 +73,7 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
             else:
                 processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
                 engine = Here(processes, jobs or _processors())
-            run, results = _begin(out, _run(found, timeout, isolation, engine))
+            run, results = _begin(out, _run(found, timeout, isolation, engine), held)
         except (Refused, gradebook.Unusable) as refusal:
             print(refusal, file=sys.stderr)
             return WRONG_USAGE
@@ -73,7 +82,8 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
         rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, results)
     rows = by_hand.apply(rows, marks)
     run |= {"rows": reports.count(rows), "failures": failures, "finished": True}
-    changed = reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
+    with writing():
+        changed = reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
     results.remove()
     print(reports.summary(run))
     if changed is not None:
@@ -228,18 +238,21 @@ def _refuse_foreign(out, submitted):
         raise Refused(REFUSALS["out_foreign"].format(path=out))
 
 
-def _begin(out, run):
+def _begin(out, run, held):
     """Mark the folder as a report before the long work, which also shows early that it can be written.
 
     Returns:
         `(run, results)`: the run with its seed, and its `Results`.
     """
-    results = Results(
-        out, {name: run[name] for name in ("isolation", "timeout_seconds", "versions")} | {"code": fingerprint()}
-    )
-    run = {"seed": results.seed, **run}
+    terms = {name: run[name] for name in ("isolation", "timeout_seconds", "versions")} | {"code": fingerprint()}
     try:
+        out.mkdir(parents=True, exist_ok=True)
+        held.enter_context(alone(out))
+        results = Results(out, terms)
+        run = {"seed": results.seed, **run}
         reports.write_run(out, run | {"finished": False, "files": reports.written_before(out)})
+    except BlockingIOError:
+        raise Refused(REFUSALS["busy"].format(path=out)) from None
     except OSError as error:
         raise Refused(REFUSALS["out_unwritable"].format(path=out, reason=error.strerror)) from error
     return run, results

@@ -43,6 +43,8 @@ REFUSALS = {
     "out_inside": "--out {path} lies inside the submissions; a report there would be read as a student. Choose another folder.",
     "out_foreign": "--out {path} holds files that are no report of this command. Choose an empty or a new folder.",
     "out_unwritable": "--out {path} can't be written: {reason}.",
+    "busy": "Another run writes into --out {path} at this moment. Wait for its end, or choose another folder.",
+    "stopped": "The report in {path} can't be written: {reason}. What is graded so far is kept; give the same command again.",
     "unknown_isolation": "Unknown isolation '{asked}'; expected one of: {levels}.",
     "no_bubblewrap": "Bubblewrap can't be used here: {reason}. Choose --isolation process, or install bubblewrap.",
     "no_dask": "--scheduler needs Dask; install it with: pip install 'course-utils[cluster]'.",

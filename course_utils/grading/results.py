@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import secrets
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -14,8 +15,57 @@ from course_utils.checking.judge import Curve, Verdict
 from course_utils.grading.files import write_file
 from course_utils.grading.notebook import Graded
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 FILE = "results.jsonl"
 JUDGING = ("checking", "exercises", "grading")  # the folders of the package whose code decides about marks
+
+
+class Unwritable(Exception):
+    """The report's folder can't be written any more; the message is the reason."""
+
+
+@contextlib.contextmanager
+def writing():
+    """What fails in here is that something can't be written.
+
+    Raises:
+        Unwritable: with the reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Unwritable(error.strerror or type(error).__name__) from error
+
+
+@contextlib.contextmanager
+def alone(out):
+    """Hold a report's folder, to be used in a `with`: the files of two runs at a time would be mixed.
+
+    Raises:
+        BlockingIOError: another run holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        _lock(folder)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(folder):
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:  # a file system without locks
+        return
 
 
 def fingerprint():
@@ -57,9 +107,12 @@ class Results:
     def open(self):
         """Begin the file; gives a function that writes one more result: `(key, Graded) -> None`."""
         lines = [{"terms": self._terms, "seed": self.seed}, *(_line(*pair) for pair in self.kept.items())]
-        write_file(self._path, "".join(json.dumps(line) + "\n" for line in lines))
-        with self._path.open("a", encoding="utf-8") as file:
+        with writing():
+            write_file(self._path, "".join(json.dumps(line) + "\n" for line in lines))
+            file = self._path.open("a", encoding="utf-8")
+        with contextlib.closing(file):
 
+            @writing()
             def write(key, graded):
                 if key not in self.kept:
                     file.write(json.dumps(_line(key, graded)) + "\n")
