@@ -198,6 +198,27 @@ def test_the_notebook_is_as_before_when_a_loop_was_stopped(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_picture_that_takes_too_long_is_left_out(monkeypatch):
+    monkeypatch.setattr("course_utils.checking.check.PATIENCE", 0.3)
+    verdict = check(lambda x: endless(x) if x.size == 81 else 0.5 + 0 * x, "sigmoid")
+    assert (verdict.status, verdict.curve) == ("failed", None)
+    assert "expected 0.2689414" in verdict.message
+
+
+def test_a_simpler_input_that_takes_too_long_is_left_out(monkeypatch):
+    monkeypatch.setattr("course_utils.checking.check.PATIENCE", 0.5)
+
+    def slow_alone(x):
+        wrong = np.abs(x - 7) < 0.4
+        if x.size == 1 and wrong.all():
+            endless(x)
+        return right(x) - wrong
+
+    verdict = check(slow_alone, "sigmoid")
+    assert verdict.status == "failed"
+    assert verdict.message.startswith("At x = 6.78")  # as it was drawn
+
+
 def test_a_generator_is_not_waited_for():
     assert check(never_ready, "sigmoid").message.startswith("`sigmoid(np.array([0.]))` returned a generator")
 

@@ -13,8 +13,8 @@ from course_utils.checking.observe import TimeUp, observe
 
 AGAIN = 0.05  # seconds, after which it rings again
 AT_ONCE, WORK = 1e-6, range(20_000)  # seconds, and numbers whose sum takes a multiple of them
-NOT_THEIRS = {observing.__file__, contextlib.__file__, warnings.__file__, np.errstate.__init__.__code__.co_filename
-              if hasattr(np.errstate.__init__, "__code__") else ""}  # fmt: skip
+NUMPYS = getattr(np.errstate.__enter__, "__code__", observe.__code__).co_filename  # one day it may be written in C
+NOT_THEIRS = (observing.__file__, contextlib.__file__, warnings.__file__, NUMPYS)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, call_text, fault_in
 from course_utils.checking.messages import SENTENCES, literal
-from course_utils.checking.observe import Observation, observe
+from course_utils.checking.observe import Observation, TimeUp, observe
 from course_utils.checking.spec import Case, case
 
 ABOUT_NO_INPUT = ("missing", "signature", "none", "text", "opaque")  # wrong for any input
@@ -136,7 +136,7 @@ def _failed(exercise, call, trials):
         fault.message,
         known.hint if known else fault.next_step or exercise.next_step,
         known.name if known else "",
-        _curve(exercise, call, shown.case.kwargs),
+        _if_in_time(_curve, exercise, call, shown.case.kwargs),
         "" if fault.kind in ABOUT_NO_INPUT else shown.case.about,
     )
 
@@ -152,8 +152,16 @@ def _search(exercise, call, rng):
     for _ in range(exercise.searches if exercise.draw else 0):
         trials.append(_drawn(exercise, call, rng))
         if trials[-1].fault:
-            return [*trials[:-1], _simplest(exercise, call, trials[-1], rng)]
+            return [*trials[:-1], _if_in_time(_simplest, exercise, call, trials[-1], rng) or trials[-1]]
     return trials
+
+
+def _if_in_time(make, *args):
+    """What would make a verdict nicer, or None where the time is up: the verdict is known by then."""
+    try:
+        return make(*args)
+    except TimeUp:
+        return None
 
 
 def _drawn(exercise, call, rng):
