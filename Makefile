@@ -10,9 +10,11 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
 
+# A file's tests share what they set up, and a notebook's cells a kernel: each file stays with one process.
+PARALLEL = --numprocesses auto --dist loadfile
 test: $(VENV)/dev
-	$(VENV)/bin/python -m pytest
-	$(VENV)/bin/python -m pytest --nbval notebooks solutions
+	$(VENV)/bin/python -m pytest $(PARALLEL)
+	$(VENV)/bin/python -m pytest $(PARALLEL) --nbval notebooks solutions
 
 # What CI looks at besides the tests: style, and that every made file agrees with its source.
 check: $(VENV)/dev

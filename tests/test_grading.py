@@ -240,7 +240,7 @@ def test_the_hints_are_one_line_for_the_reason(graded):
         ("peeks", "sigmoid"): "Your answer calls `module` ready-made.",
         ("peeks", "surviving_gradient"): "`surviving_gradient(1)` returned an Inert, not a number.",
         ("ready made", "logit"): "Your answer calls `l` ready-made.",
-        ("linked", "logit"): "The notebook could not be read: it is a link to a place outside of the submissions.",
+        ("linked", "logit"): "The notebook could not be read: it is a link to a place outside of the student's folder.",
         ("not handed in", "logit"): "The notebook of this chapter was not handed in.",
     }
     assert {key: hints[key][: len(start)] for key, start in starts.items()} == starts
@@ -414,7 +414,7 @@ def test_one_submissions_failure_is_not_the_others(tmp_path, monkeypatch):
 
 
 def test_cells_that_hang_while_they_are_loaded(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebook_module, "Sandbox", partial(notebook_module.Sandbox, loading=0.7))
+    monkeypatch.setattr(notebook_module, "Sandbox", partial(notebook_module.Sandbox, loading=1.5))
     hang = "while True: pass"
     hand_in(tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb", hang, *answers(RIGHT, logit="def logit(p):\n    return p"))
     hand_in(
@@ -428,7 +428,7 @@ def test_cells_that_hang_while_they_are_loaded(tmp_path, monkeypatch):
         "cy": "timeout timeout timeout timeout timeout",
     }
     left_out = next(row["hint"] for row in table(tmp_path / "out") if row["status"] == "failed")
-    assert "(Cell 3 was left out: Cell 3 did not finish within 0.7 seconds.)" in left_out
+    assert "(Cell 3 was left out: Cell 3 did not finish within 1.5 seconds.)" in left_out
 
 
 def test_streams_that_threads_have_exchanged_are_put_back(tmp_path, monkeypatch, capsys):
