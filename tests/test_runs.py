@@ -22,9 +22,11 @@ from course_utils.grading.notebook import Graded, Task
 from course_utils.grading.processes import Worker
 from course_utils.grading.reaching import reaches
 from course_utils.grading.results import Results, task_digest
+from course_utils.grading.sandbox import works
 from course_utils.grading.submissions import Cell
 
 on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has what a worker needs")
+NO_BUBBLEWRAP = works("bubblewrap")
 ALL_PASSED = "passed passed passed passed passed"
 
 
@@ -160,6 +162,53 @@ def test_a_disk_that_is_full_says_so_and_keeps_what_is_graded(tmp_path, monkeypa
     monkeypatch.undo()
     assert grade(submitted, out, jobs=1, isolation="process") == 0
     assert f"{4 if where == 'in the report' else 2} of 4 notebooks are graded already" in capsys.readouterr().out
+
+
+LINGERS = """
+import os, subprocess, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp("sh", ["sh", "-c", "sleep 987; : {marker}"])
+    os._exit(0)
+"""
+
+
+def running(marker):
+    left = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
+    return any("sleep 987" in line and marker in line for line in left.splitlines())
+
+
+def wait_until(holds):
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    pytest.fail("it never came")
+
+
+@on_linux
+@pytest.mark.parametrize(
+    "level",
+    ["process", pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP))],
+)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_grader_that_is_ended_leaves_nothing_running(tmp_path, how, level):
+    marker = f"ended-{os.getpid()}-{how}-{level}"
+    hand_in(
+        tmp_path / "in" / "s" / f"{CHAPTER}.ipynb",
+        LINGERS.format(marker=marker),
+        *answers(RIGHT, sigmoid="def sigmoid(x):\n    time.sleep(900)"),
+    )
+    command = f"import sys, signal; signal.signal(2, signal.default_int_handler); from course_utils.cli import main; main(['grade', 'in', '--out', 'out', '--isolation', '{level}', '--timeout', '900'])"
+    grader = subprocess.Popen([sys.executable, "-c", command], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: running(marker))
+        grader.send_signal(how)
+        assert grader.wait(120) != 0
+        wait_until(lambda: not running(marker))
+    finally:
+        grader.kill()
 
 
 # ---- a worker that dies

@@ -73,6 +73,10 @@ class Cluster:
         except Exception as error:  # noqa: BLE001 - whatever the cluster does must not become a mark
             return not_run(specs_of(task.chapter), failure(error))
 
+    def stop(self):
+        """Wait for nothing more: the run was interrupted."""
+        self._client.close()
+
 
 @contextlib.contextmanager
 def connected(address, isolation, preload):

@@ -23,6 +23,10 @@ class Here:
         """The `Graded` of a `Task`."""
         return grade_notebook(task, terms, self.processes)
 
+    def stop(self):
+        """Start nothing more: the run was interrupted."""
+        self.processes.stop()
+
 
 @contextlib.contextmanager
 def streams_and_filters_kept():

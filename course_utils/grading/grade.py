@@ -130,7 +130,7 @@ def grade_all(found, root, terms, engine, results):
         return key, results.kept.get(key) or engine.grade(task, terms)
 
     graded = {}
-    with streams_and_filters_kept(), results.open() as write, _threads(engine.jobs) as pool:
+    with streams_and_filters_kept(), results.open() as write, _threads(engine) as pool:
         futures = {pool.submit(work, place): place for place in places}
         for future in as_completed(futures):
             key, graded[futures[future]] = future.result()
@@ -280,11 +280,14 @@ def _versions():
 
 
 @contextlib.contextmanager
-def _threads(jobs):
-    """A pool that, when the run is interrupted, starts nothing more."""
-    pool = ThreadPoolExecutor(jobs)
+def _threads(engine):
+    """A pool that, when the run is interrupted, starts nothing more and ends what is running."""
+    pool = ThreadPoolExecutor(engine.jobs)
     try:
         yield pool
+    except BaseException:
+        engine.stop()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

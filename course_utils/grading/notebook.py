@@ -103,6 +103,8 @@ def _grade_or_again(code, specs, terms, processes):
     try:
         return _grade(code, specs, terms, processes)
     except WorkerLost:
+        if processes.stopped:
+            raise
         alone = OneByOne(
             processes.isolation, processes.hidden, own_users=processes.own_users and processes.isolation == "process"
         )

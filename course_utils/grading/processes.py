@@ -23,6 +23,7 @@ from course_utils.grading import wire
 from course_utils.grading.isolation import FOLDER
 
 STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was never compiled)
+STOPPED = "the run was stopped"
 ENDING = 5.0  # seconds in which a worker ends a process, or itself
 SENT = tuple(f"course_utils.{name}" for name in (
     "checking.observe", "grading.wire", "grading.contain", "grading.child", "grading.warm"))  # fmt: skip
@@ -101,6 +102,7 @@ class OneByOne:
     """
 
     warm = False
+    stopped = False
 
     def __init__(self, isolation="process", hidden=(), own_users=False, preload=()):
         self.isolation, self.hidden, self.own_users = isolation, tuple(hidden), own_users
@@ -111,12 +113,18 @@ class OneByOne:
     def __exit__(self, *error):
         pass
 
+    def stop(self):
+        """Start nothing more."""
+        self.stopped = True
+
     def start(self):
         """A `Started` process.
 
         Raises:
             CannotStart: the command can't be run.
         """
+        if self.stopped:
+            raise CannotStart(STOPPED)
         user = secrets.choice(USERS) if self.own_users else None
         folder = _folder(user)
         inside = FOLDER if self.isolation == "bubblewrap" else folder
@@ -182,6 +190,7 @@ class Worker:
     """
 
     warm = True
+    stopped = False
 
     def __init__(self, isolation="process", hidden=(), own_users=False, preload=()):
         self.isolation, self.hidden, self.own_users, self.preload = isolation, tuple(hidden), own_users, tuple(preload)
@@ -192,6 +201,12 @@ class Worker:
 
     def __exit__(self, *error):
         with self._lock:
+            self._stop()
+
+    def stop(self):
+        """Start nothing more, and end what is running."""
+        with self._lock:
+            self.stopped = True
             self._stop()
 
     def start(self):
@@ -223,7 +238,7 @@ class Worker:
 
     def _fork(self, descriptors):
         with self._lock:
-            for _ in range(2):
+            for _ in range(0 if self.stopped else 2):
                 if not self._process or self._process.poll() is not None:
                     self._restart()
                 with contextlib.suppress(OSError):
