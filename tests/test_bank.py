@@ -1,6 +1,7 @@
 """Every exercise against the bank: wrong answers are refused, right ones accepted, misconceptions known, mutations noticed."""
 
 import inspect
+import json
 import math
 
 import pytest
@@ -42,6 +43,23 @@ def test_no_hint_is_the_answer(name):
     for hint in (spec.next_step, *spec.hints, *(m.hint for m in spec.misconceptions)):
         assert not any(line in hint for line in lines if len(line) > 8)
     assert len(spec.hints) == 3
+
+
+@pytest.mark.parametrize("name", exercise_names())
+def test_the_solution_says_why_and_what_the_tempting_wrong_answer_does(name, root):
+    explanation = exercise(name).explanation
+    why, tempting = (explanation.index(words) for words in ("**Why it is right.**", "**The tempting wrong answer"))
+    assert why < tempting
+    stored = (root / "solutions" / f"{exercise(name).chapter}.ipynb").read_text("utf-8")
+    assert json.dumps(explanation.strip().splitlines()[0], ensure_ascii=False)[1:-1] in stored
+
+
+@pytest.mark.parametrize("name", exercise_names())
+def test_the_learner_sees_how_hard_it_is_and_how_long_it_takes(name, root):
+    spec = exercise(name)
+    stored = (root / "exercises" / f"{spec.chapter}.ipynb").read_text("utf-8")
+    assert f'`{name}`\\n"' in stored
+    assert f"*{spec.difficulty}, about {spec.minutes} minutes, {spec.points} point" in stored
 
 
 @pytest.mark.parametrize("chapter", chapters())
