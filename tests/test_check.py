@@ -356,7 +356,7 @@ def test_bad_input(function, status, message):
     assert_well_formed(verdict)
 
 
-def test_each_bad_input_of_issue_2_gets_its_own_sentence():
+def test_each_kind_of_bad_input_gets_its_own_sentence():
     rows = "too many", "raises", "nothing", "text", "one row too many", "complex", "nan", "the stub"
     messages = [check(ANSWER[row][0], "sigmoid") for row in rows] + [check(3)]
     assert (
