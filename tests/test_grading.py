@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -414,14 +413,14 @@ def test_one_submissions_failure_is_not_the_others(tmp_path, monkeypatch):
 
 
 def test_cells_that_hang_while_they_are_loaded(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebook_module, "Sandbox", partial(notebook_module.Sandbox, loading=1.5))
+    monkeypatch.setattr(notebook_module, "LOADING", 1.5)
     hang = "while True: pass"
     hand_in(tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb", hang, *answers(RIGHT, logit="def logit(p):\n    return p"))
     hand_in(
         tmp_path / "in" / "bob" / f"{CHAPTER}.ipynb", *answers(RIGHT, sigmoid=f"{hang}\ndef sigmoid(x):\n    return x")
     )
     hand_in(tmp_path / "in" / "cy" / f"{CHAPTER}.ipynb", *[hang] * 9, *answers(RIGHT))
-    assert grade(tmp_path / "in", tmp_path / "out", isolation="process") == 0
+    assert grade(tmp_path / "in", tmp_path / "out", timeout=1.5, isolation="process") == 0
     assert statuses(tmp_path / "out") == {
         "ann": "passed passed passed passed failed",
         "bob": "timeout passed passed passed passed",
