@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = addresses.repository(ROOT)
 
 project = "Activation functions, measured"
+author = "the authors of the course"
 language = "en"
 extensions = ["myst_nb", "course_utils.building.mathml"]
 exclude_patterns = ["README.md"]
