@@ -230,11 +230,11 @@ class Dying(Worker):
         return forked
 
 
-def graded_by(processes, **changed):
+def graded_by(processes, timeout=10.0, **changed):
     cells = [
         Cell(number, source) for number, source in enumerate(["import numpy as np", *answers(RIGHT, **changed)], 1)
     ]
-    return notebook_module.grade_notebook(Task(CHAPTER, tuple(cells)), notebook_module.Terms(0, 10.0), processes)
+    return notebook_module.grade_notebook(Task(CHAPTER, tuple(cells)), notebook_module.Terms(0, timeout), processes)
 
 
 @on_linux
@@ -262,6 +262,17 @@ def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
         graded = graded_by(processes)
     assert {(verdict.status, verdict.points) for verdict in graded.verdicts} == {("not_run", None)}
     assert "no process to be had" in graded.failure
+
+
+@on_linux
+def test_a_notebook_that_is_loaded_again_and_again_has_an_end(monkeypatch):
+    """Each exercise that is lost costs a loading; an ordinary notebook has used up the time for none of them."""
+    monkeypatch.setattr(notebook_module, "LOADING", 3.0)
+    ends = {name: f"import os, time\ndef {name}(x):\n    os._exit(1)" for name in RIGHT}
+    ends["logit"] = "import time\ntime.sleep(2)\n" + ends["logit"]
+    with Worker("process") as processes:
+        statuses = [verdict.status for verdict in graded_by(processes, timeout=1.0, **ends).verdicts]
+    assert statuses == ["crashed"] * 4 + ["timeout"]
 
 
 @on_linux

@@ -264,6 +264,20 @@ while "request" not in frame.f_locals:
         assert caught.value.status == "crashed"
 
 
+def test_a_flood_of_progress_is_refused():
+    flood = """
+import sys
+frame = sys._getframe()
+while "request" not in frame.f_locals:
+    frame = frame.f_back
+for _ in range(9):
+    write({"id": frame.f_locals["request"]["id"], "cell": 1, "more": "x" * 10**6})
+"""
+    status, message = loss(FORGER + flood + "def f(x):\n    return x")
+    assert status == "crashed"
+    assert "bytes, more than" in message
+
+
 def anew(processes, hidden=()):
     """Another of the same kind, not started yet."""
     return type(processes)(processes.isolation, hidden, processes.own_users)
@@ -286,6 +300,13 @@ def test_a_start_that_hangs(monkeypatch, processes):
     monkeypatch.setattr(levels, "command", lambda level, python, **_: [python[0], *hangs])
     with anew(processes) as new, pytest.raises(CannotStart, match=r"did not finish (its start )?within 0\.5 seconds"):
         box("x = 1", processes=new).__enter__()
+
+
+@on_linux
+def test_root_never_runs_a_submission_as_itself_in_bubblewrap(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    workers = [way() for way in processes_module.ways("bubblewrap") if way.func is Worker]
+    assert [worker.own_users for worker in workers] == [True]
 
 
 # ---- what is left behind, and what can be seen

@@ -15,7 +15,7 @@ from course_utils.grading.processes import OneByOne, WorkerLost
 from course_utils.grading.reaching import reaches
 from course_utils.grading.sandbox import LOADING, MEMORY_ERRORS, Lost, Sandbox
 
-LOADINGS, SHORTEST = 3, 0.1  # full loading times that one notebook may use up in all; seconds that are left after them
+LOADINGS, SHORTEST = 3, 1.0  # full loading times that one notebook may use up in all; seconds that are left after them
 PATIENCE = 3  # cells of one notebook that may hang or crash while they are loaded; then the rest is given up
 
 
