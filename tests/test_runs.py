@@ -14,7 +14,7 @@ from a_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, statuses, table
 
 from course_utils.checking.judge import Curve, Verdict
 from course_utils.exercises import exercise
-from course_utils.grading import engines, results
+from course_utils.grading import engines, results, warm
 from course_utils.grading import notebook as notebook_module
 from course_utils.grading.answers import Code
 from course_utils.grading.grade import grade
@@ -262,6 +262,20 @@ def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
         graded = graded_by(processes)
     assert {(verdict.status, verdict.points) for verdict in graded.verdicts} == {("not_run", None)}
     assert "no process to be had" in graded.failure
+
+
+@on_linux
+def test_where_no_process_is_to_be_had_the_next_one_still_gets_a_space_of_its_own(monkeypatch):
+    def none_left():
+        raise BlockingIOError
+
+    worker, calls = warm.Worker.__new__(warm.Worker), []
+    worker.separate, worker.home = True, 7
+    monkeypatch.setattr(warm.contain, "call", lambda name, *arguments: calls.append(name))
+    monkeypatch.setattr(warm.os, "fork", none_left)
+    with pytest.raises(BlockingIOError):
+        worker.fork()
+    assert calls == ["unshare", "setns"]
 
 
 @on_linux
