@@ -18,12 +18,8 @@ FILES = 10_000  # in the new /tmp
 CAPABILITIES = 64  # more than any kernel has
 SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
 CAPABILITY_VERSION = 0x20080522
-FAMILIES = (
-    1,
-    2,
-    10,
-    16,
-)  # of sockets: files, IPv4, IPv6, the kernel's own; others, as to a machine's host, leave any network
+# Of sockets: files, IPv4, IPv6, the kernel's own. Others, as to a machine's host, leave any network.
+FAMILIES = (1, 2, 10, 16)
 # Machine -> how the kernel names it, its number of socket(2), and of calls that no submission needs: the three of keyrings(7),
 # which outlive a process, and io_uring_setup(2), by which a socket can be opened without socket(2).
 CALLS = {"x86_64": (0xC000003E, 41, (248, 249, 250, 425)), "aarch64": (0xC00000B7, 198, (217, 218, 219, 425))}
