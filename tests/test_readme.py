@@ -80,11 +80,14 @@ def test_the_commands_that_need_no_more_than_this_machine(readme, fork):
     assert addresses.repository(fork) == "OWNER/NAME"
 
 
+ON_ALL_CORES = ".venv/bin/python -m pytest --numprocesses auto --dist loadfile"
+
+
 @pytest.mark.skipif(not shutil.which("make"), reason="no make here")
 @pytest.mark.parametrize(
     ("target", "runs"),
     [
-        ("test", [".venv/bin/python -m pytest", ".venv/bin/python -m pytest --nbval notebooks solutions"]),
+        ("test", [ON_ALL_CORES, f"{ON_ALL_CORES} --nbval notebooks solutions"]),
         ("check", [".venv/bin/ruff check .", ".venv/bin/course build --check"]),
         ("site", [".venv/bin/python -m course_utils.building.site"]),
     ],
