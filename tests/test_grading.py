@@ -2,18 +2,18 @@
 
 import csv
 import html.parser
-import io
 import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 from a_submission import CHAPTER, NAMES, RIGHT, STUB, ZERO, answers, hand_in, statuses, table
 
+from course_utils.checking import observe as observe_module
 from course_utils.checking.judge import Verdict
-from course_utils.grading import engines, files, reports
+from course_utils.exercises import exercise
+from course_utils.grading import files, reports
 from course_utils.grading import grade as grade_module
 from course_utils.grading import isolation as levels
 from course_utils.grading import notebook as notebook_module
@@ -430,16 +430,21 @@ def test_cells_that_hang_while_they_are_loaded(tmp_path, monkeypatch):
     assert "(Cell 3 was left out: Cell 3 did not finish within 1.5 seconds.)" in left_out
 
 
-def test_streams_that_threads_have_exchanged_are_put_back(tmp_path, monkeypatch, capsys):
-    original = engines.grade_notebook
+def test_judging_touches_neither_streams_nor_filters(tmp_path, monkeypatch):
+    """They are the whole process's, and several threads judge at a time."""
 
-    def exchanging(*arguments):
-        sys.stdout = sys.stderr = io.StringIO()  # as a redirect_stdout does that ends after another has begun
-        return original(*arguments)
+    def exchanging():
+        raise AssertionError("the judge has exchanged stdout")
 
-    monkeypatch.setattr(engines, "grade_notebook", exchanging)
-    assert grade(small_class(tmp_path / "in"), tmp_path / "out", isolation="process") == 0
-    assert capsys.readouterr().out.startswith("2 students, 10 rows: ")
+    monkeypatch.setattr(observe_module, "_quiet", exchanging)
+    hand_in(
+        tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb",
+        *answers(ZERO, logit="def logit(p):\n    return np.log10(p / (1 - p))"),
+    )
+    assert grade(tmp_path / "in", tmp_path / "out", isolation="process") == 0
+    assert statuses(tmp_path / "out")["ann"] == "failed failed failed failed failed"
+    (row,) = (row for row in table(tmp_path / "out") if row["exercise"] == "logit")
+    assert any(m.hint in row["hint"] for m in exercise("logit").misconceptions)  # they were tried
 
 
 # ---- the command's usage

@@ -1,9 +1,5 @@
 """Where the work of a run is done: in this process; `cluster` has the other place."""
 
-import contextlib
-import sys
-import warnings
-
 from course_utils.grading.notebook import grade_notebook
 
 
@@ -26,13 +22,3 @@ class Here:
     def stop(self):
         """Start nothing more: the run was interrupted."""
         self.processes.stop()
-
-
-@contextlib.contextmanager
-def streams_and_filters_kept():
-    """Put stdout, stderr and the filters of warnings back, in whatever order threads have left them.
-
-    `observe` exchanges them while the judge tries misconceptions, for the whole process; several threads do so at a time.
-    """
-    with contextlib.redirect_stdout(sys.stdout), contextlib.redirect_stderr(sys.stderr), warnings.catch_warnings():
-        yield

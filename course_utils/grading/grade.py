@@ -12,7 +12,7 @@ from course_utils.exercises import chapters as all_chapters
 from course_utils.grading import gradebook, notebook, reports, submissions
 from course_utils.grading import overrides as by_hand
 from course_utils.grading.changes import in_words
-from course_utils.grading.engines import Here, streams_and_filters_kept
+from course_utils.grading.engines import Here
 from course_utils.grading.handed_in import Sources
 from course_utils.grading.isolation import LEVELS
 from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, WEAKER_THERE
@@ -130,7 +130,7 @@ def grade_all(found, root, terms, engine, results):
         return key, results.kept.get(key) or engine.grade(task, terms)
 
     graded = {}
-    with streams_and_filters_kept(), results.open() as write, _threads(engine) as pool:
+    with results.open() as write, _threads(engine) as pool:
         futures = {pool.submit(work, place): place for place in places}
         for future in as_completed(futures):
             key, graded[futures[future]] = future.result()
