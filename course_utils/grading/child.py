@@ -1,6 +1,6 @@
 """Runs a submission's cells and calls its functions, in the submission's own process; reports values, never marks.
 
-The grader sends this file's text into a bare interpreter (`sandbox.BOOTSTRAP`), so that the process needs no file of the
+The grader sends this file's text into a bare interpreter (`processes.BOOTSTRAP`), so that the process needs no file of the
 course. What runs here shares the process with the learner's code and may be changed by it: nothing that it says is
 trusted beyond being a value.
 """

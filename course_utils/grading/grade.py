@@ -24,7 +24,7 @@ from course_utils.grading.rows import Row
 from course_utils.grading.sandbox import opened
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
-LARGE_LIBRARIES = ("tensorflow", "keras")  # imported once, before submissions are forked; they start no threads
+PRELOADED = ("tensorflow", "keras")  # imported once, before submissions are forked; they start no threads
 PACKAGES = ("course-utils", "numpy", "tensorflow", "tensorflow-cpu", "keras")
 
 
@@ -50,10 +50,12 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
     Returns:
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
     """
-    chosen_here = {"jobs": jobs, "timeout": timeout, "isolation": isolation}
     with contextlib.ExitStack() as held:
         try:
-            return _grade(Path(submitted), Path(out), held, overrides, nbgrader, scheduler, **chosen_here)
+            return _grade(
+                Path(submitted), Path(out), held, overrides, nbgrader, scheduler,
+                jobs=jobs, timeout=timeout, isolation=isolation,
+            )  # fmt: skip
         except Unwritable as reason:
             print(REFUSALS["stopped"].format(path=out, reason=reason), file=sys.stderr)
             return FAILED
@@ -67,7 +69,7 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
             found = _found(submitted)
             _refuse_foreign(out, submitted)
             marks = _marks_by_hand(overrides, out, found)
-            preload = submissions.mentioned(found, submitted, LARGE_LIBRARIES)
+            preload = submissions.mentioned(found, submitted, PRELOADED)
             if scheduler:
                 engine = stack.enter_context(_cluster(scheduler, isolation, preload))
             else:

@@ -1,5 +1,6 @@
 """What contains a submission on this machine, layer by layer, found by trying."""
 
+from course_utils.grading.isolation import LEVELS
 from course_utils.grading.messages import LAYERS
 from course_utils.grading.processes import CannotStart
 from course_utils.grading.sandbox import LIMITS, opened
@@ -27,7 +28,7 @@ def layers():
 def _best():
     """What runs submissions best here, and why nothing better does; None where nothing does."""
     reasons = []
-    for level in ("bubblewrap", "process"):
+    for level in LEVELS:
         try:
             with opened(level) as processes:
                 return processes, "".join(reasons[:1])

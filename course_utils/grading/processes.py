@@ -134,7 +134,7 @@ class OneByOne:
             process, errors = _spawn(command, inside, folder, theirs)
         except CannotStart:
             channel.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
         orders = _bootstrap("child", "serve") | {"folder": inside, "contain": {"user": user}}
         return Started(channel, process, errors, folder, orders, in_bubblewrap=self.isolation == "bubblewrap")

@@ -136,7 +136,10 @@ class Worker:
     def end_orphans(self):
         """End the processes that came here because their parent has ended, and those that come from them."""
         for _ in range(MOST_ROUNDS):  # one that forks and ends without end must not keep the others waiting
-            for pid in children() - self.forks.keys():
+            orphans = children() - self.forks.keys()
+            if not orphans:
+                return
+            for pid in orphans:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
 
