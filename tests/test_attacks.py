@@ -17,10 +17,12 @@ import pytest
 from a_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, notebook, statuses, table
 
 import course_utils
+from course_utils.checking.spec import case
 from course_utils.exercises import exercise
 from course_utils.grading.grade import grade
-from course_utils.grading.sandbox import works
-from course_utils.grading.submissions import find
+from course_utils.grading.processes import ways
+from course_utils.grading.sandbox import Sandbox, works
+from course_utils.grading.submissions import Cell, find
 
 NO_BUBBLEWRAP = works("bubblewrap")
 FAILED, PASSED = "failed failed failed failed failed", "passed passed passed passed passed"
@@ -410,6 +412,16 @@ def json_text(source):
     import json
 
     return json.dumps(source)
+
+
+@pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP)
+def test_no_way_in_bubblewrap_lets_the_machines_settings_be_changed():
+    """Those that are taken only where a worker can't be had, too; nothing is written, even where it could be."""
+    opens = "import os\ndef f(path):\n    os.close(os.open(path, os.O_WRONLY))"
+    for way in ways("bubblewrap"):
+        with way() as processes, Sandbox([Cell(1, opens)], processes=processes) as sandbox:
+            for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/hostname"):
+                assert sandbox.call("f", case(path)).error == "PermissionError", (processes, path)
 
 
 # ---- as an ordinary user, where the tests run as root

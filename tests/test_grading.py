@@ -391,7 +391,7 @@ def test_a_judge_that_fails_is_no_zero(tmp_path, monkeypatch, capsys):
 
 def test_a_process_that_can_not_be_started_is_no_zero(tmp_path, monkeypatch):
     monkeypatch.setattr(grade_module, "opened", lambda level, hidden, preload: OneByOne("process"))
-    monkeypatch.setattr(levels, "command", lambda level, python, hidden: ["/nothing/there"])
+    monkeypatch.setattr(levels, "command", lambda level, python, **_: ["/nothing/there"])
     assert grade(small_class(tmp_path / "in"), tmp_path / "out") == 1
     assert statuses(tmp_path / "out") == dict.fromkeys(("ann", "bob"), "not_run missing missing missing not_run")
 

@@ -27,7 +27,7 @@ on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux 
 WAYS = {
     "process, one by one": (OneByOne, "process"),
     "process, forked": (Worker, "process"),
-    "bubblewrap, one by one": (OneByOne, "bubblewrap"),
+    "bubblewrap, one by one": (partial(OneByOne, own_users=os.geteuid() == 0), "bubblewrap"),
     "bubblewrap, forked": (partial(Worker, own_users=os.geteuid() == 0), "bubblewrap"),
     "bubblewrap, forked, with lent rights": (Worker, "bubblewrap"),
 }

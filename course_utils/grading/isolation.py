@@ -41,8 +41,9 @@ def command(level, python, *, hidden=(), rights="none"):
         level: one of `LEVELS`.
         python: list of str, the command inside.
         hidden: folders that must not be seen even where a folder around them is.
-        rights: "none" for a process that runs a submission itself. A worker in bubblewrap needs rights, so that it can
-            keep its forks apart: "lent" by a space of users of its own, or, for root, its "own".
+        rights: "none" for a process that runs a submission itself; for root those "to become" another user first. A worker
+            in bubblewrap needs more, so that it can keep its forks apart: "lent" by a space of users of its own, or, for
+            root, its "own".
 
     Returns:
         A list of str.
@@ -62,7 +63,18 @@ def _bubblewrap(hidden, rights):
     arguments += ["--perms", "0755", "--dir", "/etc"]  # or it would be closed to other users
     for path in SYSTEM_IF_THERE:
         arguments += ["--ro-bind-try", path, path]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
+    arguments += [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--perms",
+        "1777",
+        "--size",
+        str(TEMPORARY_BYTES),
+        "--tmpfs",
+        "/tmp",
+    ]
     for path in seen:  # after /tmp, where an environment may lie
         for around in reversed(Path(path).parents[:-1]):  # or they would be closed to other users
             arguments += ["--perms", "0755", "--dir", str(around)]
@@ -70,15 +82,30 @@ def _bubblewrap(hidden, rights):
     for path in (os.path.realpath(path) for path in [COURSE, *hidden]):
         if os.path.isdir(path) and any(Path(path).is_relative_to(around) for around in [*SYSTEM, *seen]):
             arguments += ["--tmpfs", path, "--remount-ro", path]
-    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--dir", FOLDER, "--chdir", FOLDER]
+    return [
+        *arguments,
+        "--remount-ro",
+        "/dev",
+        "--remount-ro",
+        "/",
+        "--perms",
+        "0777",
+        "--dir",
+        FOLDER,
+        "--chdir",
+        FOLDER,
+    ]
 
 
 def _rights(rights):
-    """What a process may do in there. One without rights ends with the thread that started it; a worker, which threads
-    share, with its connection."""
-    if rights == "none":
-        return [*SPACES, "--unshare-user", "--die-with-parent"]
-    spaces, capabilities = (SPACES, TO_SEPARATE + TO_BECOME) if rights == "own" else (SPACES + USERS, TO_SEPARATE)
+    """What a process may do in there. One that runs a submission itself ends with the thread that started it; a worker,
+    which threads share, with its connection."""
+    spaces, capabilities = {
+        "none": ((*SPACES, "--unshare-user", "--die-with-parent"), ()),
+        "to become": ((*SPACES, "--die-with-parent"), ("SETPCAP", *TO_BECOME)),
+        "lent": (SPACES + USERS, TO_SEPARATE),
+        "own": (SPACES, TO_SEPARATE + TO_BECOME),
+    }[rights]
     return [*spaces, *(word for name in capabilities for word in ("--cap-add", f"CAP_{name}"))]
 
 

@@ -105,9 +105,7 @@ def _grade_or_again(code, specs, terms, processes):
     except WorkerLost:
         if processes.stopped:
             raise
-        alone = OneByOne(
-            processes.isolation, processes.hidden, own_users=processes.own_users and processes.isolation == "process"
-        )
+        alone = OneByOne(processes.isolation, processes.hidden, processes.own_users)
         graded = _grade(code, specs, terms, alone)
         return replace(graded, notes=tuple((*notes, NOTES["worker_lost"]) for notes in graded.notes))
 

@@ -97,7 +97,7 @@ class OneByOne:
     Args:
         isolation: one of `isolation.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
-        own_users: whether submissions run as users of their own, which takes root's rights; not in bubblewrap.
+        own_users: whether submissions run as users of their own, which takes root's rights.
         preload: as for a `Worker`; not used.
     """
 
@@ -129,7 +129,8 @@ class OneByOne:
         folder = _folder(user)
         inside = FOLDER if self.isolation == "bubblewrap" else folder
         channel, theirs = socket.socketpair()
-        command = levels.command(self.isolation, _python(theirs), hidden=self.hidden)
+        rights = "to become" if self.own_users else "none"
+        command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
         try:
             process, errors = _spawn(command, inside, folder, theirs)
         except CannotStart:
@@ -409,10 +410,9 @@ def ways(isolation, hidden=()):
         A function of the libraries to preload, which makes a `Worker` or a `OneByOne`. It may not work here.
     """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    alone = root and isolation == "process"
-    if hasattr(os, "pidfd_open"):
-        # In bubblewrap never as root itself: root may change the machine's settings below /proc, even without rights.
-        for own_users in (True, False) if alone else (root,):
-            yield partial(Worker, isolation, hidden, own_users)
-    for own_users in (True, False) if alone else (False,):
+    # In bubblewrap never as root itself: root may change the machine's settings below /proc, even without rights.
+    users = (True, False) if root and isolation == "process" else (root,)
+    for own_users in users if hasattr(os, "pidfd_open") else ():
+        yield partial(Worker, isolation, hidden, own_users)
+    for own_users in users:
         yield partial(OneByOne, isolation, hidden, own_users)
