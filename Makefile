@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; \
 	done)
 
-.PHONY: lab test check site lock bench bench-chapters
+.PHONY: lab test check portable site lock bench bench-chapters
 
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
@@ -21,6 +21,14 @@ check: $(VENV)/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/course build --check
+
+# What is verified, on other processors as far as one can imitate them: make portable VARIANTS="noise-1 onednn-off".
+# NOTEBOOKS and TESTS choose files, for a first look. All of it takes hours; CONTRIBUTING.md says what it prints.
+VARIANTS =
+NOTEBOOKS =
+TESTS =
+portable: $(VENV)/dev
+	$(VENV)/bin/python -m portability $(VARIANTS) $(if $(NOTEBOOKS),--notebooks $(NOTEBOOKS)) $(if $(TESTS),--tests $(TESTS))
 
 # What grading costs, beside nbgrader and a fresh kernel for each submission; about a quarter of an hour.
 bench: $(VENV)/dev

@@ -1,0 +1,139 @@
+"""Run notebooks and tests under variants of this machine, and say what does not stand.
+
+    make portable                                   all variants: some hours on two cores
+    make portable VARIANTS="noise-1 onednn-off"     only these
+    make portable VARIANTS=noise-1 NOTEBOOKS=notebooks/05_tanh.ipynb TESTS=tests/test_figures.py
+
+Prints a table as it goes: a line for each notebook cell or test that does not stand, with what is stored or asserted
+against what came out; then one line a variant, and one in the end, with how many stand.
+"""
+
+import argparse
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from portability.environments import Unavailable, python_with
+from portability.variants import VARIANTS, Variant, chosen
+
+ROOT = Path(__file__).parents[1]
+STARTUP = Path(__file__).parent / "startup"
+DIFFERS = re.compile(r"Word \d+ differs: (.*)")
+ASSERTS = re.compile(r"^E\s+(\S.*)", re.MULTILINE)
+
+
+class Outcome(NamedTuple):
+    """What pytest says of one notebook cell or test: its name, and "" or what is stored against what came out."""
+
+    name: str
+    difference: str
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the variants that are asked for; 0 where all stands, 1 where something falls or can't run, 2 for a wrong name."""
+    options = _options(arguments)
+    try:
+        variants = chosen(options.variants)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"On {processor()}, Python {platform.python_version()}:")
+    tests, ran, not_run = options.tests or about_numbers(ROOT / "tests"), [], []
+    for name, variant in variants.items():
+        try:
+            outcomes = run(variant, options.notebooks, tests)
+        except Unavailable as error:
+            not_run.append(name)
+            print(f"{name}: not run. {error}", flush=True)
+            continue
+        ran += outcomes
+        for outcome in outcomes:
+            if outcome.difference:
+                print(f"  {name} | {outcome.name} | {outcome.difference}", flush=True)
+        print(f"{name} ({variant.about}): {standing(outcomes)}", flush=True)
+    print(f"All together: {standing(ran)}" + f" Not run: {', '.join(not_run)}." * bool(not_run))
+    return int(bool(not_run) or not ran or any(outcome.difference for outcome in ran))
+
+
+def _options(arguments):
+    parser = argparse.ArgumentParser(prog="make portable", description=__doc__.split("\n")[0])
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of: {', '.join(VARIANTS)}; without one, all")
+    parser.add_argument("--notebooks", nargs="*", default=["notebooks", "solutions"], metavar="PATH")
+    parser.add_argument("--tests", nargs="*", metavar="PATH", help="without it, each test file that computes something")
+    return parser.parse_args(arguments)
+
+
+def about_numbers(folder: Path) -> list[str]:
+    """The test files whose claims are about numbers: they import NumPy, TensorFlow or Keras, and not the grader."""
+    numbers = re.compile(r"^\s*(?:import|from) (?:tensorflow|keras|numpy)\b", re.MULTILINE)
+    texts = {path: path.read_text("utf-8") for path in sorted(folder.rglob("test_*.py"))}
+    return [str(path) for path, text in texts.items() if numbers.search(text) and "course_utils.grading" not in text]
+
+
+def run(variant: Variant, notebooks: list[str], tests: list[str]) -> list[Outcome]:
+    """Run notebooks and tests under a variant.
+
+    Raises:
+        Unavailable: The variant wants a TensorFlow that can't be had here.
+    """
+    python = python_with(variant.tensorflow, ROOT) if variant.tensorflow else Path(sys.executable)
+    environment = os.environ | variant.environment
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(STARTUP), str(ROOT), os.environ.get("PYTHONPATH")]))
+    pytest = [str(python), "-m", "pytest", "-q", "--numprocesses", "2", "--dist", "loadfile", "-p", "no:cacheprovider"]
+    outcomes = []
+    for part in filter(None, [notebooks and ["--nbval", *notebooks], tests]):
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.xml"
+            command = [*pytest, f"--junitxml={report}", *part]
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+            if not report.exists():
+                raise Unavailable(f"pytest ended without a report: {' '.join((done.stderr or done.stdout).split())[-300:]}")
+            outcomes += outcomes_of(ElementTree.parse(report))
+    return outcomes
+
+
+def outcomes_of(report: ElementTree.ElementTree) -> list[Outcome]:
+    """Read pytest's report; what was skipped is left out."""
+    cases = [case for case in report.iter("testcase") if case.find("skipped") is None]
+    return [Outcome(_name(case), _difference(case)) for case in cases]
+
+
+def _name(case):
+    return "::".join(filter(None, [case.get("classname", "").removesuffix(".ipynb"), case.get("name")]))
+
+
+def _difference(case):
+    """The words of a stored output that differ, or what an assertion says."""
+    problem = next((child for child in case if child.tag in ("failure", "error")), None)
+    if problem is None:
+        return ""
+    text = problem.text or problem.get("message", "")
+    found = DIFFERS.search(text) or ASSERTS.search(text)
+    return " ".join(found[1].split()) if found else " ".join(text.split())[-200:] or "failed without a word"
+
+
+def standing(outcomes: list[Outcome]) -> str:
+    """How many of the cells and tests stand, as a sentence."""
+    return f"{sum(not outcome.difference for outcome in outcomes)} of {len(outcomes)} cells and tests stand."
+
+
+def processor() -> str:
+    """The processor's name, as far as the system tells, and its vector instructions."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(re.findall(r"^([\w ]+?)\s*: (.*)$", text, re.MULTILINE))
+    vectors = sorted(set(fields.get("flags", "").split()) & {"sse4_1", "avx", "avx2", "fma", "avx512f", "amx_tile"})
+    model = f"family {fields['cpu family']}, model {fields['model']}" if "model" in fields else platform.machine()
+    return f"{fields.get('model name', 'a processor without a name')} ({model}; {' '.join(vectors) or 'no known vectors'})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""Rounding noise: what another processor could have answered (Monte Carlo arithmetic, as in Verificarlo and CADNA).
+
+IEEE 754 fixes the results of addition, multiplication, division, square root and comparison. It fixes neither exp, log
+and tanh nor the order in which a sum adds up: there, processors and libraries differ in the last bit. So each such result
+is multiplied by 1 + u, with a random u, abs(u) <= 2^-23 for a float32 and 2^-52 for a float64.
+
+What is reached:
+- each TensorFlow operation in `OPERATIONS`, run eagerly, traced into a graph (`tf.function`, `fit`, `jit_compile`), or on
+  the way back through a gradient, since all of them pass through three functions; starting weights are such operations;
+- `np.exp` and the other functions in `NUMPY`, where they are looked up in the module `numpy`, as the course does.
+
+What is not: `@` and methods (`x.sum()`) of NumPy's arrays, which the variant `numpy-avx2` computes otherwise; compiled
+code of SciPy and scikit-learn; float16 and bfloat16, which are rounded from a float32 anyway.
+
+The noise is a function of the seed, the operation, and the shape and place of a result: the same program repeats itself,
+as it does on each processor, but equal inputs in two places of an array get results that differ. With "each call" in the
+place of "each place", a second call differs as well.
+"""
+
+import functools
+import sys
+import threading
+from importlib.abc import Loader, MetaPathFinder
+from importlib.util import find_spec
+from zlib import crc32
+
+SHARE, CENTRED = (0, 1), (-1, 1)  # the ranges that each implementation keeps to, however it rounds
+OPERATIONS = {
+    "Sigmoid": SHARE, "Softmax": SHARE, "Tanh": CENTRED, "Erf": CENTRED,
+    "Exp": None, "Expm1": None, "Log": None, "Log1p": None, "LogSoftmax": None, "Softplus": None, "Elu": None, "Selu": None,
+    "Erfc": None, "Pow": None, "Sin": None, "Cos": None,
+    "MatMul": None, "BatchMatMulV2": None, "Einsum": None, "Sum": None, "Mean": None, "BiasAddGrad": None,
+    "SoftmaxCrossEntropyWithLogits": None, "SparseSoftmaxCrossEntropyWithLogits": None,
+    "StatelessRandomUniformV2": SHARE, "StatelessRandomNormalV2": None, "StatelessTruncatedNormalV2": None,
+    "RandomUniform": SHARE, "RandomStandardNormal": None, "TruncatedNormal": None,
+}  # fmt: skip
+NUMPY = {
+    "exp": None, "expm1": None, "exp2": None, "log": None, "log1p": None, "log2": None, "log10": None,
+    "sin": None, "cos": None, "tanh": CENTRED, "sum": None, "mean": None, "dot": None, "matmul": None,
+}  # fmt: skip
+UNITS = {"float32": 2.0**-23, "float64": 2.0**-52}  # the distance from 1 to the next number
+
+inside = threading.local()  # what the noise itself computes stays as it is
+
+
+def install(setting):
+    """Put noise on all that is imported from now on.
+
+    Args:
+        setting: the seed, like "1"; with a star, like "1*", each call gets noise of its own.
+    """
+    seed, each_call = int(setting.rstrip("*")), setting.endswith("*")
+    factors = Factors(seed, each_call)
+    changes = {
+        "numpy": functools.partial(_change_numpy, factors),
+        "tensorflow.python.pywrap_tfe": functools.partial(_change, "TFE_Py_FastPathExecute", factors, 1),
+        "tensorflow.python.eager.execute": functools.partial(_change, "execute", factors, 0),
+        "tensorflow.python.framework.op_def_library": functools.partial(_change_graphs, factors),
+    }
+    sys.meta_path.insert(0, AfterImport(changes))
+
+
+class Factors:
+    """1 + u for each place of a result."""
+
+    def __init__(self, seed, each_call):
+        self.seed, self.each_call, self.calls, self.kept = seed, each_call, 0, {}
+
+    def key(self, operation):
+        self.calls += 1
+        return crc32(operation.encode()), self.calls % 16 if self.each_call else 0
+
+    def array(self, operation, shape, dtype):
+        """As a NumPy array."""
+        import numpy as np
+
+        key = self.key(operation), tuple(shape), dtype
+        if key not in self.kept:
+            random = np.random.default_rng([self.seed, *key[0], *shape])
+            u = random.uniform(-UNITS[dtype], UNITS[dtype], size=tuple(shape))
+            self.kept[key] = (1 + u).astype(dtype)
+        return self.kept[key]
+
+    def tensor(self, operation, result):
+        """As a tensor, also in a graph that does not know its shapes yet."""
+        import tensorflow as tf
+
+        dtype = result.dtype.name
+        if result.shape.is_fully_defined():
+            return tf.constant(self.array(operation, result.shape.as_list(), dtype))
+        seed = [self.seed, self.key(operation)[0] % 2**31]
+        unit = UNITS[dtype]
+        return 1 + tf.random.stateless_uniform(tf.shape(result), seed, -unit, unit, result.dtype)
+
+
+def _noisy_tensor(factors, operation, result):
+    import tensorflow as tf
+
+    if not isinstance(result, tf.Tensor) or result.dtype.name not in UNITS:
+        return result
+    noisy, bounds = result * factors.tensor(operation, result), OPERATIONS[operation]
+    if bounds is None:
+        return noisy
+    # The detour keeps the slope of the result itself, where clipping would set it to 0.
+    return result + tf.stop_gradient(tf.clip_by_value(noisy, *bounds) - result)
+
+
+def _noisy_results(factors, operation, results):
+    if operation not in OPERATIONS or getattr(inside, "noise", False):
+        return results
+    inside.noise = True
+    try:
+        if isinstance(results, list | tuple) and not hasattr(results, "_fields"):
+            return [_noisy_tensor(factors, operation, result) for result in results]
+        if hasattr(results, "_fields"):
+            return type(results)(*(_noisy_tensor(factors, operation, result) for result in results))
+        return _noisy_tensor(factors, operation, results)
+    finally:
+        inside.noise = False
+
+
+def _change(name, factors, place, module):
+    """Change a function that runs an operation eagerly; `place` is where its arguments name the operation."""
+    run = getattr(module, name)
+
+    @functools.wraps(run)
+    def noisy(*args, **kwargs):
+        operation = args[place]
+        operation = operation.decode() if isinstance(operation, bytes) else operation
+        return _noisy_results(factors, operation, run(*args, **kwargs))
+
+    setattr(module, name, noisy)
+
+
+def _change_graphs(factors, module):
+    """Change the function that adds an operation to a graph."""
+    add = module._apply_op_helper
+
+    @functools.wraps(add)
+    def noisy(op_type_name, name=None, **keywords):
+        *rest, outputs = add(op_type_name, name, **keywords)
+        return *rest, _noisy_results(factors, op_type_name, outputs)
+
+    module._apply_op_helper = noisy
+
+
+def _change_numpy(factors, numpy):
+    import ml_dtypes  # noqa: F401  # at its import, this needs the real functions
+
+    for name, bounds in NUMPY.items():
+        setattr(numpy, name, _noisy_function(factors, getattr(numpy, name), name, bounds))
+
+
+def _noisy_function(factors, function, name, bounds):
+    import numpy
+
+    @functools.wraps(function)
+    def noisy(*args, **kwargs):
+        result = function(*args, **kwargs)
+        dtype = getattr(getattr(result, "dtype", None), "name", None)
+        if dtype not in UNITS or kwargs.get("out") is not None or not isinstance(result, numpy.ndarray | numpy.generic):
+            return result
+        changed = result * factors.array(name, result.shape, dtype)
+        return changed if bounds is None else numpy.clip(changed, *bounds)
+
+    return noisy
+
+
+class AfterImport(MetaPathFinder, Loader):
+    """Runs a change right after a module has been imported for the first time."""
+
+    def __init__(self, changes):
+        self.changes = changes
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.changes:
+            return None
+        change = self.changes.pop(name)  # so that the search below does not end here again
+        spec = find_spec(name)
+        load = spec.loader.exec_module
+
+        def load_and_change(module):
+            load(module)
+            change(module)
+
+        spec.loader.exec_module = load_and_change
+        return spec
