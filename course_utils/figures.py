@@ -116,9 +116,11 @@ def _describe_shares(triangle, line):
 
 
 def _describe_collection(collection):
-    """A band from `fill_between`, or the points of a scatter plot."""
+    """A band from `fill_between`, the points of a scatter plot, or contours."""
     if hasattr(collection, "course_band"):
         return _describe_in_bands(collection, *collection.course_band)
+    if hasattr(collection, "levels"):
+        return _describe_contours(collection)
     if len(collection.get_offsets()) > 1:
         points = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
         middle = np.nanmean(points, axis=0)
@@ -134,6 +136,28 @@ def _describe_collection(collection):
     return (
         f"{_name(collection, 'a band')} from x = {_number(left)} to {_number(right)}, "
         f"between {_number(low)} and {_number(high)}, mean edge {mean}"
+    )
+
+
+def _describe_contours(contours):
+    """`equal loss from x = -1 to 4, between -8 and 8; at 0.4 (length 1.5), 1 (length 12.5)`, lengths in the axes' units.
+
+    Length and extent hang on where a line runs. How many corners it has, and where, hangs on the last bit of what is drawn.
+    """
+    lines = [path.to_polygons(closed_only=False) for path in contours.get_paths()]
+    corners = [corner for pieces in lines for piece in pieces for corner in piece]
+    if not corners:
+        return f"{_name(contours, 'contours')} without a drawn line"
+    (left, low), (right, high) = np.min(corners, axis=0), np.max(corners, axis=0)
+    lengths = [sum(np.hypot(*np.diff(piece, axis=0).T).sum() for piece in pieces) for pieces in lines]
+    parts = [
+        f"{_number(level)} (length {_number(length)})"
+        for level, length in zip(contours.levels, lengths, strict=True)
+        if length
+    ]
+    return (
+        f"{_name(contours, 'contours')} from x = {_number(left)} to {_number(right)}, "
+        f"between {_number(low)} and {_number(high)}, at {', '.join(parts)}"
     )
 
 

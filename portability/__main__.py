@@ -2,7 +2,7 @@
 
     make portable                                   all variants: some hours on two cores
     make portable VARIANTS="noise-1 onednn-off"     only these
-    make portable VARIANTS=noise-1 NOTEBOOKS=notebooks/05_tanh.ipynb TESTS=tests/test_figures.py
+    make portable VARIANTS=noise-1 NOTEBOOKS=notebooks/05_tanh.ipynb     only this notebook; TESTS= chooses tests
 
 Prints a table as it goes: a line for each notebook cell or test that does not stand, with what is stored or asserted
 against what came out; then one line a variant, and one in the end, with how many stand.
@@ -25,6 +25,7 @@ from portability.variants import VARIANTS, Variant, chosen
 ROOT = Path(__file__).parents[1]
 STARTUP = Path(__file__).parent / "startup"
 DIFFERS = re.compile(r"Word \d+ differs: (.*)")
+COLOURS = re.compile(r"(?:\x1b|#x1B)\[\d+m")
 ASSERTS = re.compile(r"^E\s+(\S.*)", re.MULTILINE)
 
 
@@ -44,10 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     print(f"On {processor()}, Python {platform.python_version()}:")
-    tests, ran, not_run = options.tests or about_numbers(ROOT / "tests"), [], []
+    notebooks, tests = options.notebooks, options.tests
+    if not notebooks and not tests:
+        notebooks, tests = ["notebooks", "solutions"], about_numbers(ROOT / "tests")
+    ran, not_run = [], []
     for name, variant in variants.items():
         try:
-            outcomes = run(variant, options.notebooks, tests)
+            outcomes = run(variant, notebooks, tests)
         except Unavailable as error:
             not_run.append(name)
             print(f"{name}: not run. {error}", flush=True)
@@ -64,8 +68,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(arguments):
     parser = argparse.ArgumentParser(prog="make portable", description=__doc__.split("\n")[0])
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of: {', '.join(VARIANTS)}; without one, all")
-    parser.add_argument("--notebooks", nargs="*", default=["notebooks", "solutions"], metavar="PATH")
-    parser.add_argument("--tests", nargs="*", metavar="PATH", help="without it, each test file that computes something")
+    parser.add_argument(
+        "--notebooks", nargs="*", default=[], metavar="PATH", help="without any, and without tests, all"
+    )
+    parser.add_argument(
+        "--tests", nargs="*", default=[], metavar="PATH", help="without any, all that compute something"
+    )
     return parser.parse_args(arguments)
 
 
@@ -93,7 +101,9 @@ def run(variant: Variant, notebooks: list[str], tests: list[str]) -> list[Outcom
             command = [*pytest, f"--junitxml={report}", *part]
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
             if not report.exists():
-                raise Unavailable(f"pytest ended without a report: {' '.join((done.stderr or done.stdout).split())[-300:]}")
+                raise Unavailable(
+                    f"pytest ended without a report: {' '.join((done.stderr or done.stdout).split())[-300:]}"
+                )
             outcomes += outcomes_of(ElementTree.parse(report))
     return outcomes
 
@@ -113,7 +123,7 @@ def _difference(case):
     problem = next((child for child in case if child.tag in ("failure", "error")), None)
     if problem is None:
         return ""
-    text = problem.text or problem.get("message", "")
+    text = COLOURS.sub("", problem.text or problem.get("message", ""))
     found = DIFFERS.search(text) or ASSERTS.search(text)
     return " ".join(found[1].split()) if found else " ".join(text.split())[-200:] or "failed without a word"
 
@@ -132,7 +142,9 @@ def processor() -> str:
     fields = dict(re.findall(r"^([\w ]+?)\s*: (.*)$", text, re.MULTILINE))
     vectors = sorted(set(fields.get("flags", "").split()) & {"sse4_1", "avx", "avx2", "fma", "avx512f", "amx_tile"})
     model = f"family {fields['cpu family']}, model {fields['model']}" if "model" in fields else platform.machine()
-    return f"{fields.get('model name', 'a processor without a name')} ({model}; {' '.join(vectors) or 'no known vectors'})"
+    return (
+        f"{fields.get('model name', 'a processor without a name')} ({model}; {' '.join(vectors) or 'no known vectors'})"
+    )
 
 
 if __name__ == "__main__":

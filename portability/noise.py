@@ -31,8 +31,8 @@ OPERATIONS = {
     "Erfc": None, "Pow": None, "Sin": None, "Cos": None,
     "MatMul": None, "BatchMatMulV2": None, "Einsum": None, "Sum": None, "Mean": None, "BiasAddGrad": None,
     "SoftmaxCrossEntropyWithLogits": None, "SparseSoftmaxCrossEntropyWithLogits": None,
-    "StatelessRandomUniformV2": SHARE, "StatelessRandomNormalV2": None, "StatelessTruncatedNormalV2": None,
-    "RandomUniform": SHARE, "RandomStandardNormal": None, "TruncatedNormal": None,
+    "StatelessRandomNormalV2": None, "StatelessTruncatedNormalV2": None, "RandomStandardNormal": None, "TruncatedNormal": None,
+    "uniform": None,  # Keras's function, which draws starting weights
 }  # fmt: skip
 NUMPY = {
     "exp": None, "expm1": None, "exp2": None, "log": None, "log1p": None, "log2": None, "log10": None,
@@ -56,6 +56,7 @@ def install(setting):
         "tensorflow.python.pywrap_tfe": functools.partial(_change, "TFE_Py_FastPathExecute", factors, 1),
         "tensorflow.python.eager.execute": functools.partial(_change, "execute", factors, 0),
         "tensorflow.python.framework.op_def_library": functools.partial(_change_graphs, factors),
+        "keras.src.backend.tensorflow.random": functools.partial(_change_uniform, factors),
     }
     sys.meta_path.insert(0, AfterImport(changes))
 
@@ -142,6 +143,16 @@ def _change_graphs(factors, module):
         return *rest, _noisy_results(factors, op_type_name, outputs)
 
     module._apply_op_helper = noisy
+
+
+def _change_uniform(factors, module):
+    draw = module.uniform
+
+    @functools.wraps(draw)
+    def noisy(*args, **kwargs):
+        return _noisy_results(factors, "uniform", draw(*args, **kwargs))
+
+    module.uniform = noisy
 
 
 def _change_numpy(factors, numpy):

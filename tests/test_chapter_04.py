@@ -321,7 +321,8 @@ def test_the_loss_of_a_training_is_the_formulas(binary):
 
 def test_a_softmax_of_one_unit(binary):
     wrong, right = binary["softmax(1) + BCE"], binary["sigmoid(1) + BCE"]
-    assert (wrong.predictions == 1).all()
+    assert (1 - wrong.predictions).max() <= 2**-23  # "1, or the float32 just below it"
+    assert wrong.predictions.max() <= 1
     assert (wrong.accuracies == 0.5).all()  # "half of them"
     np.testing.assert_allclose(wrong.losses, right.losses, rtol=1e-4)  # "the same loss, step by step"
     assert abs(np.median(wrong.losses[:, 0]) - np.log(2)) < 0.05  # "near ln 2"
@@ -497,7 +498,8 @@ def test_the_articles_digits_come_back_without_onednn():
     quiet = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
     ran = subprocess.run([sys.executable, "-c", code], env=quiet, capture_output=True, text=True, check=True)
     printed = [float(number) for number in ran.stdout.strip(" []\n").split()]
-    np.testing.assert_allclose(printed, [0.04802413, 0.87279755, 0.0791784], rtol=1e-7)
+    # "on another processor the last one may differ again"
+    np.testing.assert_allclose(printed, [0.04802413, 0.87279755, 0.0791784], rtol=3e-7)
 
 
 def test_cross_entropy_of_equal_shares():

@@ -98,6 +98,10 @@ CASES = {
         lambda ax: in_bands(ax.scatter([210, 290, 240], [3, 3, 3], label="ReLU"), 50, axis="x"),
         "ReLU between 200 and 300.",
     ),
+    "contours": (
+        lambda ax: ax.contour([0, 1, 2], [0, 4], [[0, 1, 2], [0, 1, 2]], levels=[0.5, 1.5, 3]).set_label("equal loss"),
+        "equal loss from x = 0.5 to 1.5, between 0 and 4, at 0.5 (length 4), 1.5 (length 4).",
+    ),
     "words in the picture": (lambda ax: ax.text(0, 0, "here"), 'marked "here".'),
 }
 
@@ -164,3 +168,13 @@ def test_rounding_errors_do_not_change_the_description_of_a_band_without_width()
     rounded = np.add(width, [0, 1e-16, -1e-16, 0])
     first, second = (text_of(lambda ax, w=w: ax.fill_between([1, 2, 4, 8], low, low + w)) for w in (width, rounded))
     assert first == second
+
+
+def test_rounding_errors_do_not_change_the_description_of_contours():
+    x, y = np.meshgrid(np.linspace(-1, 4, 101), np.linspace(-8, 8, 161))
+    z = np.log1p(np.exp(-(x + 3 * y))) + (x - 1) ** 2 / 8
+    random = np.random.default_rng(0)
+    shaken = [z * (1 + 2.0**-52 * random.integers(-1, 2, z.shape)) for _ in range(8)]
+    texts = {text_of(lambda ax, z=z: ax.contour(x, y, z, levels=[0.4, 0.5, 0.7, 1, 1.5])) for z in [z, *shaken]}
+    assert len(texts) == 1
+    assert text_of(lambda ax: ax.contour(x, y, z * 1.001, levels=[0.4, 0.5, 0.7, 1, 1.5])) not in texts
