@@ -32,7 +32,7 @@ bench-chapters: $(VENV)/dev
 
 # The static site, in the folder site; neither this nor reading it needs the network.
 site: $(VENV)/dev
-	$(VENV)/bin/python -m course_utils.building.site
+	$(VENV)/bin/python -m course_utils.building.site.make_site
 
 # Move the locks on to the newest versions; `make lock UPGRADE=` only adds what pyproject.toml asks for anew.
 UPGRADE = --upgrade

@@ -20,8 +20,8 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from course_utils.building.addresses import repository  # noqa: E402
-from course_utils.building.kernel import new_client  # noqa: E402
+from course_utils.building.kernels import new_client  # noqa: E402
+from course_utils.releasing.addresses import repository  # noqa: E402
 
 USED = ("ipykernel", "ipython", "ipywidgets", "keras", "matplotlib", "numpy", "scikit-learn", "tensorflow")
 MAY_COME = {"course-utils", "platformdirs"}

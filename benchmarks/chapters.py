@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from course_utils.building.kernel import kernel_environment, new_client
+from course_utils.building.kernels import kernel_environment, new_client
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PEAK = "__import__('resource').getrusage(__import__('resource').RUSAGE_SELF).ru_maxrss"

@@ -25,7 +25,7 @@ import nbformat
 import psutil
 
 from course_utils.exercises import chapters, exercise
-from course_utils.grading.processes import BOOTSTRAP
+from course_utils.grading.sandbox.pool import BOOTSTRAP
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = "02_sigmoid"

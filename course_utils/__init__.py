@@ -9,20 +9,27 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "check": "checking.check",
-    "hint": "learning",
-    "progress": "learning",
-    "review": "learning",
-    "solution": "learning",
-    "setup": "notebook",
-    "doctor": "environment",
-    "predict": "questions",
-    "predictions": "questions",
-    "quiz": "questions",
-    "reveal": "questions",
+    "check": "learner.check",
+    "hint": "learner.help",
+    "progress": "learner.help",
+    "review": "learner.help",
+    "solution": "learner.help",
+    "setup": "learner.setup",
+    "doctor": "environment.requirements",
+    "predict": "learner.questions",
+    "predictions": "learner.questions",
+    "quiz": "learner.questions",
+    "reveal": "learner.questions",
     "ACTIVATIONS": "activations",
 }
-_MODULES = ("activations", "experiments", "figures", "gallery", "plotting", "widgets")
+_MODULES = {
+    "activations": "activations",
+    "experiments": "experiments",
+    "figures": "plotting.descriptions",
+    "gallery": "plotting.gallery",
+    "plotting": "plotting",
+    "widgets": "plotting.widgets",
+}
 
 __all__ = sorted([*_HOME, *_MODULES])
 
@@ -31,7 +38,7 @@ def __getattr__(name):
     if name in _HOME:
         return getattr(import_module(f"course_utils.{_HOME[name]}"), name)
     if name in _MODULES:
-        return import_module(f"course_utils.{name}")
+        return import_module(f"course_utils.{_MODULES[name]}")
     raise AttributeError(f"module 'course_utils' has no attribute {name!r}; it offers: {', '.join(__all__)}")
 
 

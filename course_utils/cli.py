@@ -11,7 +11,9 @@ OFFLINE = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
-LAB_SETTINGS = Path(__file__).parent / "lab"  # else JupyterLab asks even then whether it may fetch its news
+LAB_SETTINGS = (
+    Path(__file__).parent / "learner" / "jupyterlab"
+)  # else JupyterLab asks even then whether it may fetch its news
 
 
 def main(arguments=None):
@@ -247,7 +249,7 @@ def _release(chosen):
 
 
 def _progress(chosen):
-    from course_utils.learning import progress
+    from course_utils.learner.help import progress
 
     try:
         print(progress(export=chosen.export))
@@ -260,7 +262,7 @@ def _check_bank(chosen):
     root = _root()
     if root is None or not (root / "tests" / "bank").is_dir():
         return _fail("no bank of answers here; run `course check-bank` in the course's repository.")
-    from course_utils.checking.check import UnknownExercise, exercise_of
+    from course_utils.learner.check import UnknownExercise, exercise_of
 
     try:
         names = [exercise_of(name).name for name in chosen.exercises]
@@ -278,7 +280,7 @@ def _publish_as(chosen):
     root = _root()
     if root is None:
         return _fail("no course here; run `course publish-as` in its repository.")
-    from course_utils.building.addresses import publish_as
+    from course_utils.releasing.addresses import publish_as
 
     try:
         changed = publish_as(root, chosen.repository)
@@ -290,7 +292,7 @@ def _publish_as(chosen):
 
 def _doctor(_):
     from course_utils import setup
-    from course_utils.environment import examine
+    from course_utils.environment.requirements import examine
 
     with suppress(ImportError):
         setup()  # TensorFlow without its start-up lines; what is missing, the examination finds

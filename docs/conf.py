@@ -1,8 +1,8 @@
-"""How the site looks; course_utils/building/site.py puts the pages together and calls Sphinx with this."""
+"""How the site looks; course_utils/building/site/make_site.py puts the pages together and calls Sphinx with this."""
 
 from pathlib import Path
 
-from course_utils.building import addresses
+from course_utils.releasing import addresses
 
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = addresses.repository(ROOT)
@@ -10,7 +10,7 @@ REPOSITORY = addresses.repository(ROOT)
 project = "Activation functions, measured"
 author = "the authors of the course"
 language = "en"
-extensions = ["myst_nb", "course_utils.building.mathml"]
+extensions = ["myst_nb", "course_utils.building.site.mathml"]
 exclude_patterns = ["README.md"]
 suppress_warnings = ["myst.header"]  # a question's output stands where a heading could
 

@@ -21,7 +21,7 @@ def _close_figures():
 @pytest.fixture(autouse=True)
 def _history_of_its_own(tmp_path, monkeypatch):
     """No test writes into the history of whoever runs it."""
-    from course_utils.history import history
+    from course_utils.learner.history import history
 
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
     history.cache_clear()
@@ -39,7 +39,7 @@ def root(request):
 def built_site(request, tmp_path_factory):
     """The site, made once, in a process of its own: Sphinx changes the process that it runs in."""
     out = tmp_path_factory.mktemp("site") / "site"
-    command = [sys.executable, "-m", "course_utils.building.site", str(out)]
+    command = [sys.executable, "-m", "course_utils.building.site.make_site", str(out)]
     done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

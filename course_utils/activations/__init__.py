@@ -44,7 +44,7 @@ from course_utils.activations.functions import (
 )
 from course_utils.activations.gated import GATED, GatedUnit
 from course_utils.activations.lookup import get, kinks_at, saturated
-from course_utils.activations.rows import log_softmax, softmax, softmax_jacobian
+from course_utils.activations.softmax import log_softmax, softmax, softmax_jacobian
 
 __all__ = [
     "ACTIVATIONS",

@@ -8,9 +8,10 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError
 
-from course_utils.building import addresses, bibliography, hygiene, sources
-from course_utils.building.kernel import kernel_environment, new_client
+from course_utils.building import bibliography, notebook_lint, sources
+from course_utils.building.kernels import kernel_environment, new_client
 from course_utils.exercises import chapters
+from course_utils.releasing import addresses
 
 CELL_TIMEOUT = 120  # seconds; a whole chapter is to take under 60
 
@@ -58,7 +59,7 @@ def check(root):
     """
     made = targets(root)
     known = {target.path for target in made}
-    folders = ("notebooks/*.ipynb", "exercises/*.ipynb", "solutions/*.ipynb", "course_utils/questions/*.json")
+    folders = ("notebooks/*.ipynb", "exercises/*.ipynb", "solutions/*.ipynb", "course_utils/learner/questions/*.json")
     strays = sorted(path for pattern in folders for path in root.glob(pattern) if path not in known)
     stale = [(target.path, reason) for target in made if (reason := _difference(target))]
     return [f"{p.relative_to(root)}: {reason}; mend it with: course build {p.stem}" for p, reason in stale] + [
@@ -81,7 +82,7 @@ def targets(root, names=()):
         if name in paths:
             notebook, questions = sources.chapter(paths[name])
             text = sources.questions_text(questions, f"notebooks/{name}.md")
-            made.append(Target(root / "course_utils/questions" / f"{name}.json", text))
+            made.append(Target(root / "course_utils/learner/questions" / f"{name}.json", text))
             made.append(_notebook_target(root, paths, "notebooks", name, notebook))
         if name in chapters():
             made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name)))
@@ -111,7 +112,7 @@ def _write(root, target):
     text = target.content
     if not isinstance(text, str):
         notebook = execute(target.content, target.path) if target.executed else target.content
-        examine = hygiene.problems if target.executed else hygiene.exercise_problems
+        examine = notebook_lint.problems if target.executed else notebook_lint.exercise_problems
         problems = examine(notebook, name=str(target.path.relative_to(root)))
         if problems:
             raise BuildError("\n".join(problems))

@@ -11,7 +11,7 @@ import nbformat
 import yaml
 from markdown_it import MarkdownIt
 
-from course_utils.building import bibliography, nbgrader
+from course_utils.building import bibliography, nbgrader_metadata
 from course_utils.exercises import chapters, exercise
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -62,10 +62,10 @@ def exercise_notebook(name):
     A learner may add to the imports, so they stand apart from the cell that nbgrader puts back.
     """
     cells = [_cell("markdown", EXERCISES_INTRO.format(name=name))]
-    cells += [nbgrader.as_locked(_cell("code", TOOLS), "tools"), _cell("code", IMPORTS)]
+    cells += [nbgrader_metadata.as_locked(_cell("code", TOOLS), "tools"), _cell("code", IMPORTS)]
     for spec in map(exercise, chapters()[name]):
-        answer = nbgrader.as_answer(_cell("code", stub(spec)), spec.name)
-        verdict = nbgrader.as_check(_cell("code", f"check({spec.name}).show()"), spec.name, spec.points)
+        answer = nbgrader_metadata.as_answer(_cell("code", stub(spec)), spec.name)
+        verdict = nbgrader_metadata.as_check(_cell("code", f"check({spec.name}).show()"), spec.name, spec.points)
         cells += [_prompt(spec), answer, verdict]
     return _notebook(f"{name}-exercises", cells, _exercise_folder(name))
 

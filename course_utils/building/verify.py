@@ -21,7 +21,7 @@ from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from course_utils.building.kernel import kernel_environment, new_client
+from course_utils.building.kernels import kernel_environment, new_client
 
 RTOL = 1e-5  # a float32 has 7 digits, of which the last two may differ between CPUs
 ATOL = 1e-12  # no larger: a saturated sigmoid(-20) = 2.06e-09 must still be verified

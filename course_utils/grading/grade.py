@@ -9,19 +9,21 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from course_utils.exercises import chapters as all_chapters
-from course_utils.grading import gradebook, notebook, reports, submissions
+from course_utils.grading import notebook, submissions
 from course_utils.grading import overrides as by_hand
-from course_utils.grading.changes import in_words
 from course_utils.grading.engines import Here
-from course_utils.grading.handed_in import Sources
-from course_utils.grading.isolation import LEVELS
+from course_utils.grading.export import nbgrader
+from course_utils.grading.marks import Row
 from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, WEAKER_THERE
 from course_utils.grading.notebook import Task, Terms
-from course_utils.grading.processes import CannotStart
-from course_utils.grading.progress import progress
-from course_utils.grading.results import Results, Unwritable, alone, fingerprint, task_digest, writing
-from course_utils.grading.rows import Row
-from course_utils.grading.sandbox import opened
+from course_utils.grading.progress_bar import progress
+from course_utils.grading.report import write
+from course_utils.grading.report.changes import in_words
+from course_utils.grading.sandbox.bubblewrap import LEVELS
+from course_utils.grading.sandbox.pool import CannotStart
+from course_utils.grading.sandbox.session import opened
+from course_utils.grading.store import Results, Unwritable, alone, fingerprint, task_digest, writing
+from course_utils.grading.submitted_code import Sources
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
 PRELOADED = ("tensorflow", "keras")  # imported once, before submissions are forked; they start no threads
@@ -65,7 +67,7 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
     with contextlib.ExitStack() as stack:
         try:
             if nbgrader:
-                gradebook.require(nbgrader)
+                nbgrader.require(nbgrader)
             found = _found(submitted)
             _refuse_foreign(out, submitted)
             marks = _marks_by_hand(overrides, out, found)
@@ -76,18 +78,18 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
                 processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
                 engine = Here(processes, jobs or _processors())
             run, results = _begin(out, _run(found, timeout, isolation, engine), held)
-        except (Refused, gradebook.Unusable) as refusal:
+        except (Refused, nbgrader.Unusable) as refusal:
             print(refusal, file=sys.stderr)
             return WRONG_USAGE
         for sentence in found.warnings:
             print(f"Warning: {sentence}", file=sys.stderr)
         rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, results)
     rows = by_hand.apply(rows, marks)
-    run |= {"rows": reports.count(rows), "failures": failures, "finished": True}
+    run |= {"rows": write.count(rows), "failures": failures, "finished": True}
     with writing():
-        changed = reports.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
+        changed = write.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
     results.remove()
-    print(reports.summary(run))
+    print(write.summary(run))
     if changed is not None:
         print(in_words(changed))
     if nbgrader:
@@ -102,8 +104,8 @@ def _to_gradebook(course, rows, found, changed):
     """Hand the marks to nbgrader; returns what failed, a list of sentences."""
     taken_back = {(c.student, c.exercise): c.before.points for c in changed if c.before.reason and not c.after.reason}
     try:
-        print(gradebook.export(course, rows, found.notebooks, taken_back=taken_back))
-    except gradebook.Unusable as failure:
+        print(nbgrader.export(course, rows, found.notebooks, taken_back=taken_back))
+    except nbgrader.Unusable as failure:
         return [str(failure)]
     return []
 
@@ -190,7 +192,7 @@ def chosen(asked, hidden=(), preload=()):
 def _cluster(address, isolation, preload):
     """A Dask cluster as the engine, to be used in a `with`."""
     try:
-        from course_utils.grading.cluster import NoCluster, connected
+        from course_utils.grading.dask_cluster import NoCluster, connected
     except ImportError:
         raise Refused(REFUSALS["no_dask"]) from None
     with contextlib.ExitStack() as stack:
@@ -236,7 +238,7 @@ def _refuse_foreign(out, submitted):
         raise Refused(REFUSALS["out_is_file"].format(path=out))
     if out.resolve().is_relative_to(submitted.resolve()):
         raise Refused(REFUSALS["out_inside"].format(path=out))
-    if out.is_dir() and any(out.iterdir()) and reports.read_run(out) is None:
+    if out.is_dir() and any(out.iterdir()) and write.read_run(out) is None:
         raise Refused(REFUSALS["out_foreign"].format(path=out))
 
 
@@ -252,7 +254,7 @@ def _begin(out, run, held):
         held.enter_context(alone(out))
         results = Results(out, terms)
         run = {"seed": results.seed, **run}
-        reports.write_run(out, run | {"finished": False, "files": reports.written_before(out)})
+        write.write_run(out, run | {"finished": False, "files": write.written_before(out)})
     except BlockingIOError:
         raise Refused(REFUSALS["busy"].format(path=out)) from None
     except OSError as error:

@@ -212,7 +212,7 @@ NOTES = {
 
 # For GitHub Classroom's log.
 CLASSROOM = {
-    "usage": "Expected the folder of a report and a student: python -m course_utils.grading.classroom REPORT STUDENT",
+    "usage": "Expected the folder of a report and a student: python -m course_utils.grading.export.github_classroom REPORT STUDENT",
     "no_student": "There is no student '{student}' in {report}/grades.csv.",
     "not_run": "The grader itself failed on an exercise, so no points are reported; run the workflow again.",
 }

@@ -11,9 +11,9 @@ from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.messages import NEXT_STEPS, NOTES, SENTENCES
-from course_utils.grading.processes import OneByOne, WorkerLost
-from course_utils.grading.reaching import reaches
-from course_utils.grading.sandbox import LOADING, MEMORY_ERRORS, Lost, Sandbox
+from course_utils.grading.report.source_flags import reaches
+from course_utils.grading.sandbox.pool import OneByOne, WorkerLost
+from course_utils.grading.sandbox.session import LOADING, MEMORY_ERRORS, Lost, Sandbox
 
 LOADINGS, SHORTEST = 3, 1.0  # full loading times that one notebook may use up in all; seconds that are left after them
 PATIENCE = 3  # cells of one notebook that may hang or crash while they are loaded; then the rest is given up

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from course_utils.exercises import exercise
 from course_utils.grading.files import defused
+from course_utils.grading.marks import Override
 from course_utils.grading.messages import OVERRIDES
-from course_utils.grading.rows import Override
 from course_utils.grading.submissions import shown
 
 FILE = "overrides.csv"

@@ -9,8 +9,8 @@ from course_utils import __version__
 from course_utils.exercises import chapters as all_chapters
 from course_utils.grading.files import write_file
 from course_utils.releasing.exercise_files import without_reference, without_solution
-from course_utils.releasing.pages import notebook, page
-from course_utils.releasing.words import CHECK_README, EXERCISES_INTRO, NO_CHECK, README, SENTENCES, THEN_CHECK
+from course_utils.releasing.handout import notebook, page
+from course_utils.releasing.messages import CHECK_README, EXERCISES_INTRO, NO_CHECK, README, SENTENCES, THEN_CHECK
 
 MARK = "release.json"
 MADE_BY = "course release"

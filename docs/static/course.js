@@ -1,5 +1,5 @@
 /* Predictions and quizzes without a kernel. The questions and every sentence stand in the page, as JSON made by
-   course_utils/building/pages.py; guesses stay in this browser. */
+   course_utils/building/site/pages.py; guesses stay in this browser. */
 (() => {
   "use strict";
   const source = document.getElementById("course-questions");

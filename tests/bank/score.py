@@ -7,10 +7,10 @@ from importlib import import_module
 
 from bank.answers import answer
 from course_utils.building.sources import stub
-from course_utils.checking.check import verdict_on
 from course_utils.checking.judge import judge
 from course_utils.checking.observe import observe
 from course_utils.exercises import exercise, exercise_names
+from course_utils.learner.check import verdict_on
 
 SEEDS = 2  # of the search, for each mutation
 WIDTH = max(map(len, exercise_names())) + 2

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from course_utils.checking.parts import called, real_numbers, tell
+from course_utils.checking.answer_parts import called, real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case
 
 PROMPT = r"""

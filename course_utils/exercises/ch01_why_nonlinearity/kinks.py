@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.parts import called, real_numbers, tell
+from course_utils.checking.answer_parts import called, real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.parts import real_numbers, tell
+from course_utils.checking.answer_parts import real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case
 
 PROMPT = r"""

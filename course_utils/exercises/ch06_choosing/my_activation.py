@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from course_utils.checking.answer_parts import real_numbers, tell
 from course_utils.checking.messages import number
-from course_utils.checking.parts import real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises.ch06_choosing import _trial as trial
 

@@ -4,7 +4,7 @@ import difflib
 
 import numpy as np
 
-from course_utils.checking.parts import called, tell
+from course_utils.checking.answer_parts import called, tell
 from course_utils.checking.spec import Case, Exercise, Misconception, about, case
 
 PROMPT = r"""

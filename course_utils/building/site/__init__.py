@@ -1,0 +1,1 @@
+"""`make site`: the chapters and exercises as a static site that needs no network."""

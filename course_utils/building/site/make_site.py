@@ -1,0 +1,106 @@
+"""`make site`: the chapters and exercises as a static site that needs no network, neither to be built nor to be read.
+
+Nothing is executed: the stored outputs, which `pytest --nbval` verifies, are what a page shows.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from course_utils.building.site.pages import chapter_page, exercise_page
+
+NOT_FOR_READERS = (".buildinfo*", "objects.inv", "*webpack-macros.html")  # what only Sphinx and its themes need
+
+
+class SiteError(RuntimeError):
+    """The site can't be made as it should be; what is wrong was printed."""
+
+
+def build(root, out):
+    """Make the site.
+
+    Args:
+        root: Path of the repository.
+        out: Path of the folder to make; what was in it before is removed.
+
+    Returns:
+        The path of its first page.
+
+    Raises:
+        SiteError: a page is not as it should be, for example a link leads nowhere.
+    """
+    from sphinx.cmd.build import build_main
+
+    with tempfile.TemporaryDirectory() as folder:
+        pages, made = Path(folder, "pages"), Path(folder, "made")
+        stage(root, pages)
+        options = ["-b", "html", "-q", "-W", "--keep-going", "-c", str(root / "docs"), "-d", str(Path(folder, "read"))]
+        if build_main([*options, str(pages), str(made)]):
+            raise SiteError("The site has mistakes; they are listed above.")
+        _give_the_notebooks_themselves(root, made)
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(made, out, ignore=shutil.ignore_patterns(*NOT_FOR_READERS))
+    return out / "index.html"
+
+
+def stage(root, folder):
+    """Write what Sphinx reads: each page in the place that its notebook has in the repository.
+
+    Args:
+        root: Path of the repository.
+        folder: Path of a folder to make.
+    """
+    shutil.copytree(root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static"))
+    shutil.copy(root / "docs" / "index.md", folder)
+    shutil.copy(root / "README.md", folder)
+    for path in sorted((root / "notebooks").glob("[!0-9]*.md")):  # what chapters link to and is none
+        _copy(path, folder / "notebooks" / path.name)
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        notebook = _read(path)
+        questions = json.loads((root / "course_utils/learner/questions" / f"{path.stem}.json").read_text("utf-8"))
+        _put(folder / "notebooks" / path.name, chapter_page(notebook, questions))
+        if (root / "exercises" / path.name).exists():
+            both = (_read(root / kind / path.name) for kind in ("exercises", "solutions"))
+            title = notebook.cells[0].source.partition("\n")[0].removeprefix("# ")
+            _put(folder / "exercises" / path.name, exercise_page(*both, name=path.stem, title=title))
+
+
+def _read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def _copy(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+
+
+def _put(path, notebook):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+def _give_the_notebooks_themselves(root, made):
+    """What a page offers for download is the repository's notebook, not the page's own form of it."""
+    for path in made.glob("_sources/*/*.ipynb"):
+        shutil.copy(root / path.relative_to(made / "_sources"), path)
+
+
+def main(arguments):
+    """`python -m course_utils.building.site.make_site [OUT]`; without OUT the folder `site`."""
+    root = Path(__file__).resolve().parents[3]
+    out = Path(arguments[0]) if arguments else root / "site"
+    try:
+        first = build(root, out)
+    except (SiteError, ValueError) as error:
+        print(f"site: {error}", file=sys.stderr)
+        return 1
+    print(f"The site is in {out}; open {first}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,142 @@
+"""Says whether this machine is ready for the course, and what to do where it isn't.
+
+Versions are compared with what the installed package itself asks for (`pyproject.toml`), so that there is one list only.
+"""
+
+import platform
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, metadata, requires
+
+PACKAGE = "course-utils"
+# What a chapter needs: as it is called -> (the module, the names under which it is installed).
+PARTS = {
+    "TensorFlow": ("tensorflow", ("tensorflow-cpu", "tensorflow")),
+    "Keras": ("keras", ("keras",)),
+    "NumPy": ("numpy", ("numpy",)),
+    "Matplotlib": ("matplotlib", ("matplotlib",)),
+    "scikit-learn": ("sklearn", ("scikit-learn",)),
+    "ipywidgets": ("ipywidgets", ("ipywidgets",)),
+}
+WORDS = {
+    "fine": "fine",
+    "missing": "not installed here. Install it with: pip install '{wanted}'",
+    "old": "found {found}, the course needs {wanted}. Install that with: pip install '{wanted}'",
+    "python": "found {found}, the course needs {wanted}. Install a fitting Python and make the environment anew.",
+    "not_installed": "the course's package is not installed here. In the course's folder run: pip install -e .",
+    "backend": (
+        "Keras runs on {found}, the course needs TensorFlow. Restart the notebook after setting the environment "
+        "variable KERAS_BACKEND to tensorflow."
+    ),
+    "all": "Everything is fine: you can begin.",
+    "some": "Mend what is not fine, restart the notebook, and run this cell again.",
+    "some_here": "Mend what is not fine, and run this again.",
+    "needed": "What a chapter needs",
+    "around": "What is good to have: no chapter needs it",
+}
+
+
+@dataclass(frozen=True)
+class Health:
+    """What was looked at, and how it is.
+
+    Args:
+        findings: what was looked at -> "fine", or a sentence that says what to do.
+        versions: what was looked at -> the version that was found.
+        around: what no chapter needs -> (what was found, "" or a sentence that says what to do).
+    """
+
+    findings: dict
+    versions: dict = field(default_factory=dict)
+    around: dict = field(default_factory=dict)
+
+    @property
+    def fine(self):
+        """True where nothing that a chapter needs has to be mended."""
+        return all(finding == WORDS["fine"] for finding in self.findings.values())
+
+    def __repr__(self):
+        lines = [f"{what}: {finding}" for what, finding in self.findings.items()]
+        return "\n".join([*lines, WORDS["all" if self.fine else "some"]])
+
+    def report(self):
+        """All of it, with the versions: what `course doctor` prints."""
+        needed = [self._line(what, self.versions.get(what), finding) for what, finding in self.findings.items()]
+        around = [self._line(what, found, todo or WORDS["fine"]) for what, (found, todo) in self.around.items()]
+        end = WORDS["all" if self.fine else "some_here"]
+        return "\n".join([WORDS["needed"], *needed, "", WORDS["around"], *around, "", end])
+
+    def _line(self, what, found, finding):
+        return f"  {what}: {finding}{f' ({found})' if found and finding == WORDS['fine'] else ''}"
+
+
+def doctor():
+    """Look whether Python, the packages and Keras's backend are as the course needs them.
+
+    What is fine is only called fine, without its version, so that the result is the same on every machine that is ready.
+
+    Returns:
+        `Health`.
+    """
+    try:
+        wanted = _requirements()
+    except PackageNotFoundError:
+        return Health({PACKAGE: WORDS["not_installed"]})
+    findings, versions = {"Python": _python(wanted["python"])}, {"Python": platform.python_version()}
+    for what, (module, _) in PARTS.items():
+        findings[what], versions[what] = _part(module, wanted[what])
+    if findings["Keras"] == WORDS["fine"]:
+        findings["Keras on TensorFlow"] = _backend()
+    return Health(findings, versions)
+
+
+def examine(root):
+    """`doctor()`, and where people work, grade and maintain: what `course doctor` shows.
+
+    Args:
+        root: Path of the repository, or None where there is none.
+
+    Returns:
+        `Health`.
+    """
+    from course_utils.environment.tools import surroundings
+
+    return replace(doctor(), around=surroundings(root))
+
+
+def _requirements():
+    """What is asked for -> a `Requirement`; for "python" a `SpecifierSet`."""
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
+    asked = {r.name.lower(): r for r in map(Requirement, requires(PACKAGE))}
+    wanted = {what: next(asked[name] for name in names if name in asked) for what, (_, names) in PARTS.items()}
+    return wanted | {"python": SpecifierSet(metadata(PACKAGE)["Requires-Python"])}
+
+
+def _python(wanted):
+    found = platform.python_version()
+    return (
+        WORDS["fine"]
+        if wanted.contains(found, prereleases=True)
+        else WORDS["python"].format(found=found, wanted=wanted)
+    )
+
+
+def _part(module, requirement):
+    """What is to be said of a package, and its version."""
+    wanted = f"{requirement.name}{requirement.specifier}"
+    try:
+        found = import_module(module).__version__
+    except ImportError:
+        return WORDS["missing"].format(wanted=wanted), ""
+    if requirement.specifier.contains(found, prereleases=True):
+        return WORDS["fine"], found
+    return WORDS["old"].format(found=found, wanted=wanted), found
+
+
+def _backend():
+    import keras
+
+    found = keras.backend.backend()
+    return WORDS["fine"] if found == "tensorflow" else WORDS["backend"].format(found=found)

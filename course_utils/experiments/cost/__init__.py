@@ -1,0 +1,1 @@
+"""What activations cost in time and in memory."""

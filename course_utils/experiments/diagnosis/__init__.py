@@ -1,0 +1,1 @@
+"""Diagnosing a Keras model layer by layer, and faulty networks to practise on."""

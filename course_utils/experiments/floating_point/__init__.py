@@ -1,0 +1,1 @@
+"""Where floating-point numbers end before a curve does."""

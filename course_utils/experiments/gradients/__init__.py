@@ -1,0 +1,1 @@
+"""How much gradient reaches each layer, and which layers a training moves."""

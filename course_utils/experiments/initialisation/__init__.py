@@ -1,0 +1,1 @@
+"""What the starting weights do to a network before and during training."""

@@ -1,0 +1,1 @@
+"""What layers without an activation amount to, and what a nonlinearity adds."""

@@ -1,0 +1,1 @@
+"""Output layers and losses, right and wrong, judged by what the network predicts."""

@@ -1,0 +1,1 @@
+"""Dead units and sparsity in ReLU networks, before and after training."""

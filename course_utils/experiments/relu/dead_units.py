@@ -1,0 +1,251 @@
+"""Dead units: how many there are after training, for which learning rates and activations, and which of them come back."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.transforms import ScaledTranslation
+
+from course_utils.activations import get
+from course_utils.experiments.training.stacked import (
+    accuracies,
+    batches,
+    dead_masks,
+    new_optimizer,
+    new_stack,
+    restart,
+    stack_loop,
+)
+from course_utils.plotting.curves import FAMILY, LOOK, SOLID, new_axes, styled
+from course_utils.plotting.descriptions import in_bands, outwards
+
+SHAPE = {"depth": 2, "width": 128, "initializer": "he_normal"}
+APART = 0.13  # inches between two activations' points at the same learning rate, to the right of it
+MARKERS = {"relu": "o", "leaky_relu": "s", "elu": "D", "gelu": "^", "silu": "v", "selu": "P"}
+COARSE = {"elu": 0.5}  # the ELU's seeds lie furthest apart
+QUARTERS = 0.25  # training at large learning rates turns the last digit of a float32 into some percent of dead units
+
+
+@dataclass(frozen=True)
+class DeadUnits:
+    """How many hidden units are dead after training, and how well the network does all the same.
+
+    Args:
+        activation: its name.
+        rates: (rates,) learning rates.
+        dead: (rates, seeds) share of the hidden units that are dead, in [0, 1].
+        right: (rates, seeds) share of right answers on the test digits, in [0, 1].
+    """
+
+    activation: str
+    rates: np.ndarray
+    dead: np.ndarray
+    right: np.ndarray
+
+    def table(self, *, dead=QUARTERS, right=0.5):
+        """A line for each learning rate: the bands of all seeds, rounded outwards so that they hold on other machines.
+
+        Args:
+            dead: the edges of the bands of dead units are multiples of it.
+            right: the same for the right answers; None leaves them out.
+        """
+        return "\n".join(self._line(place, dead, right) for place in range(len(self.rates)))
+
+    def _line(self, place, dead, right):
+        line = f"{get(self.activation).title}, rate {self.rates[place]:g}: {_between(self.dead[place], dead)} dead"
+        return line if right is None else f"{line}, {_between(self.right[place], right)} of the test digits right"
+
+    def plot(self, ax=None):
+        """The share of dead units over the learning rate, a point a seed."""
+        return plot_dead_units([self], ax=ax)
+
+
+def _between(values, step):
+    low, high = outwards(_under_1(values), step)
+    return f"{low:g} to {high:g}" if high > low else f"{low:g}"
+
+
+def _under_1(shares):
+    """Whether the very last unit dies depends on the machine: a share of 1 is to lie in the band of those near 1."""
+    return np.minimum(shares, 1 - 1e-6)
+
+
+def dead_units(activation, *, rates, optimizer="adam", bias=0.0, steps=200, seeds=range(5)):
+    """Train networks with two hidden layers of 128 units on the digits, and count the dead units.
+
+    A unit is dead when the activation's slope is exactly 0 for each of the 1347 training digits: then none of them can
+    move its weights. The kernels start as He et al. 2015 propose.
+
+    Args:
+        activation: a name of the catalogue that Keras knows too.
+        rates: learning rates.
+        optimizer: "adam" or "sgd".
+        bias: number that the hidden biases start at.
+        steps: number of training steps, of 64 digits each.
+        seeds: ints; one training each.
+
+    Returns:
+        `DeadUnits`.
+    """
+    stack = new_stack(activation, seeds=seeds, bias=bias, **SHAPE)
+    start, optimizer = [v.numpy() for v in stack.variables], new_optimizer(optimizer, rates[0])
+    train, chosen, rows = stack_loop(stack, optimizer), batches(seeds, steps), []
+    for rate in rates:
+        restart(stack, start, optimizer, rate)
+        train(0, steps, chosen)
+        rows.append((np.concatenate(dead_masks(stack), axis=1).mean(axis=1), accuracies(stack)))
+    dead, right = zip(*rows, strict=True)
+    return DeadUnits(activation, np.array(rates, float), np.array(dead), np.array(right))
+
+
+@styled
+def plot_dead_units(results, *, ax=None):
+    """The share of dead units over the learning rate, a point a seed, for several activations.
+
+    Args:
+        results: `DeadUnits` objects.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax = new_axes() if ax is None else ax
+    rates = np.concatenate([result.rates for result in results])
+    ax.set(xscale="log", xlim=(rates.min() / 2, rates.max() * 2), ylim=(-0.05, 1.05))
+    for place, result in enumerate(results):
+        aside = ScaledTranslation(place * APART, 0, ax.figure.dpi_scale_trans)
+        colour, line = LOOK[result.activation]
+        points = ax.scatter(
+            np.repeat(result.rates, result.dead.shape[1]), _under_1(result.dead).ravel(), transform=ax.transData + aside,
+            marker=MARKERS[result.activation], s=46, zorder=3, lw=1.8, edgecolor=colour,
+            facecolor=colour if line == SOLID else "white", label=get(result.activation).title,
+        )  # fmt: skip
+        in_bands(points, COARSE.get(result.activation, QUARTERS))
+    ax.set_xticks(np.unique(rates), [f"{rate:g}" for rate in np.unique(rates)])
+    ax.minorticks_off()
+    ax.set(xlabel="learning rate", ylabel="share of dead units")
+    ax.legend(loc="upper left")
+    return ax
+
+
+@dataclass(frozen=True)
+class StuckUnit:
+    """How hard three examples pull at the weight and the bias of one unit.
+
+    Args:
+        pulls: activation's name -> (slope of the loss by the weight, slope of the loss by the bias), no unit.
+    """
+
+    pulls: dict
+
+    def table(self):
+        """One line an activation."""
+        lines = [f"{get(name).title:<12}{by_w:>10.2g}{by_b:>10.2g}" for name, (by_w, by_b) in self.pulls.items()]
+        return "\n".join([f"{'':<12}{'weight':>10}{'bias':>10}", *lines])
+
+    def plot(self, ax=None):
+        """How hard the weight is pulled, whichever way, as bars on a logarithmic axis; no bar where nothing pulls."""
+        return _plot_pulls(self, ax)
+
+
+def stuck_unit(*activations, weight=1.0, bias=-10.0):
+    """The gradient of one unit, `activation(weight * x + bias)`, that should give 2, 4, 6 for the inputs 1, 2, 3.
+
+    Args:
+        activations: names of the catalogue that Keras knows too.
+        weight, bias: numbers; with the defaults the sum is between -9 and -7.
+
+    Returns:
+        A `StuckUnit`: slopes of the mean squared error, in float32.
+    """
+    return StuckUnit({name: _pull(keras.activations.get(name), weight, bias) for name in activations})
+
+
+def _pull(activation, weight, bias):
+    x, w, b = tf.constant([1.0, 2.0, 3.0]), tf.constant(weight), tf.constant(bias)
+    with tf.GradientTape() as tape:
+        tape.watch([w, b])
+        error = tf.reduce_mean((activation(w * x + b) - 2 * x) ** 2)
+    return tuple(float(slope) for slope in tape.gradient(error, [w, b]))
+
+
+@styled
+def _plot_pulls(result, ax):
+    ax = new_axes() if ax is None else ax
+    names = [get(name).title for name in result.pulls]
+    ax.bar(names, [abs(by_weight) for by_weight, _ in result.pulls.values()], color=FAMILY[0][0], label="pull")
+    ax.set(ylabel="size of the slope by the weight", yscale="log")
+    ax.set_axisbelow(True)
+    return ax
+
+
+@dataclass(frozen=True)
+class Revival:
+    """What becomes of the units that are dead before the training starts.
+
+    Args:
+        steps: (points,) training steps at which was counted.
+        at_start: (seeds, layers) number of units that are dead at step 0.
+        still: (seeds, points, layers) number of those that are dead at each step.
+    """
+
+    steps: np.ndarray
+    at_start: np.ndarray
+    still: np.ndarray
+
+    def table(self):
+        """How many came back, for each layer and seed."""
+        back = self.at_start - self.still[:, -1]
+        return "\n".join(
+            f"layer {layer + 1}: {_listed(self.at_start[:, layer])} dead at the start, {_listed(back[:, layer])} of them back"
+            for layer in range(back.shape[1])
+        )
+
+    def plot(self, ax=None):
+        """The share of them that is still dead over the steps: median of the seeds, with a band."""
+        return _plot_revival(self, ax)
+
+
+def _listed(counts):
+    return ", ".join(map(str, counts))
+
+
+def revival(*, bias=-0.5, rate=0.1, steps=600, seeds=range(5)):
+    """Start ReLU networks with so many units dead that it matters, train them with plain SGD, and see who comes back.
+
+    Args:
+        bias: number that the hidden biases start at; below 0 it makes dead units.
+        rate: SGD's learning rate.
+        steps: number of training steps; counted is at 13 of them.
+        seeds: ints; one training each.
+
+    Returns:
+        A `Revival`.
+    """
+    stack = new_stack("relu", seeds=seeds, bias=bias, dtype="float64", **SHAPE)  # so that no count differs elsewhere
+    marks = np.linspace(0, steps, 13).astype(int)
+    train, chosen = stack_loop(stack, new_optimizer("sgd", rate)), batches(seeds, steps)
+    dead = [dead_masks(stack)]
+    for begin, end in pairwise(marks):
+        train(begin, end, chosen)
+        dead.append(dead_masks(stack))
+    dead = np.array(dead)  # (points, layers, seeds, units)
+    still = (dead & dead[0]).sum(axis=3).transpose(2, 0, 1)
+    return Revival(marks, still[:, 0], still)
+
+
+@styled
+def _plot_revival(result, ax):
+    ax = new_axes() if ax is None else ax
+    for layer, (colour, line) in zip(range(result.still.shape[2]), FAMILY, strict=False):
+        share = result.still[:, :, layer] / result.at_start[:, None, layer]
+        name = f"layer {layer + 1}{', next to the input' * (layer == 0)}"
+        ax.fill_between(
+            result.steps, share.min(0), share.max(0), color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds"
+        )
+        ax.plot(result.steps, np.median(share, axis=0), color=colour, ls=line, label=name)
+    ax.set(xlabel="training step", ylabel="share still dead", ylim=(0, 1.05))
+    ax.legend(handles=list(ax.lines), loc="lower left")
+    return ax

@@ -1,0 +1,75 @@
+"""Sparse activations: how many of the hidden outputs are exactly 0, before and after training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.experiments.training.networks import digits
+from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, new_stack, stack_loop
+from course_utils.plotting.curves import FAMILY, new_axes, styled
+from course_utils.plotting.descriptions import outwards
+
+RATES = {"adam": 0.001, "sgd": 0.1}
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """Share of the hidden layers' outputs on the test digits that are exactly 0.
+
+    Args:
+        label: which training, for tables.
+        before, after: (seeds,) shares in [0, 1], before and after training.
+        right: (seeds,) share of right answers on the test digits after training.
+    """
+
+    label: str
+    before: np.ndarray
+    after: np.ndarray
+    right: np.ndarray
+
+    def table(self):
+        """One line, each band rounded outwards to tenths so that it holds on other machines."""
+        bands = ("{:g} to {:g}".format(*outwards(values, 0.1)) for values in (self.before, self.after, self.right))
+        return "{}: zeros {} before, {} after; {} of the test digits right".format(self.label, *bands)
+
+    def plot(self, ax=None):
+        """The share of zeros before and after training, a line a seed."""
+        return _plot(self, ax)
+
+
+def share_of_zeros(activation="relu", *, optimizer="adam", penalty=0.0, steps=500, seeds=range(5)):
+    """Train networks with two hidden layers of 128 units on the digits, and count exact zeros.
+
+    Args:
+        activation: anything that Keras takes as one.
+        optimizer: "adam" (learning rate 0.001) or "sgd" (0.1).
+        penalty: L1 penalty on the hidden outputs; 0 for none.
+        steps: number of training steps, of 64 digits each.
+        seeds: ints; one training each.
+
+    Returns:
+        A `Zeros`.
+    """
+    stack = new_stack(activation, seeds=seeds, depth=2, width=128, initializer="he_normal")
+    before = _zeros(stack)
+    stack_loop(stack, new_optimizer(optimizer, RATES[optimizer]), penalty=penalty)(0, steps, batches(seeds, steps))
+    label = f"{activation}, {optimizer}{f', L1 penalty {penalty:g}' if penalty else ''}"
+    return Zeros(label, before, _zeros(stack), accuracies(stack))
+
+
+def _zeros(stack):
+    _, _, x, _ = digits()
+    shares = [np.mean(stack.activation(z) == 0, axis=(1, 2)) for z in stack.sums(x)[:-1]]
+    return np.mean(shares, axis=0)
+
+
+@styled
+def _plot(result, ax):
+    ax = new_axes(width=4.8) if ax is None else ax
+    for seed, (shares, (colour, line)) in enumerate(
+        zip(zip(result.before, result.after, strict=True), FAMILY, strict=False)
+    ):
+        ax.plot([0, 1], shares, color=colour, ls=line, marker="o", label=f"network {seed + 1}")
+    ax.set(title=result.label, ylabel="share of zeros", ylim=(0, 1), xticks=(0, 1), xticklabels=("before", "after"))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return ax

@@ -1,0 +1,206 @@
+"""ReLU networks before any training: which units answer to which pictures, and which are dead from the start."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+
+from course_utils.experiments.training.networks import digits, plain_network
+from course_utils.experiments.training.stacked import dead_masks, new_stack, stack_networks
+from course_utils.plotting.curves import BLUE, FAMILY, VERMILION, new_axes, styled
+
+UNITS, PICTURES = 64, 40
+
+
+@dataclass(frozen=True)
+class Firing:
+    """Which units of a ReLU layer answer to which pictures.
+
+    Args:
+        answers: (pictures, units) boolean, True where the unit's output is above 0.
+        dead: (units,) boolean, True where it is 0 for each of the 1347 training digits.
+    """
+
+    answers: np.ndarray
+    dead: np.ndarray
+
+    def table(self):
+        """How many units are silent for one picture, for those that are drawn, and for all training digits."""
+        shown = len(self.answers)
+        return (
+            f"silent for picture 1: {np.sum(~self.answers[0])} of {self.answers.shape[1]} units\n"
+            f"silent for pictures 1 to {shown}: {np.sum(~self.answers.any(axis=0))}\n"
+            f"silent for all {len(digits()[0])} training pictures: {self.dead.sum()}"
+        )
+
+    def plot(self, ax=None):
+        """A square for each picture and unit, filled where the unit answers; dead units are marked above."""
+        return _plot_firing(self, ax)
+
+
+def firing(*, bias=-0.5, seed=0):
+    """An untrained layer of 64 ReLUs, and its answers to the first 40 training digits.
+
+    Args:
+        bias: number that all biases start at.
+        seed: int.
+
+    Returns:
+        A `Firing`.
+    """
+    stack = new_stack("relu", seeds=[seed], bias=bias, depth=1, width=UNITS, initializer="he_normal")
+    answers = stack.sums(digits()[0][:PICTURES])[0][0].numpy() > 0
+    return Firing(answers, dead_masks(stack)[0][0])
+
+
+@styled
+def _plot_firing(result, ax):
+    ax = new_axes(height=4.4) if ax is None else ax
+    high, wide = result.answers.shape
+    edges = (0.5, wide + 0.5, high + 0.5, 0.5)
+    ax.imshow(
+        result.answers.astype(float), cmap=ListedColormap(["white", BLUE]), vmin=0, vmax=1, extent=edges, aspect="auto"
+    )
+    places = np.flatnonzero(result.dead) + 1
+    ax.scatter(places, np.full(len(places), -1.2), color=VERMILION, marker="v", s=28, label="dead", clip_on=False)
+    ax.set(xlabel="unit", ylabel="picture", ylim=(high + 0.5, -2.5), yticks=[1, 10, 20, 30, 40])
+    ax.grid(False)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
+    return ax
+
+
+@dataclass(frozen=True)
+class DeadAtStart:
+    """How many units are dead before training, for several biases.
+
+    Args:
+        biases: (biases,) the numbers that the hidden biases start at.
+        dead: (biases, seeds, layers) share of dead units in each hidden layer.
+    """
+
+    biases: np.ndarray
+    dead: np.ndarray
+
+    def plot(self, ax=None):
+        """The shares over the bias: median of the seeds, with a band from the smallest to the largest."""
+        return _plot_layers(self.biases, self.dead, ax)
+
+
+def dead_at_start(biases, *, seeds=range(5)):
+    """Count the dead units of untrained ReLU networks with two hidden layers of 128 units, on the training digits.
+
+    Args:
+        biases: numbers that the hidden biases start at; the kernels start as He et al. 2015 propose.
+        seeds: ints; one network each.
+
+    Returns:
+        A `DeadAtStart`.
+    """
+    networks = [plain_network("relu", depth=2, width=128, initializer="he_normal", seed=seed) for seed in seeds]
+    dead = [[mask.mean(axis=1) for mask in dead_masks(stack_networks(networks, bias=bias))] for bias in biases]
+    return DeadAtStart(np.array(biases, float), np.array(dead).transpose(0, 2, 1))
+
+
+@styled
+def _plot_layers(biases, dead, ax):
+    ax = new_axes() if ax is None else ax
+    for layer, (colour, line) in zip(range(dead.shape[2]), FAMILY, strict=False):
+        low, high, name = dead[:, :, layer].min(1), dead[:, :, layer].max(1), f"layer {layer + 1}"
+        ax.fill_between(biases, low, high, color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+        ax.plot(biases, np.median(dead[:, :, layer], axis=1), color=colour, ls=line, marker="o", ms=4, label=name)
+    ax.set(xlabel="bias at the start", ylabel="share of dead units", ylim=(-0.03, 1.05))
+    ax.legend(handles=list(ax.lines), loc="lower left")
+    return ax
+
+
+@dataclass(frozen=True)
+class DeadByLayer:
+    """How many units of a deep untrained ReLU network are dead, layer by layer.
+
+    Args:
+        label: which starting values, for legends.
+        dead: (seeds, layers) share of units that are 0 for each training digit.
+        always_on: (seeds, layers) share of units that are above 0 for each training digit.
+    """
+
+    label: str
+    dead: np.ndarray
+    always_on: np.ndarray
+
+    def plot(self, ax=None):
+        """The share of dead units by layer: median of the seeds, with a band from the smallest to the largest."""
+        return plot_dead_by_layer([self], ax=ax)
+
+
+STARTS = {
+    "keras": ("Keras's default", "glorot_uniform", False),
+    "he": ("He's weights, biases 0", "he_normal", False),
+    "pytorch": ("PyTorch's default", None, True),
+    "pytorch weights": ("PyTorch's weights, biases 0", None, False),
+}
+# PyTorch's Linear draws weights and biases from -1/sqrt(fan_in) to 1/sqrt(fan_in): its documentation, torch.nn.Linear.
+PYTORCH_WEIGHTS = {
+    "class_name": "VarianceScaling",
+    "config": {"scale": 1 / 3, "mode": "fan_in", "distribution": "uniform"},
+}  # a description, not an object: one object would give all layers the same weights
+
+
+def dead_by_layer(start, *, depth=10, width=64, seeds=range(10)):
+    """Count the dead units in each layer of an untrained ReLU network, on the training digits.
+
+    Args:
+        start: "keras" (Glorot's uniform weights), "he" (He's normal weights), both with biases 0; "pytorch" (weights and
+            biases uniform within 1 / sqrt(fan_in)); "pytorch weights" (the same weights, biases 0).
+        depth: number of hidden layers.
+        width: units in each.
+        seeds: ints; one network each.
+
+    Returns:
+        A `DeadByLayer`.
+
+    Raises:
+        ValueError: there is no such start.
+    """
+    if start not in STARTS:
+        raise ValueError(f"There is no start {start!r}; choose one of: {', '.join(STARTS)}.")
+    label, initializer, random_biases = STARTS[start]
+    shape = {"depth": depth, "width": width, "initializer": initializer or PYTORCH_WEIGHTS}
+    networks = [plain_network("relu", seed=seed, **shape) for seed in seeds]
+    if random_biases:
+        for network, seed in zip(networks, seeds, strict=True):
+            _draw_biases(network, np.random.default_rng(seed))
+    sums = stack_networks(networks).sums(digits()[0])[:-1]
+    dead, on = ([np.all(test, axis=1).mean(axis=1) for test in tests] for tests in zip(*map(_signs, sums), strict=True))
+    return DeadByLayer(label, np.array(dead).T, np.array(on).T)
+
+
+def _signs(z):
+    return z <= 0, z > 0
+
+
+def _draw_biases(network, random):
+    """PyTorch's biases, drawn by NumPy: as large as the weights of the same layer can be."""
+    for layer in network.layers:
+        most = layer.kernel.shape[0] ** -0.5
+        layer.bias.assign(random.uniform(-most, most, layer.bias.shape).astype("float32"))
+
+
+@styled
+def plot_dead_by_layer(results, *, ax=None):
+    """The share of dead units by layer, for several ways to start.
+
+    Args:
+        results: `DeadByLayer` objects, at most 6.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax = new_axes() if ax is None else ax
+    for result, (colour, line) in zip(results, FAMILY, strict=False):
+        layers, low, high = np.arange(1, result.dead.shape[1] + 1), result.dead.min(0), result.dead.max(0)
+        ax.fill_between(layers, low, high, color=colour, alpha=0.2, lw=0, label=f"{result.label}, all seeds")
+        ax.plot(layers, np.median(result.dead, axis=0), color=colour, ls=line, marker="o", ms=4, label=result.label)
+    ax.set(xlabel="layer (1 is next to the input)", ylabel="share of dead units", ylim=(-0.02, None))
+    ax.legend(handles=list(ax.lines), loc="upper left")
+    return ax

@@ -1,0 +1,1 @@
+"""A report card for an activation function of your own."""

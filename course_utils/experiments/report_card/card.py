@@ -1,0 +1,270 @@
+"""A report card for an activation function of your own: what its curve does, and what a network makes of it."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course_utils.activations import Activation, get
+from course_utils.experiments.diagnosis.diagnostics import diagnose, is_elementwise
+from course_utils.experiments.linearity.decision_boundaries import FRESH, spirals
+from course_utils.experiments.report_card.curve_analysis import DRAWN, Curve, look_at
+from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
+from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.curves import BLACK, DASHED, LOOK, SOLID, Panels, new_axes, styled
+from course_utils.plotting.descriptions import outwards
+
+DEPTH, IMAGES = 10, 256
+POINTS, STEPS, RATE = 200, 800, 0.01  # on the spirals: points in each arm, training steps, Adam's learning rate
+GRAPH_ERRORS = (AttributeError, NotImplementedError, TypeError, ValueError)
+# Every sentence of a card, with named fields.
+WORDS = {
+    "finite": "finite, value and slope",
+    "values": "values on [-10, 10]",
+    "slopes": "slopes on [-10, 10]",
+    "direction": "direction",
+    "affine": "a straight line?",
+    "kinks": "kinks at x =",
+    "jumps": "jumps at x =",
+    "flat_ends": "saturated on the",
+    "wrong_slopes": "TensorFlow's slope fits the curve?",
+    "first": f"gradient at the first of {DEPTH} layers",
+    "ratio": "  divided by that at the last of them",
+    "dead": "units dead before training",
+    "spirals": "two spirals: right on fresh points",
+    "relu": "  the same with ReLU",
+    "out_to": "out to x = -{reach:,} and {reach:,}",
+    "nowhere": "no: inf or nan on [-10, 10]",
+    "from_to": "{low:.3g} to {high:.3g}",
+    "band": "all {count} seeds between {low:.1f} and {high:.1f}",
+    "overflow": "not finite",
+    "yes": "yes",
+    "no": "no",
+    "collapse": "yes: layers collapse into one",
+    "wrong_at": "no: not at x = {places}",
+    "none": "none",
+    "rises": "rises",
+    "falls": "falls",
+    "both": "rises and falls",
+    "level": "level",
+    "neither": "neither side",
+    "sides": {"left": "left", "right": "right"},
+    "yours": "your function",
+    "not_callable": "report_card wants a function of a tensor, or a name such as 'gelu'. Got {got}.",
+    "not_in_keras": "Keras has no {name}, so it can't be trained here.",
+    "not_a_tensor": (
+        "{name} answers a tensor with {kind}, so TensorFlow can't work out its slope. Build it from tensors:"
+        " tf.maximum or keras.ops.maximum in place of np.maximum."
+    ),
+    "shape": "{name} gave the shape {got} for the shape {expected}. An activation gives one number for each number.",
+    "row_wise": "{name} is not elementwise: a value depends on the values beside it, so it has no curve to report on.",
+    "graph": (
+        "{name} can't be compiled into a training step ({error}). Leave out .numpy() and functions of NumPy, and put"
+        " tf.where in place of if."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What networks made of an activation.
+
+    Args:
+        gradients: (seeds, 11) gradient norm at each layer of an untrained network of ten hidden layers of 64 units, with
+            Keras's starting weights (Glorot's), on 256 digits; as in `diagnose`.
+        dead: (seeds,) share of those networks' hidden units whose slope is 0 at all the digits; nan where values
+            overflow.
+        accuracies: (seeds,) share of right answers on fresh points of two spirals, after a small training.
+    """
+
+    gradients: np.ndarray
+    dead: np.ndarray
+    accuracies: np.ndarray
+
+    @property
+    def first(self):
+        """Gradient norm at the first layer, median of the seeds."""
+        return float(np.median(self.gradients[:, 0]))
+
+    @property
+    def first_to_last(self):
+        """Gradient norm at the first hidden layer over that at the last, median of the seeds."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.median(self.gradients[:, 0] / self.gradients[:, DEPTH - 1]))
+
+    def band(self):
+        """The accuracies in words, rounded outwards to tenths."""
+        low, high = outwards(self.accuracies, 0.1)
+        return WORDS["band"].format(count=len(self.accuracies), low=low, high=high)
+
+
+@dataclass(frozen=True)
+class ReportCard:
+    """What `report_card` found.
+
+    Args:
+        name: for titles.
+        look: (colour, line style) of its curves.
+        curve: a `Curve`.
+        trial: a `Trial`; None where the curve is not finite on [-10, 10].
+        relu: the same trial with ReLU; None likewise.
+    """
+
+    name: str
+    look: tuple
+    curve: Curve
+    trial: Trial | None
+    relu: Trial | None
+
+    def table(self):
+        """The card as text: a line for each thing that was looked at."""
+        rows = {**_curve_rows(self.curve), **_trial_rows(self.trial, self.relu)}
+        width = max(len(WORDS[key]) for key in rows)
+        return "\n".join([self.name, *(f"{WORDS[key].ljust(width)}  {said}" for key, said in rows.items())])
+
+    def plot(self, axes=None):
+        """Value and slope, and the gradient's way through ten layers beside ReLU's."""
+        return _plot(self, axes)
+
+
+def report_card(function, *, name=None, seeds=range(3)):
+    """Look at any elementwise function as an activation. It takes some seconds, for the trainings.
+
+    Args:
+        function: a function of a tensor built from tensors, or the name of an entry of the catalogue.
+        name: for titles; None takes the function's own.
+        seeds: ints; one untrained network and one training each.
+
+    Returns:
+        A `ReportCard`.
+
+    Raises:
+        ValueError: it is no function, not elementwise, or does not work on tensors.
+    """
+    function, name, look = _named(function, name)
+    _check(function, name)
+    curve, seeds = look_at(function), tuple(seeds)
+    trials = (_try_out(function, seeds), _try_relu(seeds)) if curve.reach else (None, None)
+    return ReportCard(name, look, curve, *trials)
+
+
+def _named(function, name):
+    """(function of a tensor, name for titles, colour and line style)."""
+    if isinstance(function, str | Activation):
+        entry = get(function)
+        if entry.keras_name is None:
+            raise ValueError(WORDS["not_in_keras"].format(name=entry.title))
+        call = keras.activations.get(entry.keras_name)
+        return (lambda x: call(x, **entry.keras_arguments)), name or entry.title, LOOK.get(entry.name, (BLACK, SOLID))
+    if not callable(function):
+        raise ValueError(WORDS["not_callable"].format(got=f"{function!r} ({type(function).__name__})"))
+    own = getattr(function, "__name__", "<lambda>")
+    return function, name or (WORDS["yours"] if own == "<lambda>" else own), (BLACK, SOLID)
+
+
+def _check(function, name):
+    x = tf.constant(np.linspace(-3, 3, 16, dtype="float32").reshape(4, 4))
+    y = function(x)
+    if not tf.is_tensor(y):
+        raise ValueError(WORDS["not_a_tensor"].format(name=name, kind=type(y).__name__))
+    if y.shape != x.shape:
+        raise ValueError(WORDS["shape"].format(name=name, got=tuple(y.shape), expected=tuple(x.shape)))
+    if not is_elementwise(function, x):
+        raise ValueError(WORDS["row_wise"].format(name=name))
+    try:
+        tf.function(function)(x)
+    except GRAPH_ERRORS as error:
+        raise ValueError(WORDS["graph"].format(name=name, error=type(error).__name__)) from error
+
+
+def _try_out(function, seeds):
+    x, y = (part[:IMAGES] for part in digits()[:2])
+    found = []
+    for seed in seeds:
+        network = plain_network(function, depth=DEPTH, seed=seed)
+        network.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        found.append(diagnose(network, x, y))
+    gradients, dead = np.array([one.gradients for one in found]), np.array([one.dead[:-1].mean() for one in found])
+    return Trial(gradients, dead, np.array(_learn_spirals(function, seeds)))
+
+
+@cache
+def _try_relu(seeds):
+    return _try_out(tf.nn.relu, seeds)
+
+
+def _learn_spirals(function, seeds):
+    networks = [plain_network(function, depth=3, width=32, inputs=2, outputs=2, seed=seed) for seed in seeds]
+    (x, y), (fresh_x, fresh_y) = spirals(POINTS), spirals(POINTS, seed=FRESH)
+    optimizer = keras.optimizers.Adam(RATE)
+    trained = train_each(networks, cross_entropy, x.astype("float32"), y, optimizer=optimizer, steps=STEPS)
+    return [accuracy(network, fresh_x.astype("float32"), fresh_y) for network in trained]
+
+
+def _curve_rows(curve):
+    if not curve.reach:
+        return {"finite": WORDS["nowhere"]}
+    return {
+        "finite": WORDS["out_to"].format(reach=curve.reach),
+        "values": WORDS["from_to"].format(low=curve.value_range[0], high=curve.value_range[1]),
+        "slopes": WORDS["from_to"].format(low=curve.slope_range[0], high=curve.slope_range[1]),
+        "direction": WORDS[_direction(curve)],
+        "affine": WORDS["collapse" if curve.affine else "no"],
+        "kinks": _places(curve.kinks) or WORDS["none"],
+        "jumps": _places(curve.jumps) or WORDS["none"],
+        "flat_ends": ", ".join(WORDS["sides"][side] for side in curve.flat_ends) or WORDS["neither"],
+        "wrong_slopes": WORDS["wrong_at"].format(places=_places(curve.wrong_slopes))
+        if curve.wrong_slopes
+        else WORDS["yes"],
+    }
+
+
+def _direction(curve):
+    return {(True, False): "rises", (False, True): "falls", (True, True): "both", (False, False): "level"}[
+        (curve.rises, curve.falls)
+    ]
+
+
+def _places(places):
+    return ", ".join(f"{x:g}" for x in places)
+
+
+def _trial_rows(trial, relu):
+    if trial is None:
+        return {}
+    return {
+        "first": _finite("{:.3g}", trial.first),
+        "ratio": _finite("{:.3g}", trial.first_to_last),
+        "dead": _finite("{:.1%}", np.median(trial.dead)),
+        "spirals": trial.band(),
+        "relu": relu.band(),
+    }
+
+
+def _finite(form, value):
+    return form.format(value) if np.isfinite(value) else WORDS["overflow"]
+
+
+@styled
+def _plot(card, axes):
+    axes = new_axes(2) if axes is None else axes
+    colour, line = card.look
+    axes[0].plot(DRAWN, card.curve.values, color=colour, ls=line, label="value")
+    axes[0].plot(DRAWN, card.curve.slopes, color=colour, ls=DASHED, lw=1.4, label="slope")
+    axes[0].set(title=card.name, xlabel="x")
+    axes[0].legend()
+    if card.trial is not None:
+        _draw_gradients(axes[1], card.relu, *LOOK["relu"], "s", "ReLU")
+        _draw_gradients(axes[1], card.trial, colour, line, "o", card.name)
+        axes[1].legend(handles=list(axes[1].lines))
+    axes[1].set(title="before training", xlabel="layer (1 is next to the input)", ylabel="gradient norm", yscale="log")
+    return Panels(axes)
+
+
+def _draw_gradients(ax, trial, colour, line, marker, name):
+    layers = np.arange(1, trial.gradients.shape[1] + 1)
+    low, high = trial.gradients.min(0), trial.gradients.max(0)
+    ax.fill_between(layers, low, high, color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+    ax.plot(layers, np.median(trial.gradients, 0), color=colour, ls=line, marker=marker, ms=4, label=name)

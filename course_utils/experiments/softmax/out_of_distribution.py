@@ -1,0 +1,87 @@
+"""How sure a network is of pictures that belong to none of its classes."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from course_utils.activations import softmax
+from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
+from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.curves import FAMILY, new_axes, styled
+
+KNOWN = 5  # the network learns the digits under 5 and is then shown the others
+STEPS, BATCH = 600, 64
+BINS = np.linspace(0.2, 1, 9)  # the largest of five shares is never under a fifth
+# Every sentence that a learner sees, with named fields.
+WORDS = {
+    "known": "digits it has learned",
+    "strangers": "digits it has never seen",
+    "band": "{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} sure on average",
+    "right": "{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} right",
+}
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """The largest share that softmax gives each test picture.
+
+    Args:
+        known: (seeds, 227) for pictures of the digits that the network learned.
+        strangers: (seeds, 223) for pictures of the digits that it never saw.
+        accuracies: (seeds,) share of right answers for `known`.
+    """
+
+    known: np.ndarray
+    strangers: np.ndarray
+    accuracies: np.ndarray
+
+    def band(self):
+        """How right and how sure it is, as sentences; rounded outwards to tens so that they hold on other machines."""
+        said = [("right", "known", self.accuracies), ("band", "known", self.known.mean(1))]
+        return "\n".join(_sentence(*what) for what in [*said, ("band", "strangers", self.strangers.mean(1))])
+
+    def plot(self, ax=None):
+        """How many pictures the network is how sure of: median of the seeds, and the band of all."""
+        return _plot(self, ax)
+
+
+def meet_strangers(*, seeds=range(5)):
+    """Train networks of two hidden layers of 64 ReLUs on the digits 0 to 4, then show them all test digits.
+
+    Args:
+        seeds: ints; one training each of 600 steps of Adam at its usual rate, 64 pictures a step.
+
+    Returns:
+        `Strangers`.
+    """
+    x, y, x_test, y_test = digits()
+    seen, known = y < KNOWN, y_test < KNOWN
+    networks = [plain_network("relu", depth=2, outputs=KNOWN, seed=seed) for seed in seeds]
+    optimizer = keras.optimizers.Adam()
+    looks = []
+    for network in train_each(networks, cross_entropy, x[seen], y[seen], optimizer=optimizer, steps=STEPS, batch=BATCH):
+        shares = softmax(network(x_test).numpy())
+        right = np.mean(shares[known].argmax(1) == y_test[known])
+        looks.append((shares[known].max(1), shares[~known].max(1), right))
+    return Strangers(*map(np.array, zip(*looks, strict=True)))
+
+
+def _sentence(what, kind, values):
+    low, high = np.floor(values.min() * 10) / 10, np.ceil(values.max() * 10) / 10
+    return WORDS[what].format(kind=WORDS[kind], seeds=len(values), low=low, high=high)
+
+
+@styled
+def _plot(result, ax):
+    ax = new_axes() if ax is None else ax
+    middles = (BINS[:-1] + BINS[1:]) / 2
+    for kind, (colour, line) in zip(("known", "strangers"), FAMILY, strict=False):
+        counts = np.array([np.histogram(row, BINS)[0] / len(row) for row in getattr(result, kind)])
+        name = WORDS[kind]
+        band = {"color": colour, "alpha": 0.2, "lw": 0, "label": f"{name}, all seeds"}
+        ax.fill_between(middles, counts.min(0), counts.max(0), **band)
+        ax.plot(middles, np.median(counts, 0), color=colour, ls=line, marker="o", ms=4, label=name)
+    ax.set(xlabel="largest share", ylabel="part of the pictures", ylim=(0, 1))
+    ax.legend(handles=list(ax.lines))
+    return ax

@@ -1,0 +1,166 @@
+"""What an offset of the inputs does to the valley that gradient descent walks down: one neuron, NumPy only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.activations import sigmoid, softplus
+from course_utils.plotting.curves import BLACK, FAMILY, SOLID, VERMILION, Panels, new_axes, styled
+
+EXAMPLES = 200
+CLOSE = 0.01  # nats above the lowest loss that count as arrived
+FLOOR = 0.001  # of the plot
+
+
+@dataclass(frozen=True)
+class ShiftedInputs:
+    """Gradient descent of one neuron with a sigmoid, on the same examples with their inputs shifted.
+
+    Args:
+        shifts: (shifts,) what was added to every input.
+        above: (shifts, seeds, steps + 1) how far the loss is above its lowest, in nats, before each step and at the end.
+        curvatures: (shifts, seeds, weights) largest possible curvatures of the loss, ascending.
+        rates: (shifts, seeds) the learning rates, no unit.
+    """
+
+    shifts: tuple
+    above: np.ndarray
+    curvatures: np.ndarray
+    rates: np.ndarray
+
+    @property
+    def steps(self):
+        """(shifts, seeds) steps until the loss is less than 0.01 above its lowest; nan where it never is."""
+        near = self.above < CLOSE
+        return np.where(near.any(axis=2), near.argmax(axis=2), np.nan)
+
+    def table(self, *, curvatures=False):
+        """For each shift the range over the seeds of the steps, and of the curvatures if they are wanted, as text."""
+        lines = ["inputs      steps needed" + "   steepest curvature   flattest curvature" * curvatures]
+        for shift, bends, steps in zip(self.shifts, self.curvatures, self.steps, strict=True):
+            steep, flat = (f"{c.min():.2g} to {c.max():.2g}" for c in (bends[:, -1], bends[:, 0]))
+            line = f"{f'+ {shift:g}':6}{self._span(steps):>18}"
+            lines.append(line + f"{steep:>21}{flat:>21}" * curvatures)
+        return "\n".join(lines)
+
+    def _span(self, steps):
+        missing = np.isnan(steps).sum()
+        if missing:
+            return f"{'all' if missing == len(steps) else missing} over {self.above.shape[2] - 1}"
+        return f"{steps.min():.0f} to {steps.max():.0f}"
+
+    def plot(self, ax=None):
+        """How far the loss is above its lowest, over the steps, with a band over the seeds."""
+        return _plot(self, ax)
+
+
+def shift_inputs(shifts=(0, 1, 3, 10), *, centre=False, inputs=2, steps=4000, seeds=range(5)):
+    """Let one neuron learn a noisy yes-or-no question, from inputs that have a common offset.
+
+    Args:
+        shifts: numbers that are added to every input.
+        centre: True subtracts its mean from each input, after the shift.
+        inputs: number of inputs of the neuron.
+        steps: number of steps, each on all examples.
+        seeds: ints; one set of 200 examples each.
+
+    Returns:
+        `ShiftedInputs`.
+    """
+    made = [[examples(shift, inputs=inputs, seed=seed) for seed in seeds] for shift in shifts]
+    runs = [[_descend(_centred(x) if centre else x, y, steps) for x, y in same_shift] for same_shift in made]
+    above, curvatures, rates, _ = (
+        np.array(part) for part in zip(*(zip(*run, strict=True) for run in runs), strict=True)
+    )
+    return ShiftedInputs(tuple(shifts), above, curvatures, rates)
+
+
+def examples(shift, *, inputs, seed):
+    """200 examples of a yes-or-no question: "yes" has the probability `sigmoid(2 * sum(inputs before the shift))`.
+
+    Returns:
+        (x, y): x of shape (200, inputs + 1), normally distributed plus `shift`, with a last column of ones for the
+        bias; y of 0 and 1.
+    """
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(EXAMPLES, inputs))
+    y = (random.random(EXAMPLES) < sigmoid(2 * x.sum(axis=1))).astype(float)
+    return np.column_stack([x + shift, np.ones(EXAMPLES)]), y
+
+
+def _centred(x):
+    """The mean subtracted from each input; the ones for the bias stay."""
+    return np.column_stack([x[:, :-1] - x[:, :-1].mean(axis=0), x[:, -1]])
+
+
+def loss(weights, x, y):
+    """Mean binary cross-entropy in nats; `weights` may have axes in front of its last."""
+    z = weights @ x.T
+    return np.mean(softplus(z) - y * z, axis=-1)
+
+
+def lowest(x, y):
+    """The weights with the lowest loss, by ten steps of Newton's method."""
+    w = np.zeros(x.shape[1])
+    for _ in range(10):
+        p = sigmoid(x @ w)
+        w -= np.linalg.solve((x.T * (p * (1 - p))) @ x, x.T @ (p - y))
+    return w
+
+
+def _descend(x, y, steps):
+    """How far above the lowest loss each step is, the curvatures, the learning rate, and the path of the weights."""
+    curvatures = np.linalg.eigvalsh(x.T @ x / len(x)) / 4  # a sigmoid's slope is at most 1/4
+    rate = min(1.0, 1 / curvatures[-1])  # from twice that on, the steepest direction can overshoot
+    path = np.zeros((steps + 1, x.shape[1]))
+    for step in range(steps):
+        path[step + 1] = path[step] - rate * x.T @ (sigmoid(x @ path[step]) - y) / len(x)
+    return loss(path, x, y) - loss(lowest(x, y), x, y), curvatures, rate, path
+
+
+@styled
+def _plot(result, ax):
+    ax = new_axes() if ax is None else ax
+    steps = np.arange(result.above.shape[2]) + 1
+    for shift, above, (colour, line) in zip(result.shifts, result.above, FAMILY, strict=False):
+        name = f"inputs + {shift:g}"
+        above = np.maximum(above, FLOOR / 2)  # what is under the picture is at last only rounding
+        ax.fill_between(steps, above.min(0), above.max(0), color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+        ax.plot(steps, np.median(above, 0), color=colour, ls=line, label=name)
+    ax.axhline(CLOSE, color=BLACK, lw=1, label="arrived")
+    ax.set(xlabel="step", ylabel="loss above its lowest", xscale="log", yscale="log", ylim=(FLOOR, 20))
+    ax.legend(handles=list(ax.lines), loc="upper right", ncols=2)
+    return ax
+
+
+@styled
+def plot_valleys(shifts=(0, 3), *, steps=100, seed=0, span=8.0, axes=None):
+    """The loss of a neuron with one input, as a map over its weight and its bias, with the path of gradient descent.
+
+    Args:
+        shifts: two numbers that are added to every input.
+        steps: number of steps of the path.
+        seed: of the examples.
+        span: the bias is drawn from -span to span.
+        axes: two Axes, or None for a new figure.
+
+    Returns:
+        `Panels`: the two Axes.
+    """
+    axes = new_axes(2, sharey=True) if axes is None else axes
+    for ax, shift in zip(axes, shifts, strict=True):
+        _valley(ax, *examples(shift, inputs=1, seed=seed), steps, span)
+        ax.set(title=f"inputs + {shift:g}", xlabel="weight")
+    axes[0].set_ylabel("bias")
+    axes[0].legend(handles=list(axes[0].lines), loc="lower left", frameon=True, framealpha=1, edgecolor="white")
+    return Panels(axes)
+
+
+def _valley(ax, x, y, steps, span):
+    weight, bias = np.meshgrid(np.linspace(-1, 4, 101), np.linspace(-span, span, 161))
+    height = loss(np.stack([weight, bias], axis=-1), x, y)
+    lines = ax.contour(weight, bias, height, levels=[0.4, 0.5, 0.7, 1, 1.5, 2, 3, 5], colors="#888888", linewidths=1)
+    lines.set_label("equal loss")
+    path = _descend(x, y, steps)[3]
+    ax.plot(*path.T, color=FAMILY[0][0], ls=SOLID, marker=".", label=f"{steps} steps")
+    ax.plot(*lowest(x, y), color=VERMILION, marker="*", ms=14, ls="none", label="lowest")

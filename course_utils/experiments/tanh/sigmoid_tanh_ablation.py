@@ -1,0 +1,263 @@
+"""What makes tanh train better than the sigmoid: its slope or its centre? Six functions that take the two apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from course_utils.activations import sigmoid, tanh
+from course_utils.experiments.training.stacked import (
+    accuracies,
+    batches,
+    first_below,
+    new_optimizer,
+    new_stack,
+    train_to_marks,
+)
+from course_utils.plotting.curves import (
+    BLACK,
+    BLUE,
+    DASHDOT,
+    DASHED,
+    DOTTED,
+    LOOK,
+    SOLID,
+    SPAN,
+    VERMILION,
+    new_axes,
+    styled,
+)
+
+
+@dataclass(frozen=True)
+class Cousin:
+    """A function between sigmoid and tanh.
+
+    Args:
+        slope: its slope at 0.
+        centred: True if its value at 0 is 0.
+        f: the function of a tensor.
+    """
+
+    slope: float
+    centred: bool
+    f: object
+
+
+COUSINS = {
+    "tanh": Cousin(1.0, True, tf.tanh),
+    "1 + tanh": Cousin(1.0, False, lambda x: 1 + tf.tanh(x)),
+    "2 sigmoid - 1": Cousin(0.5, True, lambda x: 2 * tf.sigmoid(x) - 1),
+    "2 sigmoid": Cousin(0.5, False, lambda x: 2 * tf.sigmoid(x)),
+    "sigmoid - 1/2": Cousin(0.25, True, lambda x: tf.sigmoid(x) - 0.5),
+    "sigmoid": Cousin(0.25, False, tf.sigmoid),
+}
+COLOURS = {1.0: VERMILION, 0.5: BLACK, 0.25: BLUE}  # tanh and sigmoid keep the look that they have in the whole course
+LINES = {True: DASHED, False: SOLID}
+MOVES = [
+    ("sigmoid(x)", lambda x: sigmoid(x), 0.25),
+    ("sigmoid(2x)", lambda x: sigmoid(2 * x), 0.5),
+    ("2 sigmoid(2x)", lambda x: 2 * sigmoid(2 * x), 1.0),
+    ("2 sigmoid(2x) - 1", lambda x: 2 * sigmoid(2 * x) - 1, 1.0),
+]
+
+
+@dataclass(frozen=True)
+class CousinTrainings:
+    """Trainings of the same network with different functions in its hidden layers.
+
+    Args:
+        steps: (marks,) the training steps at which the loss was noted.
+        losses: function's name -> (seeds, marks) mean loss on the training set, in nats.
+        accuracies: function's name -> (seeds,) share of right answers on the test set.
+    """
+
+    steps: np.ndarray
+    losses: dict
+    accuracies: dict
+
+    def steps_to(self, loss):
+        """Function's name -> (seeds,) the first noted step at which the loss is under `loss`; nan where none is."""
+        return {name: first_below(loss, self.steps, losses) for name, losses in self.losses.items()}
+
+    def table(self, loss):
+        """For each function its slope, whether it is centred, and the fewest and most steps to that loss, as text."""
+        lines = [f"{'':15}slope  centred  steps until the loss is under {loss}"]
+        for name, needed in self.steps_to(loss).items():
+            cousin = COUSINS[name]
+            lines.append(f"{name:15}{cousin.slope:<5}  {'yes' if cousin.centred else 'no':7}  {_span(needed)}")
+        return "\n".join(lines)
+
+    def bands(self):
+        """The test accuracies as sentences, rounded outwards to tenths so that they hold on other machines."""
+        return "\n".join(
+            f"{name}: all {len(shares)} seeds between {np.floor(shares.min() * 10) / 10:.1f} "
+            f"and {np.ceil(shares.max() * 10) / 10:.1f} right on the test digits"
+            for name, shares in self.accuracies.items()
+        )
+
+    def plot(self, ax=None):
+        """The losses over the steps: median of the seeds, with a band from the smallest to the largest."""
+        return _plot_trainings(self, ax)
+
+
+def train_cousins(names=tuple(COUSINS), *, depth, learning_rate, steps, every=25, seeds=range(5)):
+    """Train a plain network on the digits, once for each function in its hidden layers; all start from equal weights.
+
+    Args:
+        names: out of `COUSINS`.
+        depth: number of hidden layers, each of 64 units.
+        learning_rate: of plain stochastic gradient descent, no unit.
+        steps: number of training steps.
+        every: the loss is noted after each so many steps.
+        seeds: ints; one network each.
+
+    Returns:
+        `CousinTrainings`.
+    """
+    marks, chosen = np.arange(0, steps + 1, every), batches(seeds, steps)
+    stacks = {name: new_stack(COUSINS[name].f, seeds=seeds, depth=depth) for name in names}
+    losses = {
+        name: train_to_marks(stack, new_optimizer("sgd", learning_rate), chosen, marks)
+        for name, stack in stacks.items()
+    }
+    return CousinTrainings(marks, losses, {name: accuracies(stack) for name, stack in stacks.items()})
+
+
+@dataclass(frozen=True)
+class OffsetByDepth:
+    """How many training steps an offset of the activation costs.
+
+    Args:
+        depths: (depths,) numbers of hidden layers.
+        loss: the loss to come under, in nats.
+        steps: what was trained -> (seeds, depths) the first noted step under that loss; nan where none was.
+    """
+
+    depths: np.ndarray
+    loss: float
+    steps: dict
+
+    def table(self):
+        """Fewest and most steps for each depth, as text."""
+        rows = [f"{'hidden layers':24}" + "".join(f"{depth:>14}" for depth in self.depths)]
+        rows += [f"{name:24}" + "".join(f"{_span(n):>14}" for n in steps.T) for name, steps in self.steps.items()]
+        return "\n".join(rows)
+
+    def plot(self, ax=None):
+        """The steps over the depth: median of the seeds, with a band from the fewest to the most."""
+        return plot_offsets([self], ax=ax)
+
+
+MENDED = "1 + tanh, mended start"
+OFFSET_LOOK = {"tanh": LOOK["tanh"], "1 + tanh": (VERMILION, SOLID), MENDED: (BLACK, DASHDOT)}
+
+
+def offset_by_depth(
+    names=tuple(OFFSET_LOOK), *, depths=(2, 4, 8), learning_rate=0.02, loss=0.5, most=1500, every=25, seeds=range(5)
+):
+    """Count the steps that networks of tanh, of 1 + tanh, and of 1 + tanh with a mended start need to the same loss.
+
+    The mended start gives each layer the biases `-sum(kernel, axis=inputs)`. They take out what the 1 of the layer
+    before adds, so that the network starts as the very function that the tanh network starts as.
+
+    Args:
+        names: out of "tanh", "1 + tanh" and "1 + tanh, mended start".
+        depths: numbers of hidden layers, each of 64 units.
+        learning_rate: of plain stochastic gradient descent, no unit.
+        loss: the mean loss on the training digits to come under, in nats.
+        most: training ends after so many steps.
+        every: the loss is looked at after each so many steps.
+        seeds: ints; one network each.
+
+    Returns:
+        `OffsetByDepth`.
+    """
+    marks, steps = np.arange(0, most + 1, every), {name: [] for name in names}
+    chosen = batches(seeds, most)
+    for depth in depths:
+        for name in names:
+            stack = _offset_stack(name, seeds=seeds, depth=depth)
+            losses = train_to_marks(stack, new_optimizer("sgd", learning_rate), chosen, marks, stop_below=loss)
+            steps[name].append(first_below(loss, marks, losses))
+    return OffsetByDepth(np.array(depths), loss, {name: np.array(found).T for name, found in steps.items()})
+
+
+def _offset_stack(name, **network):
+    stack = new_stack(COUSINS["tanh" if name == "tanh" else "1 + tanh"].f, **network)
+    return without_offset(stack) if name == MENDED else stack
+
+
+def without_offset(stack):
+    """The stack, with biases that cancel a 1 that is added to every output of the hidden layer before."""
+    for kernel, bias in zip(stack.kernels[1:], stack.biases[1:], strict=True):
+        bias.assign_sub(kernel.numpy().sum(axis=1, keepdims=True))
+    return stack
+
+
+def _span(steps):
+    """`75 to 100`, or how many of the seeds did not get there."""
+    if np.isnan(steps).any():
+        return f"{np.isnan(steps).sum()} of {len(steps)} never"
+    low, high = steps.min(), steps.max()
+    return f"{low:.0f} to {high:.0f}" if low < high else f"{low:.0f}"
+
+
+@styled
+def _plot_trainings(result, ax):
+    ax = new_axes() if ax is None else ax
+    for name, losses in result.losses.items():
+        colour, line = COLOURS[COUSINS[name].slope], LINES[COUSINS[name].centred]
+        _line_with_band(ax, result.steps, losses, name, colour, line)
+    ax.set(xlabel="training step", ylabel="loss on the training digits", ylim=(0, None))
+    ax.legend(handles=[line for line in ax.lines if not line.get_label().startswith("_")])
+    return ax
+
+
+@styled
+def plot_offsets(results, *, ax=None):
+    """Several results of `offset_by_depth` in one picture.
+
+    Args:
+        results: `OffsetByDepth` objects.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax = new_axes() if ax is None else ax
+    for result in results:
+        for name, steps in result.steps.items():
+            _line_with_band(ax, result.depths, steps, name, *OFFSET_LOOK[name], marker="o", ms=5)
+    ax.set(xlabel="hidden layers", ylabel=f"steps until the loss is under {results[0].loss}", ylim=(0, None))
+    ax.set_xticks(results[0].depths)
+    ax.legend(handles=list(ax.lines), loc="upper left")
+    return ax
+
+
+def _line_with_band(ax, x, values, name, colour, line, **look):
+    ax.fill_between(x, values.min(0), values.max(0), color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+    ax.plot(x, np.median(values, 0), color=colour, ls=line, label=name, **look)
+
+
+@styled
+def plot_three_moves(*, moves=3, ax=None):
+    """The sigmoid after some of the three moves that make it a tanh, with its tangent at 0 and tanh beside it.
+
+    The moves: twice as fast, twice as tall, one lower; `tanh(x) = 2 * sigmoid(2 * x) - 1`.
+
+    Args:
+        moves: 0 to 3.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax, x = new_axes() if ax is None else ax, np.linspace(*SPAN, 241)
+    title, curve, slope = MOVES[moves]
+    ax.plot(x, curve(x), color=BLUE, ls=SOLID, label=title)
+    ax.plot(x, tanh(x), color=LOOK["tanh"][0], ls=LOOK["tanh"][1], lw=1.6, label="tanh")
+    run = np.array([-1.0, 0.0, 1.0])
+    ax.plot(run, curve(0) + slope * run, color=BLACK, ls=DOTTED, lw=1.6, label=f"tangent of slope {slope:g}")
+    ax.set(title=f"{title}\nslope {slope:g}", xlabel="x", ylim=(-1.2, 2.2))
+    return ax

@@ -1,0 +1,120 @@
+"""Training on the digits with several seeds, so that a curve comes with its band."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course_utils.experiments.training.loop import compiled_descent
+from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
+from course_utils.plotting.curves import FAMILY, new_axes, styled
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Training:
+    """What several trainings of the same network came to.
+
+    Args:
+        label: for legends and tables.
+        steps: (points,) the training steps at which the loss was noted.
+        losses: (seeds, points) mean loss on the whole training set, in nats.
+        accuracies: (seeds,) share of right answers on the test set.
+    """
+
+    label: str
+    steps: np.ndarray
+    losses: np.ndarray
+    accuracies: np.ndarray
+
+    def band(self):
+        """The test accuracies of all seeds as a sentence, rounded outwards to tenths so that it holds on other machines."""
+        low, high = np.floor(self.accuracies.min() * 10) / 10, np.ceil(self.accuracies.max() * 10) / 10
+        return (
+            f"{self.label}: all {len(self.accuracies)} seeds between {low:.1f} and {high:.1f} right on the test digits"
+        )
+
+    def plot(self, ax=None):
+        """The loss over the steps: median of the seeds, with a band from the smallest to the largest."""
+        return plot_trainings([self], ax=ax)
+
+
+def train_on_digits(activation, *, depth, optimizer, steps=600, seeds=range(5), label=None, **network):
+    """Train plain networks on the digits, in batches of 64.
+
+    Args:
+        activation: anything that Keras takes as one.
+        depth: number of hidden layers, each of 64 units.
+        optimizer: a name that Keras knows, with Keras's defaults: "sgd" has learning rate 0.01, "adam" 0.001.
+        steps: number of training steps.
+        seeds: ints; one training each.
+        label: for legends; None makes one from what was chosen.
+        **network: passed on to `plain_network`: width, initializer, normalise.
+
+    Returns:
+        A `Training`.
+    """
+    marks = np.linspace(0, steps, 21).astype(int)
+    runs = [_one(plain_network(activation, depth=depth, seed=s, **network), optimizer, marks) for s in seeds]
+    losses, accuracies = zip(*runs, strict=True)
+    label = label or f"{optimizer}, {depth} hidden layers{', batch normalisation' * network.get('normalise', False)}"
+    return Training(label, marks, np.array(losses), np.array(accuracies))
+
+
+def _one(network, optimizer, marks):
+    x, y, x_test, y_test = digits()
+    train = network_loop(network, keras.optimizers.get(optimizer))
+    losses = [float(cross_entropy(y, network(x)))]
+    for first, last in pairwise(marks):
+        train(first, last, x, y)
+        losses.append(float(cross_entropy(y, network(x))))
+    return losses, accuracy(network, x_test, y_test)
+
+
+def network_loop(network, optimizer, *, batch=BATCH):
+    """Make the function that trains one network; which examples a step takes, the network's own seed decides.
+
+    Args:
+        network: a `keras.Model` that gives logits.
+        optimizer: a `keras.Optimizer`.
+        batch: examples in a step, drawn with replacement; None takes all examples in each step.
+
+    Returns:
+        `train(first, last, x, y)`, as `compiled_descent` returns it: x of shape (n, inputs), y of shape (n,) with whole
+        numbers.
+    """
+
+    def loss(_, x, y):
+        x, y = (x, y) if batch is None else _drawn(x, y, batch)
+        return cross_entropy(y, network(x, training=True))
+
+    return compiled_descent(loss, network.trainable_variables, optimizer)
+
+
+def _drawn(x, y, batch):
+    chosen = tf.random.uniform([batch], 0, tf.shape(x)[0], tf.int32)
+    return tf.gather(x, chosen), tf.gather(y, chosen)
+
+
+@styled
+def plot_trainings(trainings, *, ax=None):
+    """Several trainings' losses in one picture, each with its band over the seeds.
+
+    Args:
+        trainings: `Training` objects, at most 6.
+        ax: Axes, or None for a new figure.
+
+    Returns:
+        The Axes.
+    """
+    ax = new_axes() if ax is None else ax
+    for training, (colour, line) in zip(trainings, FAMILY, strict=False):
+        low, high = training.losses.min(0), training.losses.max(0)
+        ax.fill_between(training.steps, low, high, color=colour, alpha=0.2, lw=0, label=f"{training.label}, all seeds")
+        ax.plot(training.steps, np.median(training.losses, 0), color=colour, ls=line, label=training.label)
+    ax.set(xlabel="training step", ylabel="loss on the training digits", ylim=(0, None))
+    ax.legend(handles=list(ax.lines))
+    return ax

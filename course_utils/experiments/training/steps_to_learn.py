@@ -1,0 +1,91 @@
+"""How many training steps until a network has learnt the digits, for several activations and starting weights."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.activations import get
+from course_utils.experiments.training.stacked import batches, first_below, new_optimizer, new_stack, train_to_marks
+from course_utils.plotting.curves import LOOK, new_axes, styled
+from course_utils.plotting.descriptions import in_bands, outwards
+
+LEARNT = 0.1  # mean loss on the training digits, in nats
+STARTS = {"glorot": ("Glorot", "glorot_uniform"), "he": ("He", "he_normal")}
+LOOK_EVERY = 25  # steps between two looks at the loss
+COARSE = 50  # steps; deep ReLU networks turn the last digit of a float32 into a look earlier or later
+
+
+@dataclass(frozen=True)
+class LearningSpeed:
+    """Training steps until the mean loss on the training digits is under 0.1.
+
+    Args:
+        runners: (activation's name, start) pairs.
+        steps: (runners, seeds), inf where it was not under 0.1 within the limit.
+        limit: number of steps after which a training was given up.
+    """
+
+    runners: tuple
+    steps: np.ndarray
+    limit: int
+
+    def table(self):
+        """One line a runner: all its seeds' steps, rounded outwards to multiples of 50."""
+        return "\n".join(map(self._line, self.runners, self.steps))
+
+    def _line(self, runner, steps):
+        if np.isfinite(steps).all():
+            return "{:<20} {:g} to {:g} steps".format(_name(runner), *outwards(steps, COARSE))
+        return f"{_name(runner):<20} {np.isinf(steps).sum()} of {len(steps)} seeds not within {self.limit} steps"
+
+    def plot(self, ax=None):
+        """A row for each runner, a point for each seed; points at the right edge had not learnt by then."""
+        return _plot(self, ax)
+
+
+def steps_to_learn(*runners, depth=5, optimizer="sgd", rate=0.05, limit=600, seeds=range(5)):
+    """Train networks with hidden layers of 64 units on the digits until they have learnt them.
+
+    Args:
+        runners: pairs of an activation's name and a start, "glorot" or "he".
+        depth: number of hidden layers.
+        optimizer: "sgd" or "adam".
+        rate: its learning rate.
+        limit: number of steps, of 64 digits each, after which a training is given up.
+        seeds: ints; one training each.
+
+    Returns:
+        A `LearningSpeed`; the loss is looked at each 25 steps.
+    """
+    steps = [_steps(*runner, depth, new_optimizer(optimizer, rate), limit, seeds) for runner in runners]
+    return LearningSpeed(runners, np.array(steps), limit)
+
+
+def _steps(activation, start, depth, optimizer, limit, seeds):
+    stack = new_stack(activation, seeds=seeds, depth=depth, initializer=STARTS[start][1])
+    marks = np.arange(0, limit + 1, LOOK_EVERY)
+    losses = train_to_marks(stack, optimizer, batches(seeds, limit), marks, stop_below=LEARNT)
+    return np.nan_to_num(first_below(LEARNT, marks, losses), nan=np.inf)
+
+
+def _name(runner):
+    return f"{get(runner[0]).title}, {STARTS[runner[1]][0]}"
+
+
+@styled
+def _plot(result, ax):
+    ax = new_axes(height=0.9 + 0.36 * len(result.runners)) if ax is None else ax
+    end = result.limit * 1.04
+    for row, (runner, steps) in enumerate(zip(result.runners, result.steps, strict=True)):
+        colour, he = LOOK[runner[0]][0], runner[1] == "he"
+        look = {"facecolor": colour if he else "none", "edgecolor": colour, "marker": "o" if he else "s"}
+        name = _name(runner) + ", given up" * bool(np.isinf(steps).any())
+        points = ax.scatter(
+            np.minimum(steps, end), np.full(len(steps), row), **look, s=46, lw=1.8, zorder=3, label=name
+        )
+        in_bands(points, COARSE, axis="x")
+    ax.axvline(result.limit, color="#808080", ls=":", lw=1.5, label="limit")
+    ax.set_yticks(range(len(result.runners)), [_name(runner) for runner in result.runners])
+    ax.set(xlabel=f"training steps until the loss is under {LEARNT:g}", xlim=(0, result.limit * 1.1))
+    ax.invert_yaxis()
+    return ax

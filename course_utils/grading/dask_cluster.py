@@ -1,0 +1,110 @@
+"""The same work on a Dask cluster: each Dask worker has a warm worker of its own, and judges what that one answers.
+
+Nothing of a submission runs in a Dask worker. What Dask's processes tell each other is pickled, as it always is there, so
+the cluster belongs on a private network, or behind TLS (`tls://` addresses and Dask's own configuration).
+"""
+
+import contextlib
+
+from distributed import Client, WorkerPlugin, get_worker
+
+from course_utils.grading.notebook import failure, grade_notebook, not_run, specs_of
+from course_utils.grading.sandbox.bubblewrap import LEVELS
+from course_utils.grading.sandbox.pool import CannotStart
+from course_utils.grading.sandbox.session import opened, works
+from course_utils.grading.store import fingerprint
+
+PLUGIN = "course-grade"
+CONNECTING = 20  # seconds
+AHEAD = 2  # notebooks that are sent for each thread of the cluster, so that none waits for the next
+
+
+class NoCluster(Exception):
+    """The cluster can't be used; the message is a sentence for the teacher."""
+
+
+class Submissions(WorkerPlugin):
+    """Keeps, in a Dask worker, the place where submissions run."""
+
+    name = PLUGIN
+
+    def __init__(self, isolation, preload):
+        self._isolation, self._preload = isolation, preload
+        self.processes = None
+
+    def setup(self, worker):
+        """When the Dask worker starts, or the plugin comes to it."""
+        self._open = contextlib.ExitStack()
+        self.processes = self._open.enter_context(opened(self._isolation, preload=self._preload))
+
+    def teardown(self, worker):
+        """When the Dask worker ends."""
+        self._open.close()
+
+
+class Cluster:
+    """Grades on a Dask cluster. A task whose Dask worker ends is done again by another.
+
+    Args:
+        client: a `distributed.Client`.
+        isolation: "auto" or one of `isolation.LEVELS`.
+        preload: names of large libraries that submissions use.
+
+    Raises:
+        NoCluster: it has no workers, or they have another version of the course.
+        CannotStart: the level of isolation does not work on one of them.
+    """
+
+    def __init__(self, client, isolation, preload):
+        self._client = client
+        threads = client.nthreads()
+        if not threads:
+            raise NoCluster("no_workers")
+        self.jobs = AHEAD * sum(threads.values())
+        if set(client.run(fingerprint).values()) != {fingerprint()}:
+            raise NoCluster("other_version")
+        self.isolation, self.warm = _level(client, isolation), True
+        client.register_plugin(Submissions(self.isolation, preload))
+
+    def grade(self, task, terms):
+        """The `Graded` of a `Task`."""
+        try:
+            return self._client.submit(_grade_there, task, terms, pure=False).result()
+        except Exception as error:  # noqa: BLE001 - whatever the cluster does must not become a mark
+            return not_run(specs_of(task.chapter), failure(error))
+
+    def stop(self):
+        """Wait for nothing more: the run was interrupted."""
+        self._client.close()
+
+
+@contextlib.contextmanager
+def connected(address, isolation, preload):
+    """A `Cluster` at the address of a scheduler, to be used in a `with`."""
+    try:
+        client = Client(address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise NoCluster("no_scheduler") from error
+    with client:
+        try:
+            yield Cluster(client, isolation, preload)
+        finally:
+            with contextlib.suppress(Exception):
+                client.unregister_worker_plugin(PLUGIN)
+
+
+def _grade_there(task, terms):
+    return grade_notebook(task, terms, get_worker().plugins[PLUGIN].processes)
+
+
+def _level(client, isolation):
+    """The level at which every Dask worker can run submissions.
+
+    Raises:
+        CannotStart: with the reason of one where it does not work.
+    """
+    for level in LEVELS if isolation == "auto" else (isolation,):
+        reasons = [reason for reason in client.run(works, level).values() if reason]
+        if not reasons:
+            return level
+    raise CannotStart(reasons[0])

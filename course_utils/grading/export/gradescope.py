@@ -1,0 +1,40 @@
+"""A student's result in the form of Gradescope's `results.json`."""
+
+import json
+
+from course_utils.checking.feedback import as_text
+from course_utils.grading.marks import shown_points
+from course_utils.grading.messages import OVERRIDDEN
+
+
+def results(rows):
+    """What Gradescope shows of a student, the text of a JSON file.
+
+    A test without a score stands where the grader itself failed. Gradescope then asks for a score in place of taking the
+    exercise for a 0.
+
+    Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+    """
+    tests = [_test(row, place) for place, row in enumerate(rows, 1)]
+    document = {"visibility": "visible", "stdout_visibility": "hidden", "tests": tests}
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _test(row, place):
+    v = row.verdict
+    said = [as_text(v)]
+    if row.override:
+        said.append(OVERRIDDEN.format(points=shown_points(row.points), most=v.max_points, reason=row.override.reason))
+    test = {
+        "name": f"{row.chapter}: {v.exercise}",
+        "number": str(place),
+        "max_score": v.max_points,
+        "output": "\n".join(said),
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": [v.status],
+        "extra_data": {"status": v.status, "misconception": v.misconception},
+    }
+    if row.points is None:
+        return test
+    return test | {"score": row.points, "status": "passed" if row.points >= v.max_points else "failed"}

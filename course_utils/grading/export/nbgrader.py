@@ -1,0 +1,230 @@
+"""Marks into nbgrader's gradebook, through nbgrader's own API."""
+
+import contextlib
+import os
+import sys
+import warnings
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course_utils.grading.marks import by_student, shown_points
+from course_utils.grading.messages import GRADEBOOK
+from course_utils.grading.submissions import shown
+
+CONFIG = "nbgrader_config.py"
+TIMESTAMP = "timestamp.txt"  # where nbgrader keeps the moment of a submission
+NAMED = 5  # manual scores in the sentence
+
+
+class Unusable(Exception):
+    """The gradebook can't be written; the message is a sentence for the teacher."""
+
+
+@dataclass
+class Done:
+    """What an export did."""
+
+    students: set = field(default_factory=set)
+    marks: int = 0
+    open: int = 0
+    kept: list = field(default_factory=list)
+
+
+def require(course):
+    """See early that an export may work.
+
+    Args:
+        course: path of the nbgrader course's folder.
+
+    Raises:
+        Unusable: nbgrader is missing, or there is no such folder.
+    """
+    try:
+        import nbgrader.api  # noqa: F401
+    except ImportError as error:
+        raise Unusable(GRADEBOOK["missing"].format(name=error.name)) from None
+    if not Path(course).is_dir():
+        raise Unusable(GRADEBOOK["no_course"].format(path=course))
+
+
+def export(course, rows, notebooks, *, taken_back=()):
+    """Write the marks of whoever handed in, or has a mark set by hand.
+
+    The grader's points go where nbgrader's own autograder puts them, a teacher's own where the formgrader does. A row that
+    was not run gets no score and is marked for a person.
+
+    Args:
+        course: path of the nbgrader course's folder; its `nbgrader_config.py` says which gradebook.
+        rows: list of `Row`.
+        notebooks: (student, chapter) -> path, as `submissions.HandedIn` has it.
+        taken_back: {(student, exercise): points} for marks that the last report had set by hand and this one has not.
+
+    Returns:
+        A sentence for the teacher.
+
+    Raises:
+        Unusable: the gradebook can't be written.
+    """
+    assignments, done = _assignments(notebooks), Done()
+    try:
+        with _opened(course) as book, _at_once(book):
+            _prepare(book, rows, assignments)
+            for student, own in by_student(rows).items():
+                _student(book, student, own, notebooks, assignments, dict(taken_back), done)
+    except Exception as error:  # a course's configuration may raise anything
+        raise Unusable(GRADEBOOK["failed"].format(reason=" ".join(str(error).split())[:300])) from error
+    return _told(done)
+
+
+def _assignments(notebooks):
+    """Chapter -> the assignment's name in nbgrader's layout, the most frequent one; the chapter's own in ours."""
+    names = defaultdict(Counter)
+    for (student, chapter), path in notebooks.items():
+        names[chapter][chapter if path.parent.name == student else path.parent.name] += 1
+    return {chapter: counts.most_common(1)[0][0] for chapter, counts in names.items()}
+
+
+@contextlib.contextmanager
+def _opened(course):
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+
+    folder = CourseDirectory(config=_config(Path(course).resolve()))
+    with _alembic_found(), _quiet(), Gradebook(folder.db_url, folder.course_id or "default_course") as book:
+        yield book
+
+
+@contextlib.contextmanager
+def _at_once(book):
+    """All of it or nothing: nbgrader's API commits after each step, which is slow and could leave half a class."""
+    commit, book.db.commit = book.db.commit, book.db.flush
+    try:
+        yield
+    finally:
+        book.db.commit = commit
+    book.db.commit()
+
+
+@contextlib.contextmanager
+def _quiet():
+    """nbgrader adds its objects in an order of which SQLAlchemy warns, and which is none of the teacher's business."""
+    from sqlalchemy.exc import SAWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        yield
+
+
+def _config(course):
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    own = PyFileConfigLoader(CONFIG, path=str(course)).load_config() if (course / CONFIG).exists() else Config()
+    config = Config({"CourseDirectory": {"root": str(course)}})
+    config.merge(own)
+    return config
+
+
+@contextlib.contextmanager
+def _alembic_found():
+    """nbgrader calls a program by its name when it makes a new gradebook; it lies beside this Python."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _prepare(book, rows, assignments):
+    """The assignments, with a graded cell for each exercise, named as in the exercise notebooks."""
+    from nbgrader.api import MissingEntry
+
+    for chapter, assignment in assignments.items():
+        with contextlib.suppress(MissingEntry):
+            book.find_notebook(chapter, assignment)
+            continue
+        book.update_or_create_assignment(assignment)
+        book.update_or_create_notebook(chapter, assignment)
+    for chapter, name, most in dict.fromkeys((r.chapter, r.verdict.exercise, r.verdict.max_points) for r in rows):
+        if chapter in assignments:
+            book.update_or_create_grade_cell(
+                grade_id(name), chapter, assignments[chapter], max_score=most, cell_type="code"
+            )
+
+
+def grade_id(name):
+    """What an exercise's graded cell is called in its notebook's metadata."""
+    return f"check_{name}"
+
+
+def _student(book, student, rows, notebooks, assignments, taken_back, done):
+    for chapter, assignment in assignments.items():
+        own = [row for row in rows if row.chapter == chapter]
+        path = notebooks.get((student, chapter))
+        if path is None and not any(row.override for row in own):
+            continue  # nothing was handed in: for nbgrader, no submission
+        book.update_or_create_student(shown(student))
+        submission = book.update_or_create_submission(assignment, shown(student), **_moment(path))
+        grades = _grades(book, submission, chapter, own)
+        for row in own:
+            _mark(grades[grade_id(row.verdict.exercise)], row, taken_back, done)
+        done.students.add(student)
+
+
+def _moment(path):
+    from nbgrader.utils import parse_utc
+
+    try:
+        return {"timestamp": parse_utc((path.parent / TIMESTAMP).read_text().strip())}
+    except (OSError, ValueError, OverflowError, AttributeError):  # AttributeError: no path
+        return {}
+
+
+def _grades(book, submission, chapter, rows):
+    """Grade id -> the submission's grade; new ones for cells that came later than the submission."""
+    from nbgrader.api import Grade, SubmittedNotebook
+
+    notebook = next((n for n in submission.notebooks if n.name == chapter), None)
+    if notebook is None:
+        master = book.find_notebook(chapter, submission.assignment.name)
+        notebook = SubmittedNotebook(notebook=master, assignment=submission)
+        book.db.add(notebook)
+        book.db.flush()
+    grades = {grade.name: grade for grade in notebook.grades}
+    for name in (grade_id(row.verdict.exercise) for row in rows):
+        if name not in grades:
+            cell = book.find_grade_cell(name, chapter, submission.assignment.name)
+            grades[name] = Grade(cell_id=cell.id, notebook=notebook)
+            book.db.add(grades[name])
+    return grades
+
+
+def _mark(grade, row, taken_back, done):
+    """One grade: ours, a teacher's, or left to a person."""
+    grade.auto_score = row.verdict.points
+    if row.override:
+        grade.manual_score = row.override.points
+    elif grade.manual_score is not None:
+        if grade.manual_score == taken_back.get((row.student, row.verdict.exercise)):
+            grade.manual_score = None
+        elif grade.manual_score != row.points:
+            done.kept.append((row, grade.manual_score))
+    grade.needs_manual_grade = row.points is None and grade.manual_score is None
+    done.open += grade.needs_manual_grade
+    done.marks += not grade.needs_manual_grade
+
+
+def _told(done):
+    sentences = [GRADEBOOK["done"].format(marks=done.marks, students=len(done.students))]
+    if done.open:
+        sentences.append(GRADEBOOK["open"].format(number=done.open))
+    if done.kept:
+        some = [
+            GRADEBOOK["one_kept"].format(student=shown(r.student), name=r.verdict.exercise, points=shown_points(p))
+            for r, p in done.kept[:NAMED]
+        ]
+        more = ", ..." if len(done.kept) > NAMED else ""
+        sentences.append(GRADEBOOK["kept"].format(number=len(done.kept), some=", ".join(some) + more))
+    return " ".join(sentences)

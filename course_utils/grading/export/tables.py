@@ -1,0 +1,81 @@
+"""The grader's tables for people and for other programs."""
+
+from course_utils.grading.files import csv_text
+from course_utils.grading.marks import by_student, most, shown_points, total
+from course_utils.grading.messages import OVERRIDDEN
+from course_utils.grading.report.statistics import misconceptions
+from course_utils.grading.submissions import shown
+
+GRADES = ("student", "chapter", "exercise", "points", "max_points", "status", "hint")
+CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+NO_GRADE = "-"  # Moodle's word for it: an empty cell in a new column would become a grade
+
+
+def grades_csv(rows):
+    """One row a student and exercise."""
+    return csv_text(GRADES, [
+        (shown(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row))
+        for row in rows for v in [row.verdict]
+    ])  # fmt: skip
+
+
+def totals_csv(rows, chapters):
+    """One row a student. A sum with a row that was not run is empty, as the row is."""
+    lines = []
+    for student, own in by_student(rows).items():
+        sums = [shown_points(points) for points in (total(own), *by_chapter(own, chapters))]
+        lines.append((shown(student), sums[0], most(own), *sums[1:]))
+    return csv_text(("student", "points", "max_points", *chapters), lines)
+
+
+def misconceptions_csv(rows):
+    """One row a misconception that someone holds, the most frequent first."""
+    lines = [(held.exercise, held.name, len(held.students), held.hint) for held in misconceptions(rows)]
+    return csv_text(("exercise", "misconception", "learners", "hint"), lines)
+
+
+def canvas_csv(rows, chapters):
+    """The gradebook file that Canvas imports: one column a chapter, the points possible in the second line.
+
+    Canvas finds a student by the SIS Login ID, or else by the name; here both are the name of the student's folder. An
+    empty cell is no grade.
+
+    Source: https://github.com/instructure/canvas-lms, lib/gradebook_importer.rb
+    """
+    students = by_student(rows)
+    possible = most_by_chapter(next(iter(students.values())), chapters)
+    lines = [
+        (shown(student), "", "", shown(student), "", *map(shown_points, by_chapter(own, chapters)))
+        for student, own in students.items()
+    ]
+    return csv_text((*CANVAS, *chapters), [("    Points Possible", "", "", "", "", *possible), *lines])
+
+
+def moodle_csv(rows, chapters):
+    """A file for Moodle's grade import: map `username` to the user's name, and each chapter to a grade item.
+
+    Source: https://docs.moodle.org/en/Grade_import and moodle/moodle, grade/import/csv/classes/load_data.php
+    """
+    lines = [
+        (shown(student), *(shown_points(points) or NO_GRADE for points in by_chapter(own, chapters)))
+        for student, own in by_student(rows).items()
+    ]
+    return csv_text(("username", *chapters), lines)
+
+
+def by_chapter(rows, chapters):
+    """A student's points in each chapter, None where one is open."""
+    return [total(row for row in rows if row.chapter == chapter) for chapter in chapters]
+
+
+def most_by_chapter(rows, chapters):
+    """What each chapter's right answers earn."""
+    return [most(row for row in rows if row.chapter == chapter) for chapter in chapters]
+
+
+def one_line(row):
+    """A row's sentences as one line of a table."""
+    words = f"{row.verdict.message} {row.verdict.hint}"
+    if row.override:
+        words = f"{OVERRIDDEN.format(points=shown_points(row.points), most=row.verdict.max_points, reason=row.override.reason)} {words}"
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())

@@ -1,0 +1,166 @@
+"""What a report remembers, so that the next one can say which marks changed and why."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from course_utils import checking, exercises
+from course_utils.exercises import exercise
+from course_utils.grading.files import csv_text, write_file
+from course_utils.grading.marks import shown_points
+from course_utils.grading.messages import CHANGES
+from course_utils.grading.submissions import shown
+
+RECORD = "record.json"
+HEAD = ("student", "exercise", "status_before", "points_before", "status_now", "points_now", "why")
+TERMINAL = 10  # changes that are named there
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark as a report remembers it: status, points (None where open), and a teacher's reason or ""."""
+
+    status: str
+    points: float | None
+    reason: str = ""
+
+    def __str__(self):
+        words = f"{self.status}, {shown_points(self.points) or CHANGES['open']}"
+        return f"{words} ({CHANGES['by_hand']})" if self.reason else words
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mark that is another than before, and why."""
+
+    student: str
+    exercise: str
+    before: Mark
+    after: Mark
+    why: str
+
+
+def record(rows, digests, run):
+    """What the next report needs to know of this one, a document of JSON's own types.
+
+    Args:
+        rows: list of `Row`.
+        digests: (student, chapter) -> `handed_in.digest` of what was handed in.
+        run: as `run.json` has it.
+    """
+    marks = {}
+    for row in rows:
+        v, reason = row.verdict, row.override.reason if row.override else ""
+        marks.setdefault(row.student, {})[v.exercise] = [v.status, row.points, reason]
+    handed_in = {}
+    for (student, chapter), text in digests.items():
+        handed_in.setdefault(student, {})[chapter] = text
+    names = dict.fromkeys(row.verdict.exercise for row in rows)
+    terms = {name: run.get(name) for name in ("seed", "timeout_seconds", "versions")}
+    level = run["isolation"]["used"]
+    return {
+        **terms,
+        "isolation": level,
+        "checker": checker_digest(),
+        "exercises": {name: exercise_digest(name) for name in names},
+        "handed_in": handed_in,
+        "marks": marks,
+    }
+
+
+def differences(before, now, rows):
+    """The `Change`s between two records, in the order of the rows; students who are new or gone are in none."""
+    found = []
+    for row in rows:
+        name = row.verdict.exercise
+        old, new = (_mark(r["marks"].get(row.student, {}).get(name)) for r in (before, now))
+        if old and (old.status, old.points) != (new.status, new.points):
+            found.append(Change(row.student, name, old, new, _why(before, now, row, old, new)))
+    return found
+
+
+def read(out):
+    """The record in a report's folder, or None where there is none that this version can read."""
+    try:
+        document = json.loads((out / RECORD).read_text(encoding="utf-8"))
+        kept = {"marks": dict, "handed_in": dict, "exercises": dict, "versions": dict}
+        return document if all(isinstance(document[key], kind) for key, kind in kept.items()) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write(out, document):
+    """Keep a record. A name that is no text in UTF-8 stays what it is."""
+    write_file(out / RECORD, json.dumps(document, separators=(",", ":")) + "\n")
+
+
+def changes_csv(changes):
+    """The changed marks as a table."""
+    return csv_text(HEAD, [
+        (shown(c.student), c.exercise, c.before.status, shown_points(c.before.points),
+         c.after.status, shown_points(c.after.points), c.why) for c in changes
+    ])  # fmt: skip
+
+
+def in_words(changes):
+    """The changes for the terminal: the number, and the first of them."""
+    if not changes:
+        return CHANGES["none"]
+    lines = [CHANGES["some"].format(number=len(changes), s="s" if len(changes) > 1 else "")]
+    lines += [f"  {shown(c.student)}, {c.exercise}: {c.before} -> {c.after}: {c.why}" for c in changes[:TERMINAL]]
+    rest = len(changes) - TERMINAL
+    return "\n".join([*lines, *([CHANGES["more"].format(number=rest)] if rest > 0 else [])])
+
+
+@cache
+def exercise_digest(name):
+    """A short text that changes when an exercise's file does, or one that it shares with its chapter's others."""
+    folder = Path(exercises.__file__).parent / f"ch{exercise(name).chapter}"
+    return _digest([folder / f"{name}.py", *sorted(folder.glob("_[!_]*.py"))])
+
+
+@cache
+def checker_digest():
+    """The same for the code that judges."""
+    return _digest(sorted(Path(checking.__file__).parent.glob("*.py")))
+
+
+def _digest(paths):
+    return sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def _mark(kept):
+    return Mark(*kept) if isinstance(kept, list) and len(kept) == 3 else None
+
+
+def _why(before, now, row, old, new):
+    """Every reason that is known, a teacher's first."""
+    if new.reason:
+        return CHANGES["override"].format(reason=new.reason)
+    why = [CHANGES["override_gone"]] if old.reason else []
+    codes = [r["handed_in"].get(row.student, {}).get(row.chapter, "") for r in (before, now)]
+    if codes[0] != codes[1]:
+        why.append(CHANGES["resubmitted" if all(codes) else "handed_in" if codes[1] else "withdrawn"])
+    name = row.verdict.exercise
+    if before["exercises"].get(name) != now["exercises"][name]:
+        why.append(CHANGES["exercise"])
+    if "not_run" in (old.status, new.status):
+        why.append(CHANGES["failed_before" if old.status == "not_run" else "failed_now"])
+    why += _terms(before, now)
+    return " ".join(why) if why else CHANGES["drawn"]
+
+
+def _terms(before, now):
+    """What else is different between the runs and may decide a mark."""
+    if before.get("checker") != now["checker"]:
+        yield CHANGES["checker"]
+    for name in ("timeout_seconds", "isolation"):
+        if before.get(name) != now[name]:
+            yield CHANGES[name].format(before=before.get(name), now=now[name])
+    for name, version in now["versions"].items():
+        if before["versions"].get(name) != version:
+            yield CHANGES["version"].format(
+                name=name, before=before["versions"].get(name, CHANGES["absent"]), now=version
+            )

@@ -1,0 +1,108 @@
+"""What the grader writes: tables, a page for the class, a page for each student, and how the run was made.
+
+Each file is written beside its place and then moved there, so that none is ever half written. `run.json` lists them.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from course_utils.grading.export import gradescope, tables
+from course_utils.grading.files import file_name, write_file
+from course_utils.grading.marks import by_student
+from course_utils.grading.report import changes, similarity
+from course_utils.grading.report.class_page import index_html, summary
+from course_utils.grading.report.student_page import feedback_html
+from course_utils.grading.submitted_code import Sources, digest, own_code
+
+__all__ = ["count", "read_run", "summary", "write", "write_run", "written_before"]
+RUN = "run.json"
+MADE_BY = "course grade"
+PER_STUDENT = re.compile(r"feedback/[^/\\]+\.html|gradescope/[^/\\]+\.json")
+
+
+@dataclass
+class Seen:
+    """What is kept of the submissions' code while the students' pages are written."""
+
+    digests: dict = field(default_factory=dict)
+    prints: dict = field(default_factory=dict)
+
+
+def write(out, rows, chapters, run, *, sources=None):
+    """Write the whole report, and take away the pages of students whom an earlier report held and this one doesn't.
+
+    Args:
+        out: path of the report's folder, which is there.
+        rows: list of `Row`, in the order of the table.
+        chapters: the graded chapters, in the course's order.
+        run: what is said in `run.json` besides the files, a dict.
+        sources: the `Sources` that the answers' code is read from, or None.
+
+    Returns:
+        The `changes.Change`s since the report that was there, a list; None where there was none.
+    """
+    old, before, seen = written_before(out), changes.read(out), Seen()
+    written = [_write(out, *file) for file in _for_students(rows, sources or Sources(), seen)]
+    record = changes.record(rows, seen.digests, run)
+    changed = None if before is None else changes.differences(before, record, rows)
+    written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen)]
+    changes.write(out, record)
+    write_run(out, run | {"files": sorted(written)})
+    for name in set(old) - set(written):
+        (out / name).unlink(missing_ok=True)
+    return changed
+
+
+def _for_students(rows, sources, seen):
+    """The files of each student one after another, so that a large class's pages are not all held at once."""
+    for student, own in by_student(rows).items():
+        codes = {chapter: sources.code(student, chapter) for chapter in dict.fromkeys(row.chapter for row in own)}
+        answers = {row.verdict.exercise: own_code(codes[row.chapter], row.verdict.exercise) for row in own}
+        seen.digests |= {(student, chapter): digest(code) for chapter, code in codes.items()}
+        seen.prints[student] = {name: similarity.fingerprint(answer) for name, answer in answers.items()}
+        yield f"feedback/{file_name(student)}.html", feedback_html(student, own, answers)
+        yield f"gradescope/{file_name(student)}.json", gradescope.results(own)
+
+
+def _for_class(rows, chapters, run, changed, seen):
+    """The tables and the class's page."""
+    yield "grades.csv", tables.grades_csv(rows)
+    yield "totals.csv", tables.totals_csv(rows, chapters)
+    yield "misconceptions.csv", tables.misconceptions_csv(rows)
+    yield "canvas.csv", tables.canvas_csv(rows, chapters)
+    yield "moodle.csv", tables.moodle_csv(rows, chapters)
+    if changed is not None:
+        yield "changes.csv", changes.changes_csv(changed)
+    yield "index.html", index_html(rows, run, changes=changed, alike=similarity.sentences(seen.prints))
+
+
+def _write(out, name, text):
+    write_file(out / name, text)
+    return name
+
+
+def write_run(out, run):
+    """Write `run.json`, which also marks the folder as a report."""
+    write_file(out / RUN, json.dumps({"made_by": MADE_BY, **run}, indent=1, ensure_ascii=False) + "\n")
+
+
+def written_before(out):
+    """The files for single students that the report in `out` consists of, or [] where there is none."""
+    files = (read_run(out) or {}).get("files", [])
+    return [name for name in files if isinstance(name, str) and PER_STUDENT.fullmatch(name)]
+
+
+def read_run(out):
+    """The `run.json` in a folder, or None where the folder is no report."""
+    try:
+        run = json.loads((out / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return run if isinstance(run, dict) and run.get("made_by") == MADE_BY else None
+
+
+def count(rows):
+    """Status -> number of rows, the most frequent first."""
+    return dict(sorted(Counter(row.verdict.status for row in rows).items(), key=lambda pair: (-pair[1], pair[0])))

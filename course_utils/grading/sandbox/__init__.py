@@ -1,0 +1,1 @@
+"""Runs a submission in a process of its own and asks it for values only."""

@@ -1,0 +1,252 @@
+"""Runs a submission's cells and calls its functions, in the submission's own process; reports values, never marks.
+
+The grader sends this file's text into a bare interpreter (`processes.BOOTSTRAP`), so that the process needs no file of the
+course. What runs here shares the process with the learner's code and may be changed by it: nothing that it says is
+trusted beyond being a value.
+"""
+
+import contextlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import linecache
+import os
+import sys
+import tempfile
+import traceback
+import types
+
+from course_utils.checking.observe import Observation, Opaque, observe
+from course_utils.grading.sandbox import containment
+from course_utils.grading.sandbox.protocol import HEADER, MOST_BYTES, decode, encode_observation, pack, unpack
+
+OUT_OF_MEMORY = 97  # exit code
+TOO_LARGE = "a result too large to be sent"
+
+
+class Inert:
+    """Stands for everything out of `course_utils`: any attribute, can be called, does nothing."""
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name == "numpy":  # so that no library takes it for something that it knows
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getitem__(self, key):
+        return self
+
+    def __iter__(self):
+        return iter(())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+    def __format__(self, spec):
+        return ""
+
+    def __repr__(self):
+        return "nothing (course_utils does nothing while a submission is graded)"
+
+
+INERT = Inert()
+
+
+class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds `course_utils` and all that lies in it before any other finder does, and gives inert modules."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] != "course_utils":
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def exec_module(self, module):
+        module.__getattr__ = lambda name: getattr(INERT, name)
+        module.__all__ = self.names
+
+
+def serve(stream, channel, orders):
+    """Everything that the process does, up to the end of the connection.
+
+    Args:
+        stream: the requests, a binary file.
+        channel: a socket for the answers.
+        orders: {"id", "contain", "folder", "limits", "preload", "standins"}; see `sandbox.Sandbox`.
+    """
+    os.set_inheritable(channel.fileno(), False)
+    try:
+        settle(**orders["contain"], folder=orders["folder"])
+    except OSError as error:
+        channel.sendall(pack({"id": orders["id"], "failed": str(error)}))
+        return
+    die_with_parent()
+    limit(orders["limits"])
+    replace_the_course(orders["standins"])
+    preload(orders["preload"])
+    silence()
+    namespace = notebook_namespace()
+    channel.sendall(pack({"id": orders["id"], "ready": True}))
+    try:
+        load(receive(stream), channel, namespace)
+        while request := receive(stream):
+            channel.sendall(answer(request, namespace))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+
+
+def settle(folder, separate=None, user=None):
+    """Contain this process as far as it has to do so itself, and go to its folder.
+
+    Args:
+        folder: path of the folder to work in.
+        separate: what `contain.separate` takes, where the process leaves the others of its worker behind.
+        user: a number, where it goes on as another user; see `contain.become`.
+    """
+    with contextlib.suppress(OSError):  # other systems have no such thing
+        containment.die_first()
+    if separate:
+        containment.separate(folder, **separate)
+    if user is not None:
+        containment.become(user)
+    if separate:
+        containment.own_users()
+    if separate or user is not None:
+        containment.give_up_rights()
+    with contextlib.suppress(OSError, AttributeError):  # other systems, and containers that have a filter of their own
+        containment.filter_calls()
+    os.chdir(folder)
+    os.environ |= {"HOME": folder, "TMPDIR": folder}
+    tempfile.tempdir = None  # a library may have asked for it before
+
+
+def die_with_parent():
+    """Where the system is Linux, the process ends when the grader does."""
+    with contextlib.suppress(OSError, AttributeError):
+        containment.prctl(containment.DIES_WITH_PARENT, 9)
+
+
+def limit(limits):
+    """Set resource limits by their names in `resource`, as far as the platform has them."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for name, wanted in limits.items():
+        try:
+            which = getattr(resource, name)
+            hard = resource.getrlimit(which)[1]
+            value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(which, (value, value))
+        except (AttributeError, ValueError, OSError):
+            continue
+
+
+def replace_the_course(names):
+    """Take the course's modules away and put stand-ins in their place."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "course_utils"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, StandIns(names))
+    importlib.import_module("course_utils")
+
+
+def preload(names):
+    """Import the large libraries that the cells use, so that their seconds are not the exercise's."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # the cell that imports it will say so
+
+
+def silence():
+    """What the cells write to the error output costs nothing and is kept nowhere (stdout is closed off from the start)."""
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def notebook_namespace():
+    """An empty `__main__`, with the two names that a notebook has besides."""
+    module = sys.modules["__main__"] = types.ModuleType("__main__")
+    module.__dict__.update(display=INERT, get_ipython=INERT)
+    return module.__dict__
+
+
+def load(request, channel, namespace):
+    """Execute the cells in order; say which is about to run, and in the end which stopped with an error."""
+    errors = {}
+    for cell in request["cells"]:
+        channel.sendall(pack({"id": request["id"], "cell": cell["number"]}))
+        error = run(cell, namespace)
+        if error:
+            errors[str(cell["number"])] = error
+    channel.sendall(pack({"id": request["id"], "loaded": errors}))
+
+
+def run(cell, namespace):
+    """Execute one cell.
+
+    Returns:
+        None, or a dict that describes the error and names the answers in this cell that it left unbound.
+    """
+    source, name = cell["source"], f"<cell {cell['number']}>"
+    # A lasting entry with its source: AutoGraph and inspect.getsource read it.
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    before = {answer: namespace.get(answer) for answer in cell["answers"]}
+    try:
+        exec(compile(source, name, "exec", dont_inherit=True), namespace)
+    except BaseException as error:  # noqa: BLE001 - whatever a cell raises, the next ones run
+        unbound = [answer for answer in before if namespace.get(answer) is before[answer]]
+        return describe(error) | {"unbound": unbound}
+
+
+def describe(error):
+    """An error of a cell as plain text."""
+    try:
+        detail = str(error)[:300]
+    except BaseException:  # noqa: BLE001 - an exception may lie about itself
+        detail = ""
+    if isinstance(error, SyntaxError):
+        line = error.text or ""
+    else:
+        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<cell ")]
+        line = own[-1].line if own else ""
+    return {"error": type(error).__name__, "detail": detail, "line": str(line).strip()[:200]}
+
+
+def answer(request, namespace):
+    """Call a function, and say what was seen."""
+    reply = reply_with(request, seen(request, namespace))
+    return reply if len(reply) <= MOST_BYTES else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
+
+
+def seen(request, namespace):
+    """What the function did with the arguments, an `Observation`."""
+    name = request["name"]
+    if name not in namespace:
+        return Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
+    args = tuple(decode(item) for item in request["args"])
+    kwargs = {key: decode(item) for key, item in request["kwargs"].items()}
+    try:
+        return observe(namespace[name], args, kwargs)
+    except KeyboardInterrupt:  # nobody sits at a keyboard here: the learner's code raised it
+        return Observation("raised", error="KeyboardInterrupt")
+
+
+def reply_with(request, observation):
+    return pack({"id": request["id"], "observation": encode_observation(observation)})
+
+
+def receive(stream):
+    """The next request, or None at the end of the connection."""
+    header = stream.read(HEADER)
+    return unpack(stream.read(int.from_bytes(header, "big"))) if len(header) == HEADER else None

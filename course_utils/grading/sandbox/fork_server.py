@@ -1,0 +1,150 @@
+"""The warm worker: has imported TensorFlow, runs nothing, and forks one process for each submission; Linux only.
+
+The grader sends this file's text, as it does `child.py`'s. TensorFlow may be forked as long as no operation has run and
+there is one thread; so nothing of a submission, and no operation, ever runs in the worker itself.
+"""
+
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import socket
+import struct
+
+from course_utils.grading.sandbox import containment
+from course_utils.grading.sandbox.child import pack, preload, receive, serve
+
+MOST_BYTES = 1_000  # of a request
+MOST_ROUNDS = 100  # of ending orphans
+STATUS = struct.Struct("<i")  # how a process ended, as waitpid(2) says
+
+
+class SeveralThreads(Exception):
+    """The worker may not be forked: a library has started threads while it was imported."""
+
+
+def tend(stream, channel, orders):
+    """Everything that the worker does, up to the end of the connection.
+
+    Args:
+        stream: not read any more.
+        channel: a socket; says once that the worker is ready.
+        orders: {"id", "preload", "control", "separate"}; "control" is the number of a socket over which each request brings
+            two descriptors: the submission's own channel, and one on which its end is reported.
+    """
+    os.umask(0o022)  # a submission that runs as another user reads what lies in folders made here
+    preload(orders["preload"])
+    gc.collect()
+    gc.freeze()  # or each collection in a fork would copy every page
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise SeveralThreads(f"there are {len(os.listdir('/proc/self/task'))} threads")
+    containment.prctl(containment.SET_DUMPABLE, 0)  # no fork may look in here
+    containment.prctl(containment.ORPHANS_COME_HERE, 1)
+    control = socket.socket(fileno=orders["control"])
+    channel.sendall(pack({"id": orders["id"], "ready": True}))
+    Worker(control, orders["separate"]).run()
+
+
+class Worker:
+    """The loop: fork when asked to, end a process whose grader has turned away, report each end."""
+
+    def __init__(self, control, separate):
+        self.control, self.separate = control, separate
+        self.forks = {}  # process id -> (a descriptor for its end, the socket on which it is reported)
+        self.home = os.open("/proc/self/ns/pid", os.O_RDONLY) if separate else None
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(control, selectors.EVENT_READ, self.start)
+
+    def run(self):
+        """Up to the end of the control connection, which takes all forks along."""
+        while self.control:
+            for key, _ in self.selector.select():
+                key.data()
+        for pid in list(self.forks):
+            self.kill(pid)
+            self.end(pid)
+
+    def start(self):
+        """Take one request and fork."""
+        message, descriptors, _, _ = socket.recv_fds(self.control, MOST_BYTES, 2)
+        if not message:
+            self.control = None
+            return
+        channel, report = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        try:
+            pid = self.fork()
+        except OSError:  # no process to be had: the grader sees both of its connections end
+            channel.close()
+            report.close()
+            return
+        if pid == 0:
+            self.become_a_submission(channel)
+        channel.close()
+        ended = os.pidfd_open(pid)
+        self.forks[pid] = ended, report
+        self.selector.register(ended, selectors.EVENT_READ, lambda: self.end(pid))
+        self.selector.register(report, selectors.EVENT_READ, lambda: self.kill(pid))
+
+    def fork(self):
+        """Fork; where submissions are kept apart, into a space of processes of its own."""
+        if not self.separate:
+            return os.fork()
+        containment.call("unshare", containment.NEW_PROCESSES)
+        pid = None
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:  # also where there was no process to be had: the next one needs a space of its own
+                containment.call("setns", self.home, containment.NEW_PROCESSES)
+        return pid
+
+    def become_a_submission(self, channel):
+        """In the fork: keep nothing of the worker's but the code, then serve; never returns."""
+        code = 1
+        try:
+            own = os.dup2(channel.fileno(), 3, inheritable=False)
+            os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
+            os.setsid()
+            channel.detach()
+            channel = socket.socket(fileno=own)
+            stream = channel.makefile("rb")
+            serve(stream, channel, receive(stream))
+            code = 0
+        finally:
+            os._exit(code)
+
+    def kill(self, pid):
+        """End a process and its group; what it has started besides ends with its space of processes, or in `end`."""
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(pid, signal.SIGKILL)
+
+    def end(self, pid):
+        """Take leave of a process that has ended: report how, and leave nothing behind that it has started."""
+        ended, report = self.forks.pop(pid)
+        self.kill(pid)  # the group; the process itself is not yet waited for, so its number is nobody else's
+        _, status = os.waitpid(pid, 0)
+        for file in (ended, report):
+            self.selector.unregister(file)
+        with contextlib.suppress(OSError):  # the grader may have turned away
+            report.sendall(STATUS.pack(status))
+        report.close()
+        os.close(ended)
+        self.end_orphans()
+
+    def end_orphans(self):
+        """End the processes that came here because their parent has ended, and those that come from them."""
+        for _ in range(MOST_ROUNDS):  # one that forks and ends without end must not keep the others waiting
+            orphans = children() - self.forks.keys()
+            if not orphans:
+                return
+            for pid in orphans:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
+def children():
+    """The process ids of this process's children, the ended ones too."""
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return set(map(int, file.read().split()))

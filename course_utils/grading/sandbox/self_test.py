@@ -1,0 +1,52 @@
+"""What contains a submission on this machine, layer by layer, found by trying."""
+
+from course_utils.grading.messages import LAYERS
+from course_utils.grading.sandbox.bubblewrap import LEVELS
+from course_utils.grading.sandbox.pool import CannotStart
+from course_utils.grading.sandbox.session import LIMITS, opened
+
+COUNTED = ("RLIMIT_CPU", "RLIMIT_NPROC")  # limits whose value depends on the submission or the machine
+
+
+def layers():
+    """Try every layer.
+
+    Returns:
+        A dict: layer -> (what holds, "" or a sentence that says what is lacking and what to do).
+    """
+    best, reason = _best()
+    if best is None:
+        return {LAYERS["name"]: ("", LAYERS["nothing"].format(reason=reason))}
+    return {
+        LAYERS["name"]: (best.isolation, LAYERS["weaker"].format(reason=reason.rstrip(".")) if reason else ""),
+        LAYERS["user"]: _user(best),
+        LAYERS["start"]: (LAYERS["forked"], "") if best.warm else ("", LAYERS["one_by_one"]),
+        LAYERS["limits"]: _limits(),
+    }
+
+
+def _best():
+    """What runs submissions best here, and why nothing better does; None where nothing does."""
+    reasons = []
+    for level in LEVELS:
+        try:
+            with opened(level) as processes:
+                return processes, "".join(reasons[:1])
+        except CannotStart as reason:
+            reasons.append(str(reason))
+    return None, reasons[-1]
+
+
+def _user(best):
+    if best.own_users:
+        return LAYERS["own_user"], ""
+    return (LAYERS["no_right"], "") if best.isolation == "bubblewrap" else ("", LAYERS["same_user"])
+
+
+def _limits():
+    try:
+        import resource
+    except ImportError:
+        return LAYERS["limits_of_time"], LAYERS["no_limits"]
+    lacking = [name for name in (*LIMITS, *COUNTED) if not hasattr(resource, name)]
+    return LAYERS["all_limits"], LAYERS["some_limits"].format(names=", ".join(lacking)) if lacking else ""

@@ -1,0 +1,314 @@
+"""A submission's sandbox: has its cells executed in a process of its own, calls its functions, and says why it was lost.
+
+Only values come back. Whatever the submission does to its process, its files or the connection costs it at most the
+exercise that is being called.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import time
+
+import course_utils
+from course_utils.checking.messages import number
+from course_utils.checking.spec import case
+from course_utils.grading.messages import LOST
+from course_utils.grading.sandbox import protocol
+from course_utils.grading.sandbox.child import OUT_OF_MEMORY
+from course_utils.grading.sandbox.pool import STARTING, CannotStart, OneByOne, WorkerLost, ways
+from course_utils.grading.submissions import Cell
+
+LOADING = 60.0  # seconds for all cells together, or the timeout of an exercise where that is longer
+GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
+LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
+MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
+ADDRESSES = 8  # gigabytes, shared memory and the libraries among them; training with TensorFlow needs 2.4
+LIMITS = {
+    "RLIMIT_DATA": GIGABYTES << 30,
+    "RLIMIT_AS": ADDRESSES << 30,
+    "RLIMIT_FSIZE": 64 << 20,
+    "RLIMIT_NOFILE": 256,
+    "RLIMIT_CORE": 0,
+}
+PROCESSES = 256  # processes and threads, where they are counted for the submission alone
+PROCESSES_OF_ALL = 2048  # more than this user has now, where all of the user's are counted together
+PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # what is imported lies in files, which it must be able to read
+SLICE = 0.2  # seconds between two looks at whether the process still lives
+
+
+class Lost(Exception):
+    """The submission's process can't go on.
+
+    Args:
+        status: `timeout`, `memory` or `crashed`.
+        message: a sentence for the learner.
+        cell: the number of the cell that was being executed, or None.
+        by_system: whether something from outside ended the process: the submission may be blameless.
+    """
+
+    def __init__(self, status, message, cell=None, *, by_system=False):
+        super().__init__(message)
+        self.status, self.message, self.cell, self.by_system = status, message, cell, by_system
+
+
+class Sandbox:
+    """A process for one submission, to be used in a `with` by one thread.
+
+    Args:
+        cells: the notebook's code, a sequence of `Cell`.
+        answers: number of a cell -> names of the exercises that it answers.
+        timeout: float, seconds of wall-clock time for all calls of one exercise together.
+        loading: float, seconds for executing all cells; without it `LOADING`, or the timeout where that is longer.
+            Before, the process has `STARTING` seconds to start and to import the large libraries that the cells
+            name: neither is the learner's time, so an exercise's clock runs while its calls are waited for, and only then.
+        processes: where the process comes from: a `Worker` or a `OneByOne`.
+
+    Entering raises `CannotStart` or `WorkerLost`, or `Lost` with the cell that is to blame.
+    """
+
+    def __init__(self, cells, *, answers=None, timeout=10.0, loading=None, processes=None):
+        self.cells, self.answers = tuple(cells), dict(answers or {})
+        self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
+        self.processes = processes or OneByOne()
+        self.loaded_in = 0.0  # seconds
+        self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
+        self._left = {}  # name of a function -> seconds
+
+    def __enter__(self):
+        try:
+            self._start()
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def call(self, name, case):
+        """Call a function of the submission.
+
+        Args:
+            name: of the function.
+            case: a `Case`.
+
+        Returns:
+            An `Observation`.
+
+        Raises:
+            Lost: no answer came, or none that is an answer.
+        """
+        self._what, started = f"`{name}`", time.monotonic()
+        request = {"id": _nonce(), "name": name, "args": [protocol.encode(arg) for arg in case.args]}
+        request["kwargs"] = {key: protocol.encode(value) for key, value in case.kwargs.items()}
+        left = self._left.setdefault(name, self.timeout)
+        try:
+            reply = self._ask(request, started + left, self.timeout)
+            observation = protocol.decode_observation(reply.get("observation"))
+        except protocol.ProtocolError as error:
+            raise self._lost("crashed", "protocol", reason=error) from None
+        finally:
+            self._left[name] = left - (time.monotonic() - started)
+        if observation.outcome == "raised" and observation.error in MEMORY_ERRORS:
+            raise self._lost("memory", "memory", gigabytes=GIGABYTES)
+        return observation
+
+    def close(self):
+        """End the process and all that it has started; the connection goes last."""
+        if process := self.__dict__.pop("_process", None):
+            process.end()
+
+    def _start(self):
+        self._what = "The start"
+        self._process = self.processes.start()
+        orders = self._process.orders | {
+            "id": _nonce(),
+            "limits": LIMITS
+            | {"RLIMIT_CPU": self._processor_seconds(), "RLIMIT_NPROC": _most_processes(self.processes)},
+            "preload": [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)],
+            "standins": course_utils.__all__,
+        }
+        try:
+            reply = self._ask(orders, time.monotonic() + STARTING, STARTING)
+        except (Lost, protocol.ProtocolError) as error:
+            raise CannotStart(f"{error} {self._process.said()}".strip()) from None
+        if "failed" in reply:
+            raise CannotStart(reply["failed"])
+
+    def _load(self):
+        request = {"id": _nonce(), "cells": [self._cell(cell) for cell in self.cells]}
+        started, running = time.monotonic(), None
+        deadline = started + self.loading
+        try:
+            self._what = "The notebook"
+            reply = self._ask(request, deadline, self.loading)
+            while "loaded" not in reply:
+                running = self._number(reply.get("cell"))
+                self._what = f"Cell {running}"
+                reply = self._receive(request["id"], deadline, self.loading)
+            self.errors = self._errors(reply["loaded"])
+        except protocol.ProtocolError as error:
+            raise self._lost("crashed", "protocol", running, reason=error) from None
+        except Lost as lost:
+            raise Lost(lost.status, lost.message, running, by_system=lost.by_system) from None
+        finally:
+            self.loaded_in = time.monotonic() - started
+
+    def _cell(self, cell):
+        return {"number": cell.number, "source": cell.source, "answers": self.answers.get(cell.number, [])}
+
+    def _number(self, claimed):
+        if claimed not in [cell.number for cell in self.cells]:
+            raise protocol.ProtocolError("an unknown cell")
+        return claimed
+
+    def _errors(self, loaded):
+        if not isinstance(loaded, dict):
+            raise protocol.ProtocolError("no list of errors")
+        numbers = [cell.number for cell in self.cells]
+        return {number: _error(loaded[str(number)]) for number in numbers if str(number) in loaded}
+
+    def _ask(self, request, deadline, seconds):
+        self._room = protocol.MOST_BYTES
+        try:
+            self._process.channel.settimeout(max(deadline - time.monotonic(), 1e-3))
+            self._process.channel.sendall(protocol.pack(request))
+        except TimeoutError:
+            raise self._lost("timeout", "timeout", seconds=number(seconds)) from None
+        except OSError:
+            raise self._fate() from None
+        return self._receive(request["id"], deadline, seconds)
+
+    def _receive(self, nonce, deadline, seconds):
+        length = int.from_bytes(self._read(protocol.HEADER, deadline, seconds), "big")
+        self._room -= length
+        if self._room < 0:
+            raise protocol.ProtocolError(f"{length} bytes, more than {self._room + length}")
+        reply = protocol.unpack(self._read(length, deadline, seconds))
+        if reply.get("id") != nonce:
+            raise protocol.ProtocolError("the answer to a question that was not asked")
+        return reply
+
+    def _read(self, length, deadline, seconds):
+        parts = bytearray()
+        while len(parts) < length:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise self._lost("timeout", "timeout", seconds=number(seconds))
+            ended = self._process.code(0) is not None
+            try:
+                self._process.channel.settimeout(min(left, SLICE))
+                part = self._process.channel.recv(length - len(parts))
+            except TimeoutError:
+                part = None
+            except OSError:
+                part = b""
+            if part == b"" or (part is None and ended):
+                raise self._fate()
+            parts += part or b""
+        return bytes(parts)
+
+    def _fate(self):
+        """How the process ended, by its exit code."""
+        code = self._process.code(1)
+        if code is None:
+            return self._lost("crashed", "closed")
+        ended_by = max(-code, 0)
+        if code == OUT_OF_MEMORY:
+            return self._lost("memory", "memory", gigabytes=GIGABYTES)
+        if ended_by == signal.SIGKILL:
+            return Lost("memory", LOST["killed"].format(what=self._what), by_system=True)
+        if ended_by == signal.SIGXCPU:
+            return self._lost("timeout", "cpu")
+        return self._lost("crashed", "signal" if ended_by else "ended", code=ended_by or code)
+
+    def _lost(self, status, sentence, cell=None, **fields):
+        return Lost(status, LOST[sentence].format(what=self._what, **fields), cell)
+
+    def _processor_seconds(self):
+        """A limit that only a process meets which the grader can no longer end."""
+        names = sum(map(len, self.answers.values()))
+        return int(STARTING + self.loading + self.timeout * max(names, 1)) + 1
+
+
+def works(isolation):
+    """Try a level of isolation.
+
+    Returns:
+        The reason why it can't be used, or "".
+    """
+    try:
+        with opened(isolation):
+            return ""
+    except CannotStart as error:
+        return str(error)
+
+
+@contextlib.contextmanager
+def opened(isolation, hidden=(), preload=()):
+    """The best way to run submissions that works here at a level of isolation, to be used in a `with`.
+
+    Args:
+        isolation: one of `isolation.LEVELS`.
+        hidden: folders that a submission must not see, where the level can hide them.
+        preload: names of large libraries that submissions use.
+
+    Raises:
+        CannotStart: none works; the message is what the last of them said.
+    """
+    if isolation == "bubblewrap" and not shutil.which("bwrap"):
+        raise CannotStart("bubblewrap (bwrap) is not installed")
+    for way in ways(isolation, hidden):
+        with way() as processes:  # tried before the large libraries are loaded, which takes seconds
+            reason = _fails(processes)
+        if reason:
+            continue
+        with way(preload) as processes:
+            reason = _fails(processes) if preload else ""
+            if not reason:
+                yield processes
+                return
+    raise CannotStart(reason)
+
+
+def _fails(processes):
+    """Why no submission can run there, or ""."""
+    try:
+        with Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
+            observation = sandbox.call("one", case())
+    except (CannotStart, WorkerLost, Lost) as error:
+        return str(error)
+    return "" if observation.outcome == "returned" else observation.detail
+
+
+def _most_processes(processes):
+    """How many processes and threads a submission may have, counted as the system does it: by user."""
+    if processes.own_users or (processes.warm and processes.isolation == "bubblewrap"):
+        return PROCESSES
+    return PROCESSES_OF_ALL + _running()
+
+
+def _running():
+    """The processes and threads of this user, where the system lists them."""
+    count = 0
+    with contextlib.suppress(FileNotFoundError):
+        for entry in os.scandir("/proc"):
+            with contextlib.suppress(FileNotFoundError, PermissionError, ProcessLookupError):
+                if entry.name.isdigit() and entry.stat().st_uid == os.geteuid():
+                    count += len(os.listdir(f"/proc/{entry.name}/task"))
+    return count
+
+
+def _nonce():
+    return secrets.token_hex(8)
+
+
+def _error(document):
+    """What a cell raised, read from a message that may be forged."""
+    if not isinstance(document, dict) or not isinstance(document.get("unbound"), list):
+        raise protocol.ProtocolError("no error")
+    texts = {field: protocol.text(document.get(field), longest) for field, longest in protocol.LONGEST.items()}
+    return texts | {"unbound": document["unbound"]}

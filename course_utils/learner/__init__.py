@@ -1,0 +1,1 @@
+"""What a learner calls in a notebook: check, hints, predictions and quizzes, progress, and their history."""

@@ -1,0 +1,187 @@
+"""`check(f)`: the instant check in a learner's notebook."""
+
+import contextlib
+import difflib
+import importlib
+import logging
+import os
+import sys
+import time
+
+from course_utils.checking.faults import call_text
+from course_utils.checking.forbidden_calls import CATALOGUE, bindings_of, refused_call, source_of
+from course_utils.checking.judge import Verdict, judge
+from course_utils.checking.messages import NEXT_STEPS, SENTENCES
+from course_utils.checking.observe import TimeUp, observe
+from course_utils.exercises import exercise, exercise_names
+from course_utils.learner.history import history
+from course_utils.learner.time_limit import stopped_after
+
+EXAMPLE = "sigmoid"  # the exercise that sentences name when they show how to call check
+PATIENCE = 4.0  # seconds for all calls of one check together, where there are alarm signals
+SLOW_TO_IMPORT = ("tensorflow", "keras")
+
+
+class UnknownExercise(ValueError):
+    """No exercise has this name. A notebook shows its sentence without a traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def check(function, name=None):
+    """Check an answer, and say what is right or where it goes wrong.
+
+    Args:
+        function: the learner's function, or anything that can be called.
+        name: the exercise's name; without it, the name of the function decides.
+
+    Returns:
+        A `Verdict`: `.passed`, `.status`, `.points`, `.max_points`, `.message`, `.hint`. A learner's mistake is never
+        an exception.
+
+    Raises:
+        ValueError: no exercise has this name; the nearest right name is given.
+    """
+    if name is None and not _can_be_called(function):
+        return _no_function(function)
+    spec = exercise_of(function, sys._getframe(1)) if name is None else _find(name)
+    if not _can_be_called(function):
+        return _no_function(function, spec)
+    if spec.withheld:
+        return Verdict(spec.name, "not_run", None, spec.points, SENTENCES["withheld"], NEXT_STEPS["withheld"])
+    verdict = verdict_on(function, spec)
+    history().record("attempt", spec.name, status=verdict.status, misconception=verdict.misconception)
+    return verdict
+
+
+def verdict_on(function, spec):
+    """The verdict on an answer to an exercise, without a note in the learner's history."""
+    source = source_of(function)
+    refusal = forbidden(spec, source, bindings_of(function))
+    if refusal:
+        return refusal
+    with _quiet_libraries():
+        return _judge_in_time(spec, function, source)
+
+
+def exercise_of(thing, caller=None):
+    """The exercise that a name, or a learner's function by its name, stands for.
+
+    Args:
+        thing: a str, or anything that can be called.
+        caller: the frame whose names are looked through for a function without a name of its own; None for the caller's.
+
+    Raises:
+        ValueError: there is none; the nearest right name is given.
+    """
+    return _find(_name_of(thing, caller or sys._getframe(1)) if callable(thing) else thing)
+
+
+def _judge_in_time(spec, function, source):
+    """The verdict; after `PATIENCE` seconds in the learner's function, that it took too long."""
+    for library in SLOW_TO_IMPORT:
+        if library in source:  # its seconds are not the learner's
+            with contextlib.suppress(ImportError):
+                importlib.import_module(library)
+    left, now = [PATIENCE], []
+
+    def call(case):
+        now[:], started = [case], time.monotonic()
+        with stopped_after(left[0]):
+            observation = observe(function, case.args, case.kwargs)
+        left[0] -= time.monotonic() - started
+        return observation
+
+    try:
+        return judge(spec, call)
+    except TimeUp:
+        message = SENTENCES["timeout"].format(call=call_text(spec, now[0]), seconds=f"{PATIENCE:g}")
+        return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS["timeout"])
+
+
+@contextlib.contextmanager
+def _quiet_libraries():
+    """Nothing is logged, and what C code writes to the error output is lost: nbgrader takes any of it for a failure.
+
+    TensorFlow writes at its first operation, and when it traces a function often.
+    """
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with _no_error_output():
+            yield
+    finally:
+        logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def _no_error_output():
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def forbidden(spec, source, bindings):
+    """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None."""
+    for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
+        call = refused_call(source, refused, bindings)
+        if call:
+            message = SENTENCES[reason].format(call=call)
+            return Verdict(spec.name, "forbidden", 0, spec.points, message, NEXT_STEPS["forbidden"])
+    return None
+
+
+def _can_be_called(thing):
+    return callable(thing) and not isinstance(thing, type)
+
+
+def _no_function(thing, spec=None):
+    if isinstance(thing, type):
+        message = SENTENCES["a_class"].format(got=thing.__name__)
+    else:
+        text = f"the text '{str.__str__(thing)[:40]}'" if isinstance(thing, str) else ""
+        shown = text or f"{type(thing).__name__}, no function"
+        message = SENTENCES["not_a_function"].format(got="None" if thing is None else shown)
+    return Verdict(spec.name if spec else "", "failed", 0, spec.points if spec else 0, message)
+
+
+def _find(name):
+    if type(name) is str and name in exercise_names():
+        return exercise(name)
+    raise UnknownExercise(_unknown(name))
+
+
+def _unknown(name):
+    if name is None:
+        return SENTENCES["nameless"].format(near=EXAMPLE)
+    if not isinstance(name, str):
+        return SENTENCES["name_is_no_text"].format(got=type(name).__name__, near=EXAMPLE)
+    name = str.__str__(name)[:100]
+    near = difflib.get_close_matches(name.lower(), exercise_names(), n=1, cutoff=0.5)
+    reason = "did_you_mean" if near else "unknown_name"
+    return SENTENCES[reason].format(name=name, near="".join(near), names=", ".join(exercise_names()))
+
+
+def _name_of(function, caller):
+    """The function's own name; for a lambda, a partial or a layer, the exercise's name that the caller gave it."""
+    try:
+        own = getattr(function, "__name__", None)
+    except Exception:  # noqa: BLE001 - a learner's object may raise anything when it is asked
+        own = None
+    own = own if type(own) is str else None
+    if own in exercise_names():
+        return own
+    bound = {**caller.f_globals, **caller.f_locals}
+    given = [name for name in exercise_names() if bound.get(name) is function]
+    return given[0] if given else (None if own == "<lambda>" else own)

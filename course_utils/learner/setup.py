@@ -1,0 +1,55 @@
+"""What a course notebook does first: `setup()`."""
+
+import contextlib
+import os
+import sys
+
+
+def setup():
+    """Make a notebook ready: TensorFlow without its start-up lines, figures with descriptions.
+
+    Outside IPython it only imports TensorFlow quietly. Calling it again changes nothing.
+    """
+    _import_tensorflow_quietly()
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is not None:
+        _describe_figures(shell)
+
+
+def _import_tensorflow_quietly():
+    """TensorFlow's C++ code writes to file descriptor 2 when it is imported and at its first operation."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _closed_stderr():
+        import tensorflow as tf
+
+        tf.zeros(1)
+    tf.get_logger().setLevel("ERROR")  # "retracing" is advice for programs, not for ten small trainings in a row
+
+
+@contextlib.contextmanager
+def _closed_stderr():
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+def _describe_figures(shell):
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from course_utils.plotting.descriptions import describe
+
+    shell.run_line_magic("matplotlib", "inline")  # first: choosing the backend drops formatters registered before
+    formatters = shell.display_formatter
+    formatters.formatters["text/plain"].for_type(Figure, lambda figure, out, cycle: out.text(describe(figure)))
+    formatters.ipython_display_formatter.for_type(Axes, lambda ax: None)  # its figure is shown; its repr says nothing

@@ -1,0 +1,412 @@
+"""The ReLU chapter: its experiments against independent arithmetic, and the numbers that its prose states."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from course_utils import experiments, plotting, widgets
+from course_utils.activations import ACTIVATIONS
+from course_utils.experiments.relu import untrained
+from course_utils.experiments.training import stacked, steps_to_learn
+from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
+from course_utils.plotting.descriptions import describe
+
+X, Y, X_TEST, Y_TEST = digits()
+
+
+# The stack: networks trained side by side do what each of them would do alone.
+
+
+def small(activation="relu", seeds=(0, 1), **more):
+    return [plain_network(activation, depth=2, width=8, initializer="he_normal", seed=seed, **more) for seed in seeds]
+
+
+def test_sums_are_those_of_the_networks():
+    networks = small()
+    stack = stacked.stack_networks(networks)
+    *hidden, logits = stack.sums(X[:50])
+    for place, network in enumerate(networks):
+        np.testing.assert_allclose(logits[place], network(X[:50]), rtol=1e-4, atol=1e-5)
+        first = X[:50] @ network.layers[0].kernel.numpy()
+        np.testing.assert_allclose(hidden[0][place], first, rtol=1e-4, atol=1e-5)
+
+
+def test_each_network_can_have_inputs_of_its_own():
+    stack = stacked.stack_networks(small())
+    both = stack.sums(np.stack([X[:5], X[5:10]]))[-1]
+    np.testing.assert_allclose(both[1], stack.sums(X[5:10])[-1][1], rtol=1e-5)
+
+
+def test_the_bias_is_that_of_the_hidden_layers():
+    stack = stacked.new_stack("relu", seeds=[0], bias=-0.5, depth=2, width=8)
+    assert [float(np.unique(bias)[0]) for bias in stack.biases] == [-0.5, -0.5, 0]
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.01])
+@pytest.mark.parametrize(("name", "rate"), [("sgd", 0.1), ("adam", 0.01)])
+def test_training_side_by_side_is_training_alone(name, rate, penalty):
+    networks, chosen = small(), stacked.batches((0, 1), 5)
+    stack = stacked.stack_networks(networks)
+    stacked.stack_loop(stack, stacked.new_optimizer(name, rate), penalty=penalty)(0, 5, chosen)
+    for place, network in enumerate(networks):
+        train_alone(network, stacked.new_optimizer(name, rate), chosen[:, place], penalty)
+        for layer, kernel, bias in zip(network.layers, stack.kernels, stack.biases, strict=True):
+            np.testing.assert_allclose(kernel[place], layer.kernel, rtol=1e-3, atol=1e-5)
+            np.testing.assert_allclose(bias[place, 0], layer.bias, rtol=1e-3, atol=1e-5)
+
+
+def train_alone(network, optimizer, chosen, penalty):
+    for batch in chosen.numpy():
+        with tf.GradientTape() as tape:
+            first = network.layers[0](X[batch])
+            second = network.layers[1](first)
+            loss = cross_entropy(Y[batch], network.layers[2](second))
+            loss += penalty * (tf.reduce_sum(first) + tf.reduce_sum(second)) / len(batch)
+        optimizer.apply(tape.gradient(loss, network.trainable_variables), network.trainable_variables)
+
+
+def test_batches_depend_on_the_seed_alone():
+    together = stacked.batches([3, 4], 7)
+    assert (together.shape, together.dtype) == ((7, 2, 64), tf.int32)
+    assert (together[:, 1] == stacked.batches([4], 7)[:, 0]).numpy().all()
+    assert 0 <= together.numpy().min() < together.numpy().max() < len(X)
+
+
+def test_cross_entropies_are_one_a_network():
+    logits = tf.constant(np.random.default_rng(0).normal(size=(2, 6, 10)).astype("float32"))
+    for labels in (Y[:6], np.stack([Y[:6], Y[6:12]])):
+        alone = [cross_entropy(np.broadcast_to(labels, (2, 6))[place], logits[place]) for place in (0, 1)]
+        np.testing.assert_allclose(stacked.cross_entropies(labels, logits), alone, rtol=1e-6)
+
+
+def test_accuracies_are_those_of_the_networks():
+    networks = small()
+    expected = [np.mean(np.argmax(network(X_TEST), axis=1) == Y_TEST) for network in networks]
+    np.testing.assert_allclose(stacked.accuracies(stacked.stack_networks(networks)), expected)
+
+
+def test_a_second_learning_rate_starts_afresh():
+    both = experiments.dead_units("relu", rates=[0.1, 0.01], steps=20, seeds=[0, 1])
+    alone = experiments.dead_units("relu", rates=[0.01], steps=20, seeds=[0, 1])
+    np.testing.assert_array_equal(both.dead[1], alone.dead[0])
+    np.testing.assert_array_equal(both.right[1], alone.right[0])
+
+
+# Dead units.
+
+
+def test_dead_means_silent_for_every_training_digit():
+    networks = small(seeds=(5, 6, 7))
+    first, second = stacked.dead_masks(stacked.stack_networks(networks))
+    for place, network in enumerate(networks):
+        h = np.maximum(X @ network.layers[0].kernel.numpy(), 0)
+        np.testing.assert_array_equal(first[place], (h == 0).all(axis=0))
+        h = np.maximum(h @ network.layers[1].kernel.numpy(), 0)
+        np.testing.assert_array_equal(second[place], (h == 0).all(axis=0))
+
+
+def test_an_elu_is_dead_where_float32_makes_its_slope_0():
+    for bias, dead in ((-5.0, 0), (-100.0, 1)):
+        stack = stacked.new_stack("elu", seeds=[0], bias=bias, depth=1, width=8)
+        assert stacked.dead_masks(stack)[0].mean() == dead
+
+
+@pytest.fixture(scope="module")
+def relu():
+    return experiments.dead_units("relu", rates=[0.001, 0.03, 0.1])
+
+
+def test_what_the_chapter_says_of_large_steps(relu):
+    small_rate, middle, large = relu.dead
+    assert small_rate.max() < 0.1  # "At Keras's default less than a tenth"
+    assert middle.min() > 0.25  # "At 0.03 more than a quarter"
+    assert large.min() > 0.6  # "more than six in ten units are silent"
+    assert relu.right[2].min() > 0.6  # "most of the test digits right all the same"
+    assert small_rate.max() < middle.min() < middle.max() < large.min()  # "The larger the steps, the more"
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("leaky_relu", 0, 0), ("elu", 0.5, 1), ("gelu", 0.25, 0.5)])
+def test_what_the_chapter_says_of_the_relatives(name, low, high):
+    (dead,) = experiments.dead_units(name, rates=[0.3]).dead
+    assert low <= dead.min() <= dead.max() <= high
+
+
+def test_bands_are_rounded_outwards(relu):
+    made = experiments.dying.DeadUnits("elu", np.array([0.1]), np.array([[0.3, 0.4]]), np.array([[0.71, 0.88]]))
+    assert made.table() == "ELU, rate 0.1: 0.25 to 0.5 dead, 0.5 to 1 of the test digits right"
+    assert made.table(dead=0.1, right=None) == "ELU, rate 0.1: 0.3 to 0.4 dead"
+    all_dead = experiments.dying.DeadUnits("relu", np.array([0.3]), np.array([[1.0, 1.0]]), np.array([[0.1, 0.1]]))
+    assert all_dead.table() == "ReLU, rate 0.3: 0.75 to 1 dead, 0 to 0.5 of the test digits right"
+    assert "ReLU between 0.75 and 1" in describe(all_dead.plot().figure)
+    assert len(relu.table().splitlines()) == 3
+
+
+def test_dead_units_are_drawn_as_points(relu):
+    text = describe(relu.plot().figure)
+    assert "ReLU between 0 and 0.25 at 0.001, between 0.25 and 0.5 at 0.03, between 0.5 and 1 at 0.1" in text
+
+
+def test_a_start_far_below_0_and_sgd():
+    stuck, climbed = (
+        experiments.dead_units(name, rates=[0.1], optimizer="sgd", bias=-1, steps=500)
+        for name in ("relu", "leaky_relu")
+    )
+    assert 0.7 < stuck.dead.min() < stuck.dead.max() < 0.8
+    assert stuck.right.max() < 0.15  # "The ReLU network stays there"
+    assert climbed.dead.max() == 0
+    assert climbed.right.min() > 0.9
+
+
+def test_the_pull_on_a_stuck_unit():
+    x, target = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])
+    unit = experiments.stuck_unit("relu", "leaky_relu", "elu", "silu", "gelu")
+    for name, (by_weight, by_bias) in unit.pulls.items():
+        entry = ACTIVATIONS[name]
+        error = 2 * (entry.f(x - 10) - target) * entry.df(x - 10) / 3
+        assert (by_weight, by_bias) == pytest.approx(((error * x).sum(), error.sum()), rel=1e-3)
+    assert unit.pulls["relu"] == (0, 0)
+    assert unit.pulls["elu"][0] < 0 < unit.pulls["silu"][0]  # "even the wrong way": a positive slope lowers the weight
+    assert 0 < unit.pulls["gelu"][0] < 1e-8
+
+
+def test_who_comes_back():
+    back = experiments.revival()
+    first, second = back.still[:, :, 0], back.still[:, :, 1]
+    assert (first == back.at_start[:, [0]]).all()  # "In the first layer all of them stay dead, under every seed"
+    share = 1 - second[:, -1] / back.at_start[:, 1]
+    assert 0.3 < share.min() < share.max() <= 0.6  # "between three and six in ten"
+    early = (second[:, 0] - second[:, 4]) / (second[:, 0] - second[:, -1])
+    assert back.steps[4] == 200
+    assert early.min() > 0.5  # "most of them within the first 200 steps"
+    assert back.table().startswith("layer 1: 19, 15, 26, 17, 18 dead at the start, 0, 0, 0, 0, 0 of them back")
+    assert back.plot().lines[0].get_ydata().tolist() == [1] * 13
+
+
+def test_firing_against_numpy():
+    fired = experiments.firing(bias=-0.5)
+    network = plain_network("relu", depth=1, width=64, initializer="he_normal", seed=0)
+    sums = X @ network.layers[0].kernel.numpy() - 0.5
+    np.testing.assert_array_equal(fired.answers, sums[:40] > 0)
+    np.testing.assert_array_equal(fired.dead, (sums <= 0).all(axis=0))
+    assert (
+        fired.table().splitlines()
+        == [
+            "silent for picture 1: 52 of 64 units",
+            "silent for pictures 1 to 40: 19",
+            "silent for all 1347 training pictures: 12",  # "Seven units say nothing to these 40 pictures, and answer to some"
+        ]
+    )
+    assert f"dead: {fired.dead.sum()} points" in describe(fired.plot().figure)
+
+
+def test_the_bias_at_the_start():
+    start = experiments.dead_at_start([-1, -0.75, -0.5, -0.25, 0])
+    for layer in (0, 1):
+        assert (np.diff(start.dead[:, :, layer], axis=0) <= 0).all()  # the lower, the more dead units
+    assert start.dead[0, :, 1].min() >= 127 / 128  # "all of it or all but one unit"
+    assert start.dead[-1].max() < 0.1  # "with the usual bias of 0 hardly any unit is dead"
+    assert (start.dead[:3, :, 1] > start.dead[:3, :, 0]).all()
+    assert "layer 2 from 1 at -1" in describe(start.plot().figure)
+
+
+# Starting values.
+
+
+def test_the_two_recipes():
+    wide = plain_network("relu", depth=1, width=2000, initializer="he_normal").layers[0].kernel.numpy()
+    assert wide.std() == pytest.approx((2 / 64) ** 0.5, rel=0.01)
+    equal = plain_network("relu", depth=1, width=64).layers[0].kernel.numpy()
+    assert equal.std() == pytest.approx((2 / 128) ** 0.5, rel=0.02)
+    assert type(keras.layers.Dense(1).kernel_initializer).__name__ == "GlorotUniform"
+
+
+def test_what_the_chapter_says_of_the_gradient():
+    he, glorot = (experiments.gradient_flow("relu", depth=20, initializer=i) for i in ("he_normal", "glorot_uniform"))
+    assert (np.median(he.norms, 0) > 500 * np.median(glorot.norms, 0)).all()  # "more than 500 times lower"
+    assert 0.5 < he.first_to_last.min() < he.first_to_last.max() < 2  # "looks healthy for both"
+    assert 1 < glorot.first_to_last.min() < glorot.first_to_last.max() < 4
+    sigmoid = experiments.gradient_flow("sigmoid", depth=20, seeds=[0])
+    assert sigmoid.first_to_last.max() < 1e-12  # "more than twelve powers of ten"
+    labels = ["ReLU, He", "ReLU, Glorot"]
+    ax = experiments.plot_gradient_flows([he, glorot], labels=labels)
+    assert [line.get_label() for line in ax.lines] == labels
+    assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
+
+
+def test_halved_squares_make_a_thousandth():
+    """With Glorot's weights the values, and so the gradients, shrink by the square root of 1/2 in each layer."""
+    networks = [plain_network("relu", depth=20, seed=seed) for seed in range(4)]
+    sums = stacked.stack_networks(networks).sums(np.random.default_rng(0).normal(size=(500, 64)).astype("float32"))
+    spread = np.array([np.std(z) for z in sums[:-1]])
+    assert (spread[-1] / spread[0]) ** (1 / 19) == pytest.approx(0.5**0.5, rel=0.05)
+
+
+@pytest.fixture(scope="module")
+def starts():
+    return {name: experiments.dead_by_layer(name) for name in untrained.STARTS}
+
+
+def test_what_the_chapter_says_of_deep_starts(starts):
+    later = {name: found.dead[:, 5:].mean(axis=1) for name, found in starts.items()}
+    assert 0.4 < later["pytorch"].min() < later["pytorch"].max() < 0.6  # "About half of the units in the later layers"
+    assert max(later["keras"].max(), later["he"].max()) < 0.3 < later["pytorch"].min()  # "far fewer"
+    always_the_same = starts["pytorch"].dead[:, -1] + starts["pytorch"].always_on[:, -1]
+    np.testing.assert_array_equal(always_the_same, 1)  # "either to all 1347 pictures or to none"
+    assert (starts["keras"].dead + starts["keras"].always_on)[:, -1].max() < 0.7
+
+
+def test_with_biases_of_0_the_scale_changes_nothing(starts):
+    np.testing.assert_array_equal(starts["pytorch weights"].dead, starts["keras"].dead)
+    network = plain_network("relu", depth=4, seed=1)
+    stack = stacked.stack_networks([network])
+    before = stacked.dead_masks(stack)
+    for kernel in stack.kernels:
+        kernel.assign(kernel / 64)  # a power of two: no rounding
+    np.testing.assert_array_equal(stacked.dead_masks(stack), before)
+
+
+def test_pytorch_s_starting_values():
+    networks = [plain_network("relu", depth=2, width=100, initializer=untrained.PYTORCH_WEIGHTS, seed=3)]
+    untrained._draw_biases(networks[0], np.random.default_rng(3))
+    for layer, inputs in zip(networks[0].layers, (64, 100, 100), strict=True):
+        most = inputs**-0.5
+        assert 0.97 * most < np.abs(layer.kernel).max() <= most * 1.000001
+        assert layer.kernel.numpy().std() == pytest.approx(most / 3**0.5, rel=0.05)
+        assert 0.7 * most < np.abs(layer.bias).max() <= most
+    first, second = (layer.kernel.numpy() for layer in networks[0].layers[1:])
+    assert not np.isclose(first[:, :10], second).any()  # each layer draws its own
+
+
+def test_an_unknown_start():
+    with pytest.raises(ValueError, match="no start 'torch'; choose one of: keras, he, pytorch, pytorch weights"):
+        experiments.dead_by_layer("torch")
+
+
+def test_starts_are_drawn_with_their_bands(starts):
+    text = describe(experiments.plot_dead_by_layer([starts["keras"], starts["pytorch"]]).figure)
+    assert "PyTorch's default from 0.0625 at 1" in text
+    assert "Keras's default, all seeds" in text
+
+
+# Zeros.
+
+
+@pytest.mark.parametrize(
+    ("options", "low", "high"),
+    [({"optimizer": "adam"}, 0.2, 0.3), ({"penalty": 0.001}, 0.4, 0.6)],
+)
+def test_what_the_chapter_says_of_zeros(options, low, high):
+    found = experiments.share_of_zeros("relu", **options)
+    assert 0.4 < found.before.min() < found.before.max() < 0.6
+    assert low < found.after.min() < found.after.max() < high
+    assert found.right.min() > 0.9
+    assert found.table().endswith(f"zeros 0.4 to 0.6 before, {low} to {high} after; 0.9 to 1 of the test digits right")
+
+
+def test_zeros_against_numpy():
+    network = plain_network("relu", depth=2, width=128, initializer="he_normal", seed=2)
+    first = np.maximum(X_TEST @ network.layers[0].kernel.numpy(), 0)
+    second = np.maximum(first @ network.layers[1].kernel.numpy(), 0)
+    share = (np.mean(first == 0) + np.mean(second == 0)) / 2
+    assert experiments.share_of_zeros("relu", steps=1, seeds=[2]).before[0] == pytest.approx(share)
+
+
+def test_a_leaky_relu_has_no_zeros():
+    assert experiments.share_of_zeros("leaky_relu", steps=1, seeds=[0]).before[0] == 0
+
+
+# The race.
+
+
+def test_what_the_chapter_says_of_the_race():
+    runners = [("tanh", "glorot"), ("tanh", "he"), ("relu", "glorot"), ("relu", "he")]
+    tanh, tanh_he, relu, relu_he = experiments.steps_to_learn(*runners).steps
+    assert relu_he.max() < tanh.min()  # "ReLU with He's weights is faster than tanh with Glorot's"
+    assert tanh_he.max() < relu.min() < relu.max() < 600  # "swap the starting weights, and tanh is faster"
+
+
+def test_another_setting_has_another_order():
+    elu, gelu = experiments.steps_to_learn(("elu", "he"), ("gelu", "he"), depth=2, optimizer="adam", rate=0.001).steps
+    assert gelu.max() < elu.min()  # "with two hidden layers and Adam, GELU is faster than ELU"
+
+
+def test_the_race_s_table_and_picture():
+    made = steps_to_learn.LearningSpeed(
+        (("tanh", "he"), ("sigmoid", "glorot")), np.array([[325.0, 300.0], [np.inf, 575.0]]), 600
+    )
+    assert made.table().splitlines() == [
+        "tanh, He             300 to 350 steps",
+        "sigmoid, Glorot      1 of 2 seeds not within 600 steps",
+    ]
+    assert "tanh, He between 300 and 350; sigmoid, Glorot, given up between 550 and 650" in describe(made.plot().figure)
+
+
+# What the prose says of TensorFlow and Keras themselves.
+
+
+def test_keras_at_its_threshold():
+    at = keras.activations.relu(tf.constant([3.5]), threshold=3.5)
+    assert float(at[0]) == 0
+    assert "f(x) = x if threshold <= x < max_value" in inspect.getdoc(keras.layers.ReLU)  # what the documentation says
+
+
+def test_shifted_relu_is_not_a_threshold():
+    assert float(tf.nn.relu(tf.constant(5.0) - 3.5)) == 1.5
+
+
+# Pictures that the chapter shows.
+
+
+def test_values_and_slopes_side_by_side():
+    left, right = plotting.plot_values_and_slopes("relu", "elu", span=(-4, 4))
+    for ax, of in ((left, "f"), (right, "df")):
+        for line, name in zip(ax.lines, ("relu", "elu"), strict=True):
+            x, y = (values[np.isfinite(line.get_xdata())] for values in line.get_data())
+            np.testing.assert_allclose(y, getattr(ACTIVATIONS[name], of)(x), atol=1e-12)
+    assert left.get_legend() is not None
+    assert right.get_legend() is None
+
+
+def test_parameters_under_sliders():
+    panels = widgets.explore_parameters("relu", threshold=(0, 2), negative_slope=(0, 0.5))
+    assert [ax.get_title() for ax in panels] == [
+        f"threshold {threshold}\nnegative_slope {slope}" for slope in (0, 0.5) for threshold in (0, 2)
+    ]
+    x, y = panels[3].lines[0].get_data()
+    assert np.interp(-2, x, y) == pytest.approx(0.5 * (-2 - 2))
+    assert np.nanmin(y[x > 2]) == pytest.approx(2)
+
+
+# Activation by starting weights.
+
+
+@pytest.fixture(scope="module")
+def grid():
+    return experiments.start_grid()
+
+
+def test_the_grid_has_the_gradients_of_the_plain_networks(grid):
+    for start, initializer in (("He", "he_normal"), ("Glorot", "glorot_uniform")):
+        flow = experiments.gradient_flow("relu", depth=20, initializer=initializer)
+        place = grid.activations.index("relu"), grid.starts.index(start)
+        np.testing.assert_allclose(grid.norms[place], flow.norms[:, 0], rtol=1e-4)
+
+
+def test_what_the_chapter_says_of_the_grid(grid):
+    powers = dict(zip(grid.activations, grid.powers.tolist(), strict=True))
+    assert grid.starts == ("Glorot", "He", "LeCun")
+    assert max(powers["sigmoid"]) <= -10  # "No recipe helps the sigmoid"
+    assert (
+        powers["relu"] == powers["leaky_relu"] == [-3, 0, -3]
+    )  # "keeps the gradient of ReLU and of its leaky relative"
+    assert powers["gelu"][1] == powers["silu"][1] == -3  # "about a thousandth"
+    assert powers["elu"][1] == powers["selu"][1] == 1  # "about a power of ten too large"
+    assert powers["selu"][2] == 0  # "made for LeCun's"
+    assert (grid.norms.max(axis=2) / grid.norms.min(axis=2)).max() < 10  # "less than a factor of ten apart"
+    medians = np.log10(np.median(grid.norms, axis=2))
+    assert np.abs(np.abs(medians - np.floor(medians)) - 0.5).min() > 0.004  # no rounding hangs on a last digit
+    assert [text.get_text() for text in grid.plot().texts][:2] == ["$10^{-12}$", "$10^{-10}$"]
+    assert grid.table().splitlines()[3] == "ReLU           10^-3    10^0   10^-3"

@@ -1,0 +1,505 @@
+"""The softmax chapter's experiments against independent arithmetic, and every claim that its prose makes of them."""
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from course_utils import experiments, plotting, widgets
+from course_utils.experiments.output_layers import mistakes
+from course_utils.experiments.softmax import simplex
+from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
+from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.descriptions import describe
+
+ROW = [1.5, 4.4, 2.0]
+SOURCE = Path(__file__).parents[2] / "notebooks" / "04_softmax.md"
+# What the article's section says, and where the chapter shows or mends it.
+CLAIMS = [
+    ("softmax is the evolution of sigmoid", '**"Softmax is the evolution of the sigmoid."** Half true.'),
+    ("handy for classification", "the last layer when exactly one of several classes is right"),
+    ("values in [0, 1] that sum to 1, as probabilities", '**"Its values lie in [0, 1] and are probabilities."** Half true'),
+    ("[1.5, 4.4, 2.0] becomes [0.048, 0.873, 0.079]", "It printed 0.04802413, 0.87279755, 0.0791784."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("claim", "place"), CLAIMS)
+def test_claim_of_the_article(claim, place):
+    assert place in " ".join(SOURCE.read_text("utf-8").replace("\n> ", "\n").split()), claim
+
+
+def by_hand(scores):
+    """Softmax in plain Python."""
+    powers = [np.exp(float(score)) for score in scores]
+    return [power / sum(powers) for power in powers]
+
+
+# --- shares
+
+
+def test_a_moving_score_against_softmax_by_hand():
+    result = experiments.move_score(ROW, to=[-4, 0, 4.4])
+    np.testing.assert_allclose(result.shares, [by_hand([1.5, to, 2.0]) for to in (-4, 0, 4.4)], rtol=1e-12)
+    assert result.moved == "score of class 2"
+
+
+def test_what_the_chapter_says_of_the_moving_score():
+    shares = experiments.move_score(ROW).shares
+    assert np.ptp(shares[:, 2] / shares[:, 0]) < 1e-12  # "they lose in step"
+    assert shares[0, 2] / shares[0, 0] == pytest.approx(np.exp(0.5))
+    assert round(np.exp(0.5), 2) == 1.65
+    assert round(np.exp(4.4 - 2.0)) == 11  # "its share is eleven times as large"
+    np.testing.assert_allclose(shares.sum(1), 1)
+
+
+def test_a_temperature_against_softmax_by_hand():
+    result = experiments.move_temperature(ROW, [0.5, 2])
+    np.testing.assert_allclose(result.shares, [by_hand(np.divide(ROW, t)) for t in (0.5, 2)], rtol=1e-12)
+    expected = [-sum(p * np.log(p) for p in row) for row in result.shares]
+    np.testing.assert_allclose(result.entropies, expected, rtol=1e-12)
+
+
+def test_entropy_from_one_class_to_all_equal():
+    assert experiments.move_temperature([0, 1000], [1]).entropies[0] == 0
+    assert not np.signbit(experiments.move_temperature([0, 1000], [1]).entropies[0])
+    assert experiments.move_temperature(np.zeros(3), [1]).entropies[0] == pytest.approx(np.log(3))
+    assert round(np.log(3), 4) == 1.0986
+
+
+def test_a_temperature_is_positive():
+    with pytest.raises(ValueError, match="temperatures must be positive, got -1"):
+        experiments.move_temperature(ROW, [1, -1])
+
+
+def test_no_temperature_changes_the_order():
+    result = experiments.move_temperature(ROW, [0.1, 0.5, 1, 2, 10, 1000])
+    assert (result.shares.argsort(1) == [0, 2, 1]).all()
+    assert (np.diff(result.entropies) > 0).all()  # "hot means flat"
+    assert abs(result.shares[-1] - 1 / 3).max() < 1e-3
+
+
+def test_a_table_of_shares():
+    lines = experiments.move_temperature(ROW, [1]).table().splitlines()
+    assert lines[0].split() == ["temperature", "class", "1", "class", "2", "class", "3", "entropy"]
+    assert lines[1].split() == ["1", "0.0480", "0.8728", "0.0792", "0.4653"]
+
+
+def test_there_is_no_curve_of_softmax():
+    curves = experiments.curves_of_softmax(51, 201, 801)
+    for row in curves.values:
+        assert row.sum() == pytest.approx(1)
+    # A geometric series: the largest of n evenly spaced scores gets (1 - q) / (1 - q^n), q = e^(-8 / (n - 1)).
+    q = np.exp(-8 / (np.array([51, 201, 801]) - 1))
+    np.testing.assert_allclose(curves.heights, (1 - q) / (1 - q ** np.array([51, 201, 801])), rtol=1e-12)
+    assert round(curves.heights[1], 3) == 0.039
+    assert curves.heights[1] / curves.heights[2] == pytest.approx(4, rel=0.03)  # "about a quarter as high"
+    assert [len(line.get_xdata()) for line in curves.plot().lines] == [51, 201, 801]
+
+
+def test_slopes_against_small_steps():
+    result, step = experiments.softmax_slopes(ROW), 1e-6
+    for place in range(3):
+        up, down = (np.array(by_hand(np.add(ROW, sign * step * np.eye(3)[place]))) for sign in (1, -1))
+        np.testing.assert_allclose(result.slopes[:, place], (up - down) / (2 * step), rtol=1e-7)
+
+
+def test_what_the_chapter_says_of_the_slopes():
+    slopes, p = experiments.softmax_slopes(ROW).slopes, np.array(by_hand(ROW))
+    np.testing.assert_allclose(slopes, slopes.T)
+    np.testing.assert_allclose(slopes.sum(0), 0, atol=1e-15)
+    np.testing.assert_allclose(np.diag(slopes), p * (1 - p))
+    assert slopes[0, 1] == pytest.approx(-p[0] * p[1])
+    assert (slopes[~np.eye(3, dtype=bool)] < 0).all()  # "shrinks with the others'"
+
+
+def test_the_slopes_numbers_stand_in_the_picture():
+    text = describe(experiments.softmax_slopes(ROW).plot().figure)
+    assert "mean 0;" in text
+    assert 'marked "+0.1110"' in text
+
+
+@pytest.mark.parametrize("right", range(3))
+def test_cross_entropy_sends_back_p_minus_y(right):
+    scores = tf.constant(ROW)
+    with tf.GradientTape() as tape:
+        tape.watch(scores)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(right, scores)
+    np.testing.assert_allclose(tape.gradient(loss, scores), by_hand(ROW) - np.eye(3)[right], rtol=1e-5)
+    assert float(loss) == pytest.approx(-np.log(by_hand(ROW)[right]), rel=1e-6)
+
+
+# --- the triangle
+
+
+def test_corners_and_middle():
+    np.testing.assert_allclose(simplex.points_of(np.eye(3)), simplex.CORNERS)
+    np.testing.assert_allclose(simplex.points_of([1 / 3] * 3), simplex.CORNERS.mean(0))
+    sides = np.linalg.norm(simplex.CORNERS - np.roll(simplex.CORNERS, 1, axis=0), axis=1)
+    np.testing.assert_allclose(sides, 1)
+
+
+def test_a_triangle_has_three_classes():
+    with pytest.raises(ValueError, match=r"room for three classes, got shares of shape \(2,\)"):
+        simplex.points_of([0.5, 0.5])
+
+
+def test_the_moving_score_runs_straight_and_ends_in_the_corner():
+    points = simplex.points_of(experiments.move_score(ROW).shares)
+    along = points - simplex.CORNERS[1]
+    assert np.ptp(np.arctan2(along[:, 1], along[:, 0])) < 1e-9
+
+
+def test_the_triangle_is_described_by_shares():
+    text = describe(experiments.plot_softmax_paths(ROW).figure)
+    assert text.startswith(
+        "shares of three classes; temperature, 0.1 to 100 from (0, 1, 0) to (0.3296, 0.3392, 0.3312)"
+    )
+    assert "scores 1.5, 4.4, 2 at (0.048, 0.8728, 0.0792)" in text
+    assert describe(experiments.plot_softmax_paths([1.5, 4.4, 2.1]).figure) != text
+
+
+# --- bars under a slider
+
+
+def test_bars_of_shares():
+    ax = plotting.plot_softmax(ROW, temperature=2)
+    heights = [bar.get_height() for bar in ax.containers[0]]
+    np.testing.assert_allclose(heights, by_hand(np.divide(ROW, 2)))
+    assert ax.get_title() == "temperature 2\nentropy 0.886"
+
+
+def test_temperatures_side_by_side():
+    panels = widgets.explore_temperature(ROW, temperatures=(1, 10))
+    assert [ax.get_title().split("\n")[0] for ax in panels] == ["temperature 1", "temperature 10"]
+
+
+# --- strangers
+
+
+@pytest.fixture(scope="module")
+def strangers():
+    return experiments.meet_strangers()
+
+
+def test_what_the_chapter_says_of_the_strangers(strangers):
+    assert strangers.accuracies.min() > 0.9  # "more than 90 % of the digits that it knows right"
+    assert np.mean(strangers.known > 0.9, axis=1).min() > 0.9  # "nearly all of them"
+    assert strangers.strangers.mean(1).min() > 0.8  # "more than 0.8 on average"
+    above = np.mean(strangers.strangers > 0.9, axis=1)
+    assert 0.4 < above.min() < above.max() < 0.65  # "about half of the strangers"
+    assert abs(strangers.known.mean(1) - strangers.accuracies).max() < 0.05  # "about as sure as it is right"
+    assert strangers.band().splitlines()[2] == (
+        "digits it has never seen: all 5 seeds between 80% and 90% sure on average"
+    )
+
+
+def test_known_and_strangers_are_all_test_digits(strangers):
+    _, _, _, labels = digits()
+    assert strangers.known.shape == (5, np.sum(labels < 5))
+    assert strangers.strangers.shape == (5, np.sum(labels >= 5))
+    assert 1 / 5 <= strangers.strangers.min() < strangers.strangers.max() <= 1
+
+
+def test_the_picture_of_strangers_counts_all_of_them(strangers):
+    known, unknown = strangers.plot().lines
+    counts = np.histogram(strangers.known[0], bins=np.linspace(0.2, 1, 9))[0]
+    assert counts.sum() == strangers.known.shape[1]
+    assert known.get_ydata()[-1] == pytest.approx(np.median(np.mean(strangers.known >= 0.9, axis=1)))
+    assert unknown.get_ydata()[-1] < known.get_ydata()[-1]
+
+
+# --- losses
+
+
+def test_first_losses():
+    honest, sure = experiments.first_losses(), experiments.first_losses(scale=255)
+    assert abs(honest - np.log(10)).max() < 0.1  # "near ln k"
+    assert 90 < sure.min() < sure.max() < 170  # "about a hundred"
+    x, y, _, _ = digits()
+    scores = plain_network("relu", depth=2, seed=1)(255 * x).numpy().astype(float)
+    chosen = scores[np.arange(len(y)), y]
+    by_formula = np.log(np.exp(scores - scores.max(1, keepdims=True)).sum(1)) + scores.max(1) - chosen
+    assert sure[1] == pytest.approx(by_formula.mean(), rel=1e-5)
+
+
+def test_the_largest_score_of_unscaled_pixels():
+    x, _, _, _ = digits()
+    largest = [float(tf.reduce_max(plain_network("relu", depth=2, seed=seed)(255 * x))) for seed in range(5)]
+    assert 170 < min(largest) < max(largest) < 340
+
+
+def test_class_losses_against_the_formula():
+    gaps = np.array([0.0, 5, 16, 17, 200])
+    result = experiments.class_losses(gaps)
+    for way in ("the logits", "Keras's softmax"):
+        np.testing.assert_allclose(result.losses[way], np.logaddexp(0, gaps), rtol=1e-5)
+        np.testing.assert_allclose(result.slopes[way], 1 / (1 + np.exp(gaps)) - 1, rtol=1e-5)
+    np.testing.assert_allclose(result.losses["tf.nn.softmax"], np.minimum(np.logaddexp(0, gaps), 16.118), rtol=1e-4)
+    assert list(result.slopes["tf.nn.softmax"][3:]) == [0, 0]
+    share = 1 / (1 + np.exp(gaps))  # of the right class; taken for logits, the shares' gap is 1 - 2 share
+    np.testing.assert_allclose(result.losses["softmax as logits"], np.logaddexp(0, 1 - 2 * share), rtol=1e-5)
+    assert abs(result.slopes["softmax as logits"][1:]).max() < 0.01  # "next to nothing"
+    assert "-0.00" not in result.table()
+
+
+def test_inside_a_graph_keras_recognises_softmax():
+    entropy = keras.losses.SparseCategoricalCrossentropy()
+
+    @tf.function
+    def loss(scores):
+        return entropy(tf.constant([0]), tf.nn.softmax(scores))
+
+    assert float(loss(tf.constant([[-17.0, 0.0]]))) == pytest.approx(17)
+
+
+# --- endings
+
+
+CHAPTER = [
+    "sigmoid(1) + BCE", "softmax(1) + BCE", "sigmoid(1) + BCE(from_logits=True)", "sigmoid(1) + CCE", "linear(1) + BCE",
+    "softmax(10) + SparseCCE", "softmax(10) + SparseCCE(from_logits=True)", "sigmoid(10) + SparseCCE",
+    "own softmax(10) + SparseCCE(from_logits=True)", "linear(10) + SparseCCE",
+]  # fmt: skip
+
+
+def trained(task):
+    """All endings: those that the chapter shows with its five seeds, the others with three."""
+    seeds = {ending: range(5) if ending in CHAPTER else range(3) for ending in mistakes.TASKS[task].endings}
+    return mistakes.OutputMistakes(
+        task, {name: experiments.train_output(task, name, seeds=chosen) for name, chosen in seeds.items()}
+    )
+
+
+@pytest.fixture(scope="module")
+def binary():
+    return trained("binary")
+
+
+@pytest.fixture(scope="module")
+def ten():
+    return trained("ten classes")
+
+
+RIGHT = {
+    "binary": ["sigmoid(1) + BCE", "linear(1) + BCE(from_logits=True)", "softmax(2) + SparseCCE", "sigmoid(1) + MSE"],
+    "ten classes": ["softmax(10) + SparseCCE", "linear(10) + SparseCCE(from_logits=True)", "sigmoid(10) + BCE on one-hot"],
+}  # fmt: skip
+
+
+def test_two_moons():
+    x, y, x_test, y_test = experiments.moons()
+    assert (x.shape, x_test.shape, x.dtype, y.dtype) == ((400, 2), (400, 2), np.float32, np.int32)
+    assert y.mean() == y_test.mean() == 0.5
+    assert not np.array_equal(x, x_test)
+
+
+def test_right_endings_learn_in_silence(binary, ten):
+    for result in (binary, ten):
+        for ending in RIGHT[result.task]:
+            training = result[ending]
+            assert training.learned == len(training.accuracies), ending
+            assert training.accuracies[:, -1].min() > 0.93, ending
+            assert not training.warnings, ending
+            np.testing.assert_allclose(training.recomputed, training.losses[:, -1], rtol=1e-3)
+
+
+def test_the_loss_of_a_training_is_the_formulas(binary):
+    training = binary["sigmoid(1) + BCE"]
+    network = mistakes._network(2, mistakes.BINARY["sigmoid(1) + BCE"], 0)
+    x, y, x_test, y_test = experiments.moons()
+    p = network(x).numpy()[:, 0].astype(float)
+    assert training.losses[0, 0] == pytest.approx(-np.mean(np.log(np.where(y == 1, p, 1 - p))), rel=1e-5)
+    assert training.accuracies[0, 0] == np.mean((network(x_test).numpy()[:, 0] > 0.5) == y_test)
+    assert (training.steps[0], training.steps[-1], len(training.steps)) == (0, 150, 11)
+    assert training.predictions.shape == (5, 400, 1)
+
+
+def test_a_softmax_of_one_unit(binary):
+    wrong, right = binary["softmax(1) + BCE"], binary["sigmoid(1) + BCE"]
+    assert (wrong.predictions == 1).all()
+    assert (wrong.accuracies == 0.5).all()  # "half of them"
+    np.testing.assert_allclose(wrong.losses, right.losses, rtol=1e-4)  # "the same loss, step by step"
+    assert abs(np.median(wrong.losses[:, 0]) - np.log(2)) < 0.05  # "near ln 2"
+    assert wrong.losses[:, -1].max() < 0.1  # "from 0.7 to less than 0.1"
+    # Half of the points are "no", and Keras lets 1 - p be no smaller than 2^-23.
+    np.testing.assert_allclose(wrong.recomputed, 23 * np.log(2) / 2, rtol=1e-3)
+    assert "always return the value 1" in wrong.warnings[0]
+    assert len(wrong.warnings) == 1
+
+
+def test_keras_repairs_a_sigmoid_before_from_logits(binary):
+    repaired = binary["sigmoid(1) + BCE(from_logits=True)"]
+    np.testing.assert_allclose(repaired.losses, binary["sigmoid(1) + BCE"].losses, rtol=1e-4)
+    assert repaired.learned == 5
+    assert "from_logits=True" in repaired.warnings[0]
+    assert repaired.recomputed.min() > 0.5
+
+
+def test_one_sigmoid_with_categorical_cross_entropy(binary):
+    wrong = binary["sigmoid(1) + CCE"]
+    assert (wrong.losses == 0).all()  # "the loss 0 from the first step to the last"
+    assert wrong.learned == 0
+    assert wrong.predictions.max() < 1e-6  # "the outputs meanwhile drift to 0"
+    assert np.isnan(wrong.recomputed).all()
+
+
+@pytest.mark.parametrize(
+    ("ending", "lucky"), [("linear(1) + BCE", [0, 1, 3]), ("relu(1) + BCE", [0, 1]), ("tanh(1) + BCE", [0, 1])]
+)
+def test_luck(binary, ending, lucky):
+    training = binary[ending]
+    learned = training.accuracies[:, -1] >= 0.85
+    assert list(np.flatnonzero(learned)) == lucky  # "three seeds had luck"
+    first, last = training.losses[~learned][:, [0, -1]].T
+    np.testing.assert_allclose(last, first, rtol=1e-4)  # "stuck where they started"
+    assert training.accuracies[learned, -1].min() > 0.93
+
+
+def test_a_double_softmax_is_none_with_keras(ten):
+    twice, right = ten["softmax(10) + SparseCCE(from_logits=True)"], ten["softmax(10) + SparseCCE"]
+    np.testing.assert_allclose(twice.losses, right.losses, rtol=1e-4)
+    np.testing.assert_allclose(twice.predictions, right.predictions, atol=1e-4)
+    assert "from_logits=True" in twice.warnings[0]
+
+
+def test_a_real_double_softmax(ten):
+    twice, floor = ten["own softmax(10) + SparseCCE(from_logits=True)"], np.log(np.e + 9) - 1
+    assert round(floor, 2) == 1.46
+    assert floor < twice.losses.min() < 1.55
+    assert twice.learned == 5  # "and yet all five seeds learn"
+    assert not twice.warnings
+
+
+def test_ten_sigmoids_with_sparse_cross_entropy(ten):
+    sigmoids, right = ten["sigmoid(10) + SparseCCE"], ten["softmax(10) + SparseCCE"]
+    np.testing.assert_allclose(sigmoids.losses, right.losses, rtol=1e-4)
+    np.testing.assert_array_equal(sigmoids.predictions.argmax(2), right.predictions.argmax(2))
+    assert abs(sigmoids.predictions.sum(2) - 1).max() > 0.5  # "its outputs don't sum to 1"
+
+
+def test_forgotten_from_logits(ten):
+    forgotten = ten["linear(10) + SparseCCE"]
+    assert forgotten.learned == 0
+    assert forgotten.accuracies[:, -1].max() < 0.5
+    assert np.median(forgotten.losses[:, -1]) == pytest.approx(np.log(10), rel=0.02)
+    assert round(np.median(forgotten.losses[:, 0]), 1) == 8.0
+    assert not forgotten.warnings
+
+
+@pytest.mark.parametrize("ending", ["relu(10) + SparseCCE(from_logits=True)", "linear(1) + MSE"])
+def test_other_endings_that_fail(ten, ending):
+    assert ten[ending].learned == 0
+    assert 0.3 < ten[ending].accuracies[:, -1].min() < ten[ending].accuracies[:, -1].max() < 0.85
+
+
+@pytest.mark.parametrize(
+    ("task", "ending", "error"),
+    [
+        ("binary", "sigmoid(1) + SparseCCE", "InvalidArgumentError"),
+        ("ten classes", "softmax(10) + CCE", "ValueError"),
+        ("ten classes", "softmax(10) + SparseCCE on one-hot", "ValueError"),
+    ],
+)
+def test_refused_endings(task, ending, error, binary, ten):
+    refused = {"binary": binary, "ten classes": ten}[task][ending]
+    assert refused.error == error
+    assert refused.row() == (ending, "-", "-", "-", "-", error)
+    assert refused.learned == 0
+
+
+def test_the_table_of_endings(binary):
+    lines = binary.table().splitlines()
+    rows = {line[:36].strip(): line[36:].split() for line in lines}
+    assert rows["output + loss"] == ["first", "loss", "last", "loss", "recomputed", "learn", "Keras", "says"]
+    assert rows["sigmoid(1) + BCE"] == ["0.7", "<0.1", "<0.1", "5", "of", "5", "nothing"]
+    assert rows["softmax(1) + BCE"] == ["0.7", "<0.1", "8.0", "0", "of", "5", "a", "warning"]
+    assert rows["sigmoid(1) + CCE"] == ["0", "0", "nan", "0", "of", "5", "a", "warning"]
+    assert rows["sigmoid(1) + SparseCCE"] == ["-", "-", "-", "-", "InvalidArgumentError"]
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_the_picture_of_endings(binary):
+    left, right = binary.plot()
+    assert len(left.lines) == 6  # as many as can be told apart; the refused one is left out
+    np.testing.assert_allclose(left.lines[0].get_ydata(), np.median(binary["sigmoid(1) + BCE"].losses, axis=0))
+    np.testing.assert_allclose(right.lines[0].get_ydata(), np.median(binary["sigmoid(1) + BCE"].accuracies, axis=0))
+
+
+def test_training_an_output_is_repeatable_and_leaves_warnings_alone():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first, second = (experiments.train_output("binary", "softmax(1) + BCE", seeds=[3]) for _ in range(2))
+    np.testing.assert_array_equal(first.losses, second.losses)
+
+
+def test_marks_on_the_way_change_nothing_of_a_training():
+    x, y, _, _ = experiments.moons()
+    finals = []
+    for steps in (20, [0, 5, 20]):
+        networks = [plain_network("tanh", depth=1, width=4, inputs=2, outputs=2, seed=seed) for seed in range(2)]
+        looks = train_each(networks, cross_entropy, x, y, optimizer=keras.optimizers.Adam(0.01), steps=steps, batch=8)
+        finals.append([network.layers[0].kernel.numpy() for network in looks])
+    (first, second), (start, _, last, _, _, last_of_second) = finals
+    np.testing.assert_allclose(last, first, rtol=1e-5)
+    np.testing.assert_allclose(last_of_second, second, rtol=1e-5)
+    assert abs(start - last).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("binary", "sigmod(1)"),
+            r"The task 'binary' has no ending 'sigmod\(1\)'. Choose one of: sigmoid\(1\) \+ BCE, ",
+        ),
+        (("two", "sigmoid(1) + BCE"), "Unknown task 'two'. Choose one of: binary, ten classes."),
+    ],
+)
+def test_unknown_names(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        experiments.train_output(*arguments)
+
+
+# --- floating point and calls
+
+
+def test_where_powers_overflow():
+    for dtype, below, over in ((tf.float16, 11.0, 12.0), (tf.bfloat16, 88.0, 89.0), (tf.float32, 88.0, 89.0)):
+        assert list(np.isinf(tf.exp(tf.constant([below, over], dtype)).numpy().astype(float))) == [False, True]
+    assert float(np.finfo(np.float16).max) == 65504
+    assert f"{np.exp(12):,.2f}" == "162,754.79"
+
+
+def test_bfloat16_rounds_the_scores():
+    rounded = tf.constant([1000.0, 1001.0, 1002.0], tf.bfloat16)
+    assert (rounded.numpy().astype(float) == 1000).all()
+    # In bfloat16 itself TensorFlow's softmax raises AbortedError on CPUs without AVX-512, so the chapter casts first.
+    np.testing.assert_allclose(tf.nn.softmax(tf.cast(rounded, tf.float32)), 1 / 3, rtol=1e-6)
+
+
+def test_float32_reaches_both_ends():
+    assert list(tf.nn.softmax([20.0, 0.0]).numpy() == 1) == [True, False]
+    assert float(tf.nn.softmax([20.0, 0.0])[1]) > 0
+    assert list(tf.nn.softmax([200.0, 0.0]).numpy()) == [1, 0]
+
+
+def test_adding_the_same_to_all_scores_changes_nothing():
+    np.testing.assert_allclose(tf.nn.softmax(np.add(ROW, 100)), by_hand(ROW), rtol=1e-5)
+
+
+def test_the_articles_digits_come_back_without_onednn():
+    code = "import tensorflow as tf; print(tf.nn.softmax(tf.constant([[1.5, 4.4, 2.0]])).numpy()[0])"
+    quiet = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    ran = subprocess.run([sys.executable, "-c", code], env=quiet, capture_output=True, text=True, check=True)
+    printed = [float(number) for number in ran.stdout.strip(" []\n").split()]
+    np.testing.assert_allclose(printed, [0.04802413, 0.87279755, 0.0791784], rtol=1e-7)
+
+
+def test_cross_entropy_of_equal_shares():
+    assert float(cross_entropy(tf.constant([4]), tf.zeros((1, 10)))) == pytest.approx(np.log(10))

@@ -1,0 +1,439 @@
+"""The tanh chapter's experiments against independent arithmetic, and every claim that its prose makes of them."""
+
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.linear_model import LogisticRegression
+
+from course_utils import experiments
+from course_utils.activations import saturated, sigmoid, sigmoid_slope, tanh, tanh_slope
+from course_utils.experiments.initialisation import weight_scales
+from course_utils.experiments.tanh import conditioning, sigmoid_tanh_ablation
+from course_utils.experiments.training import stacked
+from course_utils.experiments.training.networks import digits, plain_network
+from course_utils.plotting.curves import LOOK
+from course_utils.plotting.descriptions import describe
+
+SOURCE = Path(__file__).parents[2] / "notebooks" / "05_tanh.md"
+
+
+# --- several networks in one stack
+
+
+def logits_by_hand(kernels, biases, x):
+    h = x
+    for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
+        h = np.tanh(h @ kernel + bias)
+    return h @ kernels[-1] + biases[-1]
+
+
+def test_the_stack_holds_the_plain_networks():
+    x = digits()[0][:5]
+    logits = stacked.new_stack(tf.tanh, depth=2, seeds=[4, 1]).sums(x)[-1]
+    for place, seed in enumerate([4, 1]):
+        np.testing.assert_allclose(logits[place], plain_network("tanh", depth=2, seed=seed)(x), rtol=1e-4, atol=1e-6)
+
+
+def gradient_by_hand(kernels, biases, x, y):
+    """Of the mean cross-entropy of a network with one hidden layer of tanh, in float64."""
+    h = np.tanh(x @ kernels[0] + biases[0])
+    z = h @ kernels[1] + biases[1]
+    p = np.exp(z - z.max(1, keepdims=True))
+    back = (p / p.sum(1, keepdims=True) - np.eye(10)[y]) / len(y)
+    hidden = back @ kernels[1].T * (1 - h**2)
+    return [x.T @ hidden, h.T @ back], [hidden.sum(0), back.sum(0)]
+
+
+def mean_loss_by_hand(kernels, biases, x, y):
+    z = logits_by_hand(kernels, biases, x)
+    z = z - z.max(1, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(1)) - z[np.arange(len(y)), y])
+
+
+def trained(stack, *, rate, marks, seeds, **more):
+    chosen = stacked.batches(seeds, marks[-1])
+    return stacked.train_to_marks(stack, stacked.new_optimizer("sgd", rate), chosen, marks, **more)
+
+
+def test_training_against_gradient_descent_by_hand():
+    x, y, x_test, y_test = digits()
+    stack = stacked.new_stack(tf.tanh, depth=1, seeds=[3])
+    kernels, biases = ([v.numpy()[0].astype(float) for v in part] for part in (stack.kernels, stack.biases))
+    losses = trained(stack, rate=0.5, marks=[0, 2, 5], seeds=[3])
+    chosen, expected = stacked.batches([3], 5).numpy()[:, 0], []
+    for step in range(6):
+        if step in (0, 2, 5):
+            expected.append(mean_loss_by_hand(kernels, biases, x, y))
+        if step < 5:
+            slopes = gradient_by_hand(kernels, biases, x[chosen[step]].astype(float), y[chosen[step]])
+            for arrays, gradients in zip((kernels, biases), slopes, strict=True):
+                for array, gradient in zip(arrays, gradients, strict=True):
+                    array -= 0.5 * gradient
+    np.testing.assert_allclose(losses[0], expected, rtol=1e-5)
+    assert stacked.accuracies(stack)[0] == np.mean(logits_by_hand(kernels, biases, x_test).argmax(1) == y_test)
+
+
+def test_the_batches_are_drawn_from_all_pictures_and_differ():
+    chosen = stacked.batches([0, 1], 400).numpy()
+    assert chosen.shape == (400, 2, 64)
+    assert (chosen.min(), chosen.max()) == (0, len(digits()[0]) - 1)
+    assert np.unique(chosen[:, 0], axis=0).shape[0] == 400
+    assert (chosen[:, 0] != chosen[:, 1]).mean() > 0.99
+
+
+def test_no_network_feels_another():
+    both, alone = (
+        trained(stacked.new_stack(tf.sigmoid, depth=2, seeds=seeds), rate=0.3, marks=[0, 20], seeds=seeds)
+        for seeds in ([0, 7], [7])
+    )
+    np.testing.assert_allclose(both[1], alone[0], rtol=1e-5)
+    assert abs(both[0, -1] - both[1, -1]) > 1e-4
+
+
+def test_training_ends_when_all_are_under_the_loss():
+    stack = stacked.new_stack(tf.tanh, depth=1, seeds=[0])
+    losses = trained(stack, rate=0.3, marks=range(0, 201, 10), seeds=[0], stop_below=1.0)
+    assert losses[0, -1] < 1.0 <= losses[0, -2]
+    assert losses.shape[1] < 21
+
+
+# --- six cousins
+
+
+@pytest.mark.parametrize("name", sigmoid_tanh_ablation.COUSINS)
+def test_a_cousin_has_the_slope_and_the_centre_that_it_claims(name):
+    cousin, zero = sigmoid_tanh_ablation.COUSINS[name], tf.constant(0.0)
+    with tf.GradientTape() as tape:
+        tape.watch(zero)
+        value = cousin.f(zero)
+    assert float(tape.gradient(value, zero)) == pytest.approx(cousin.slope)
+    assert (float(value) == 0) is cousin.centred
+
+
+def test_the_six_cousins_are_all_combinations():
+    x = np.linspace(-3, 3, 13, dtype="float32")
+    expected = [np.tanh(x), 1 + np.tanh(x), np.tanh(x / 2), 1 + np.tanh(x / 2), np.tanh(x / 2) / 2, sigmoid(x)]
+    for cousin, values in zip(sigmoid_tanh_ablation.COUSINS.values(), expected, strict=True):
+        np.testing.assert_allclose(cousin.f(tf.constant(x)), values, rtol=1e-5, atol=1e-6)
+    assert len({(c.slope, c.centred) for c in sigmoid_tanh_ablation.COUSINS.values()}) == 6
+
+
+@pytest.mark.parametrize("moves", range(4))
+def test_the_three_moves(moves):
+    ax = experiments.plot_three_moves(moves=moves)
+    curve, twin, tangent = ax.lines
+    x = curve.get_xdata()
+    np.testing.assert_allclose(twin.get_ydata(), np.tanh(x))
+    h = 1e-6
+    title, f, slope = sigmoid_tanh_ablation.MOVES[moves]
+    assert (f(h) - f(-h)) / (2 * h) == pytest.approx(slope)
+    assert np.diff(tangent.get_ydata()) == pytest.approx([slope, slope])
+    assert tangent.get_ydata()[1] == pytest.approx(f(0))
+    assert title in describe(ax.figure)
+    if moves == 3:
+        np.testing.assert_allclose(curve.get_ydata(), np.tanh(x), atol=1e-15)
+
+
+def test_the_mended_start_is_the_same_function_as_tanh():
+    x, network = digits()[0][:20], {"depth": 3, "seeds": [2]}
+    plain, lifted, mended = (
+        sigmoid_tanh_ablation._offset_stack(name, **network).sums(x)[-1]
+        for name in ("tanh", "1 + tanh", sigmoid_tanh_ablation.MENDED)
+    )
+    np.testing.assert_allclose(mended, plain, atol=2e-5)
+    assert np.abs(lifted - plain).max() > 0.5
+
+
+def made(losses):
+    return sigmoid_tanh_ablation.CousinTrainings(np.array([0, 25, 50]), losses, {"tanh": np.array([0.92, 0.97])})
+
+
+def test_tables():
+    result = made({"tanh": np.array([[2, 0.4, 0.3], [2, 0.6, 0.3]]), "sigmoid": np.array([[2, 1, 0.3], [2, 1.0, 1.0]])})
+    assert result.table(0.5).splitlines()[1:] == [
+        "tanh           1.0    yes      25 to 50",
+        "sigmoid        0.25   no       1 of 2 never",
+    ]
+    assert result.bands() == "tanh: all 2 seeds between 0.9 and 1.0 right on the test digits"
+    offset = sigmoid_tanh_ablation.OffsetByDepth(np.array([2, 4]), 0.5, {"tanh": np.array([[25.0, 75], [50, 75]])})
+    assert offset.table().splitlines()[1].split("  ")[0] == "tanh"
+    assert offset.table().endswith("25 to 50            75")
+
+
+def test_looks():
+    ax = made({"tanh": np.ones((2, 3)), "sigmoid": np.ones((2, 3))}).plot()
+    for line in ax.lines:
+        assert line.get_color() == LOOK[line.get_label()][0]
+    offsets = sigmoid_tanh_ablation.OffsetByDepth(
+        np.array([2, 4]), 0.5, {name: np.ones((2, 2)) for name in sigmoid_tanh_ablation.OFFSET_LOOK}
+    )
+    assert len({(line.get_color(), str(line._unscaled_dash_pattern)) for line in offsets.plot().lines}) == 3
+
+
+def test_in_the_shallow_network_slope_explains_nearly_all():
+    quick, slow = list(sigmoid_tanh_ablation.COUSINS)[:4], list(sigmoid_tanh_ablation.COUSINS)[4:]
+    chosen = {"depth": 2, "learning_rate": 0.1}
+    steps = experiments.train_cousins(quick, steps=400, **chosen).steps_to(0.5)
+    steps |= experiments.train_cousins(slow, steps=1500, every=50, **chosen).steps_to(0.5)
+    by_slope = {
+        slope: np.concatenate([n for name, n in steps.items() if sigmoid_tanh_ablation.COUSINS[name].slope == slope])
+        for slope in (1.0, 0.5, 0.25)
+    }
+    assert 75 <= by_slope[1.0].min() < by_slope[1.0].max() <= 125  # "around a hundred steps"
+    assert by_slope[0.5].min() > 2 * by_slope[1.0].max()  # "each pair has one slope"
+    assert by_slope[0.25].min() > 3 * by_slope[0.5].max()
+    assert steps["sigmoid"].min() > 1300
+    assert steps["sigmoid"].min() > 10 * steps["tanh"].max()  # "more than ten times as quickly"
+
+
+def test_in_deep_networks_the_offset_costs_mostly_through_the_start():
+    names = ["tanh", "1 + tanh", sigmoid_tanh_ablation.MENDED]
+    plain, lifted, mended = (n[:, 0] for n in experiments.offset_by_depth(names, depths=[8]).steps.values())
+    assert lifted.min() >= 3 * plain.max()  # "at least three times as many steps as any seed"
+    assert plain.max() <= 250
+    assert mended.max() <= 350
+    assert lifted.min() >= 775
+
+
+def test_larger_steps_bring_out_a_second_harm():
+    result = experiments.offset_by_depth(
+        ["tanh", sigmoid_tanh_ablation.MENDED], depths=[8], learning_rate=0.05, most=500
+    )
+    plain, mended = (n[:, 0] for n in result.steps.values())
+    assert 1.5 < np.median(mended) / np.median(plain) < 3  # "about twice as many steps"
+    assert mended.min() > plain.max()
+
+
+def test_what_the_chapter_says_of_the_slopes_of_the_lifted_network():
+    plain = experiments.gradient_flow("tanh", depth=10)
+    lifted = experiments.gradient_flow(lambda x: 1 + tf.tanh(x), depth=10)
+    means = lifted.slopes.mean(axis=0)[1:]
+    assert (means.min().round(2), means.max().round(2)) == (0.5, 0.62)
+    assert plain.slopes.mean(axis=0).min() > 0.8
+    kernels = stacked.new_stack("tanh", depth=5, seeds=range(5)).kernels
+    sums = np.concatenate([kernel.numpy().sum(axis=1).ravel() for kernel in kernels[1:-1]])
+    assert sums.std() == pytest.approx(1, abs=0.1)  # "typically about 1"
+    assert tanh_slope(1) == pytest.approx(0.42, abs=0.005)
+    assert lifted.per_layer.max() < 0.62 < 0.95 < plain.per_layer.min()
+
+
+# --- twenty layers
+
+
+def test_twenty_layers():
+    flows = {name: experiments.gradient_flow(name, depth=20) for name in ("tanh", "sigmoid")}
+    assert flows["sigmoid"].first_to_last.max() < 1e-12  # "less than a trillionth"
+    assert 0.5 < flows["tanh"].first_to_last.min() < flows["tanh"].first_to_last.max() < 2
+    assert 0.945 < flows["tanh"].per_layer.min() < flows["tanh"].per_layer.max() < 1.015  # "95 to 101 percent"
+    assert 0.225 < flows["sigmoid"].per_layer.min() < flows["sigmoid"].per_layer.max() < 0.245  # "23 to 24 percent"
+
+
+def test_twenty_layers_learn_with_tanh_only():
+    deep = experiments.train_cousins(("tanh", "sigmoid"), depth=20, learning_rate=0.02, steps=300, every=100)
+    assert deep.accuracies["tanh"].min() > 0.8
+    assert deep.accuracies["sigmoid"].max() < 0.2
+
+
+# --- the weights' scale
+
+
+def test_shares_against_the_outputs_of_keras():
+    result = experiments.scale_weights("tanh", scales=(1, 4), depth=2, steps=1, seeds=[6])
+    network, x = plain_network("tanh", depth=2, seed=6), digits()[0][:256]
+    for place, scale in enumerate((1, 4)):
+        h, flat = x.astype(float), []
+        for layer in network.layers[:-1]:
+            h = np.tanh(h @ (scale * layer.kernel.numpy().astype(float)))
+            flat.append(np.mean(1 - h**2 <= 0.05))
+        assert result.shares[0, place] == pytest.approx(np.mean(flat), abs=1e-4)
+
+
+def test_the_last_layer_is_not_scaled():
+    kernels, scaled = (weight_scales.scaled_stack("tanh", [scale], depth=2, seeds=[0]).kernels for scale in (1, 3))
+    factors = [float((new.numpy() / old.numpy()).mean()) for new, old in zip(scaled, kernels, strict=True)]
+    assert factors == pytest.approx([3, 3, 1])
+
+
+def test_what_the_chapter_says_of_the_weights():
+    result = experiments.scale_weights("tanh", scales=(0.25, 0.5, 1, 2, 4))
+    assert result.shares[:, :3].max() < 0.001  # "no unit is saturated"
+    assert 0.4 < result.shares[:, 4].min() < result.shares[:, 4].max() < 0.55  # "nearly half"
+    quarter, half, usual, double, fourfold = result.accuracies.T
+    assert quarter.max() < 0.2  # "hardly left blind guessing"
+    best = min(usual.min(), double.min())
+    assert max(half.max(), fourfold.max()) < best  # "do best here"
+    assert min(usual.max(), double.max()) >= max(usual.min(), double.min())  # "their bands overlap"
+    left, right = result.plot()
+    assert left.lines[0].get_ydata()[-1] == np.median(result.shares[:, 4])
+    assert right.lines[0].get_color() == LOOK["tanh"][0]
+
+
+# --- the valley
+
+
+def test_the_lowest_loss_against_scikit_learn():
+    x, y = conditioning.examples(3, inputs=2, seed=1)
+    fitted = LogisticRegression(C=1e9, tol=1e-10, max_iter=10_000).fit(x[:, :2], y)
+    np.testing.assert_allclose(conditioning.lowest(x, y), [*fitted.coef_[0], fitted.intercept_[0]], rtol=1e-3)
+
+
+def test_a_step_goes_down_the_slope_of_the_loss():
+    x, y = conditioning.examples(1, inputs=2, seed=0)
+    above, curvatures, rate, path = conditioning._descend(x, y, 30)
+    w, h = path[7], 1e-6
+    slope = [(conditioning.loss(w + h * d, x, y) - conditioning.loss(w - h * d, x, y)) / (2 * h) for d in np.eye(3)]
+    np.testing.assert_allclose(path[8] - w, -rate * np.array(slope), rtol=1e-5)
+    p = sigmoid(x @ w)
+    assert above[7] == pytest.approx(
+        -np.mean(np.log(np.where(y == 1, p, 1 - p))) - conditioning.loss(conditioning.lowest(x, y), x, y)
+    )
+    assert (np.diff(above) < 0).all()
+    assert rate == 1 < 1 / curvatures[-1] * 1.5
+
+
+def test_curvatures_are_the_largest_that_the_loss_can_have():
+    x, y = conditioning.examples(3, inputs=2, seed=0)
+    _, curvatures, rate, _ = conditioning._descend(x, y, 1)
+    _, directions = np.linalg.eigh(x.T @ x)
+    h, start = 1e-3, np.zeros(3)  # at 0 every sigmoid has its largest slope
+    for direction, expected in zip(directions.T, curvatures, strict=True):
+        values = [conditioning.loss(start + step * direction, x, y) for step in (-h, 0, h)]
+        assert (values[0] - 2 * values[1] + values[2]) / h**2 == pytest.approx(expected, rel=1e-3)
+    assert rate == pytest.approx(1 / curvatures[-1])
+
+
+def test_the_question_stays_as_easy_under_a_shift():
+    (x, y), (moved, same) = (conditioning.examples(shift, inputs=2, seed=0) for shift in (0, 10))
+    assert (y == same).all()
+    assert conditioning.loss(conditioning.lowest(x, y), x, y) == pytest.approx(
+        conditioning.loss(conditioning.lowest(moved, y), moved, y)
+    )
+
+
+def test_what_the_chapter_says_of_shifted_inputs():
+    result = experiments.shift_inputs(shifts=(0, 1, 3, 10))
+    none, _, three, ten = result.steps
+    assert (none.min(), none.max()) == (20, 35)
+    assert np.isnan(ten).all()
+    assert result.above.shape[2] == 4001
+    assert 50 < np.min(three / none) < np.max(three / none) < 200  # "about a hundred times"
+    ratios = result.curvatures[:, :, -1] / result.curvatures[:, :, 0]
+    assert ratios[0].max() < 2
+    assert ratios[3].min() > 30_000
+    largest = 4 * result.curvatures[:, :, -1]
+    assert 100 < np.min(largest[3] / largest[0]) < np.max(largest[3] / largest[0]) < 200
+    centred = experiments.shift_inputs(shifts=(10,), centre=True).steps
+    assert (centred.min(), centred.max()) == (20, 35)
+
+
+def test_dividing_by_ten_does_not_help():
+    for seed in range(5):
+        x, y = conditioning.examples(10, inputs=2, seed=seed)
+        assert conditioning._descend(x / [10, 10, 1], y, 4000)[0].min() > conditioning.CLOSE
+
+
+def test_the_table_of_shifts():
+    bends = np.array([[[0.1, 0.2], [0.1, 0.3]], [[0.01, 5], [0.02, 6]]])
+    above = np.array([[[1, 0.001, 0], [1, 0.5, 0.001]], [[1, 1, 1], [1, 1, 1]]])
+    table = conditioning.ShiftedInputs((0, 3), above, bends, np.ones((2, 2))).table(curvatures=True).splitlines()
+    assert [line.split() for line in table[1:]] == [
+        ["+", "0", "1", "to", "2", "0.2", "to", "0.3", "0.1", "to", "0.1"],
+        ["+", "3", "all", "over", "2", "5", "to", "6", "0.01", "to", "0.02"],
+    ]
+
+
+def test_the_map_of_the_valley():
+    left, right = experiments.plot_valleys(shifts=(0, 3))
+    for ax, shift in ((left, 0), (right, 3)):
+        path, star = ax.lines
+        x, y = conditioning.examples(shift, inputs=1, seed=0)
+        np.testing.assert_allclose(np.ravel(star.get_data()), conditioning.lowest(x, y))
+        ends = np.array([[v[0], v[-1]] for v in path.get_data()])
+        way = np.linalg.norm(ends[:, 1]) / np.linalg.norm(star.get_data())
+        assert (way > 0.99) if shift == 0 else (0.28 < way < 0.4)  # "about a third of the way"
+    assert describe(left.figure) != describe(experiments.plot_valleys(shifts=(0, 4))[0].figure)
+    shifted = experiments.shift_inputs(shifts=(0, 1), steps=50, seeds=[0, 1])
+    assert shifted.plot().get_yscale() == "log"
+
+
+# --- recurrent cells
+
+
+def chapter_cell(beginning):
+    cells = re.findall(r"^```\{code-cell\}\n(.*?)^```", SOURCE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return next(cell for cell in cells if cell.startswith(beginning))
+
+
+@pytest.mark.parametrize("content", ["tanh", "sigmoid"])
+def test_the_step_by_hand_is_that_of_keras(content):
+    keras.utils.set_random_seed(5)
+    cell = keras.layers.LSTMCell(4, activation=content)
+    item, h, c = tf.random.normal([2, 3]), tf.random.normal([2, 4]), tf.random.normal([2, 4])
+    expected, (_, memory) = cell(item, [h, c])
+    names = {"tf": tf, "cell": cell}
+    exec(chapter_cell("def lstm_step"), names)
+    answer, kept = names["lstm_step"](item, h, c, getattr(tf, content))
+    np.testing.assert_allclose(answer, expected, atol=1e-6)
+    np.testing.assert_allclose(kept, memory, atol=1e-6)
+    assert (cell.recurrent_activation.__name__, keras.layers.LSTMCell(4).activation.__name__) == ("sigmoid", "tanh")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_memories_go_both_ways_with_tanh_only(seed):
+    keras.utils.set_random_seed(seed)
+    cell = keras.layers.LSTMCell(8)
+    cell(tf.zeros([1, 3]), [tf.zeros([1, 8])] * 2)
+    names = {"tf": tf, "cell": cell}
+    exec(chapter_cell("def lstm_step"), names)
+    exec(chapter_cell("def memories").split("\n\n\n")[0], names)
+    lowest = {f.__name__: float(tf.reduce_min(list(names["memories"](f)))) for f in (tf.tanh, tf.sigmoid)}
+    assert lowest["tanh"] < -0.5
+    assert lowest["sigmoid"] > 0
+
+
+# --- numbers of a few lines
+
+
+def test_what_the_chapter_says_of_the_curves():
+    assert [saturated("tanh", x).item() for x in (2.15, 2.25)] == [False, True]  # "at about 2.2"
+    assert [saturated("sigmoid", x).item() for x in (4.3, 4.45)] == [False, True]  # "at about 4.4"
+    beyond = np.linspace(2, 6, 41)
+    assert (sigmoid_slope(beyond) > tanh_slope(beyond)).all()
+    assert tanh(1) == pytest.approx(0.76, abs=0.005)
+    assert 2 * sigmoid(1) - 1 == pytest.approx(tanh(0.5)) == pytest.approx(0.46, abs=0.005)
+    assert 1 - 3**2 == -8  # the quiz on the slope's formula
+
+
+def test_where_tanh_is_exactly_one():
+    inputs = experiments.every_float(7, 9.5)
+    assert len(inputs) == 3670017
+    assert 7.9 < inputs[tf.tanh(inputs) == 1].min() < 8  # "before 8"
+    rounded = inputs[np.tanh(inputs.astype(float)).astype("float32") == 1].min()
+    assert rounded == pytest.approx(13 * np.log(2), abs=1e-4)
+    assert 1 - np.tanh(13 * np.log(2)) == pytest.approx(2.0**-25, rel=1e-6)
+    assert [1 - np.tanh(7.0), 1 - np.tanh(8.0)] == pytest.approx([1.7e-6, 2.3e-7], rel=0.03)
+    assert 1 - np.nextafter(np.float32(1), np.float32(0)) == pytest.approx(6e-8, rel=0.01)
+    halves = experiments.every_float(1, 8, "float16")
+    assert halves[tf.tanh(halves) == 1].min() == pytest.approx(4.508, abs=5e-4)
+
+
+def test_what_the_chapter_says_of_the_identity():
+    tiny = tf.constant(1e-8)
+    assert float(2 * tf.sigmoid(2 * tiny) - 1) == 0 < float(tf.tanh(tiny))
+    assert sigmoid(2e-8) - 0.5 == pytest.approx(5e-9, rel=1e-6)
+    assert np.nextafter(np.float32(0.5), np.float32(1)) - 0.5 == pytest.approx(6e-8, rel=0.01)
+    assert float((1 + tf.tanh(-20.0)) / 2) == 0 < float(tf.sigmoid(-40.0))
+
+
+def test_answers_that_are_out_of_reach():
+    corner = np.arcsin(1 / 3)  # where the wave leaves [-1, 1]
+    squares = 9 * ((np.pi / 2 - corner) / 2 + np.sin(2 * corner) / 4) - 6 * np.cos(corner) + np.pi / 2 - corner
+    wave = 3 * np.sin(np.linspace(-np.pi, np.pi, 1001))
+    rmse = np.sqrt(np.mean((wave - np.clip(wave, -1, 1)) ** 2))
+    assert rmse == pytest.approx(np.sqrt(squares * 2 / np.pi), rel=1e-3)
+    reachable = np.tanh(np.linspace(-9, 9, 1001))
+    assert rmse <= np.sqrt(np.mean(np.min((wave[:, None] - reachable) ** 2, axis=1)))

@@ -1,0 +1,103 @@
+"""Each chapter has the same rooms in the same order; each prediction is asked before it is answered; each quiz teaches."""
+
+import json
+import re
+
+import nbformat
+import pytest
+
+CHAPTERS = ["01_why_nonlinearity", "02_sigmoid", "03_relu", "04_softmax", "05_tanh", "06_choosing"]
+ROOMS = ["Predict", "The idea", "Run it", "Look", "Try it for real", "Myth or measured?", "Traps",
+         "Good for, not so good for", "Quiz", "Remember", "Exercises", "Sources"]  # fmt: skip
+REGISTER = re.compile(r"\b(simply|obviously|of course|trivial(ly)?)\b", re.IGNORECASE)
+
+
+@pytest.fixture(params=CHAPTERS)
+def chapter(request):
+    return request.param
+
+
+@pytest.fixture
+def source(root, chapter):
+    return (root / "notebooks" / f"{chapter}.md").read_text("utf-8")
+
+
+@pytest.fixture
+def cells(root, chapter):
+    return nbformat.read(root / "notebooks" / f"{chapter}.ipynb", as_version=4).cells
+
+
+@pytest.fixture
+def questions(root, chapter):
+    return json.loads((root / "course_utils/learner/questions" / f"{chapter}.json").read_text("utf-8"))
+
+
+def room(source, name):
+    return re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", source, re.DOTALL | re.MULTILINE)[1]
+
+
+def test_the_rooms_are_there_in_their_order(source):
+    assert re.findall(r"^## (.+)$", source, re.MULTILINE) == ROOMS
+
+
+def test_the_opening_says_what_and_how_long(source):
+    opening = source.partition("\n## ")[0]
+    _, _, aims = opening.partition("**You will be able to**")
+    assert len(re.findall(r"^- ", aims, re.MULTILINE)) == 3
+    assert re.search(r"^\*\*Time:\*\* about .*, and .* for the exercises\.$", aims, re.MULTILINE)
+
+
+def test_the_formula_is_read_aloud(source):
+    idea = room(source, "The idea")
+    assert "$$" in idea
+    assert "**Read aloud:**" in idea
+
+
+def test_remember_has_five_lines(source):
+    assert re.findall(r"^(\d)\. ", room(source, "Remember"), re.MULTILINE) == list("12345")
+
+
+def test_plus_and_minus(source):
+    assert {"- **+**", "- **−**"} <= set(
+        re.findall(r"^- \*\*.\*\*", room(source, "Good for, not so good for"), re.MULTILINE)
+    )
+
+
+def test_the_experiments_say_what_they_cannot_show(source):
+    assert "**What this can't tell you:**" in source
+
+
+def test_then_and_now(source):
+    assert "**Then and now.**" in room(source, "Run it")
+
+
+def test_each_prediction_is_answered_after_it_is_asked(cells, questions):
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    for name in questions["predictions"]:
+        asked, answered = code.index(f'predict("{name}")'), code.index(f'reveal("{name}")')
+        assert answered > asked + 1, name  # a cell between the two shows it
+
+
+def test_the_guesses_are_reviewed_at_the_end(cells, chapter):
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert code[-1] == f'predictions("{chapter}")'
+
+
+def test_the_quiz_has_five_questions_and_a_reason_for_each_choice(questions):
+    assert len(questions["quiz"]) >= 5
+    for question in questions["quiz"]:
+        reasons = [choice["why"] for choice in question["choices"]]
+        assert sum(choice["right"] for choice in question["choices"]) == 1
+        assert len(set(reasons)) == len(reasons) >= 3
+        assert all(len(reason) > 20 for reason in reasons)
+
+
+def test_code_cells_are_short(cells):
+    lines = [len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code"]
+    assert sorted(lines)[len(lines) // 2] <= 3
+    assert max(lines) <= 15
+
+
+def test_no_word_that_makes_a_learner_feel_slow(source):
+    prose = re.sub(r"^```\{code-cell\}.*?^```$", "", source, flags=re.DOTALL | re.MULTILINE)
+    assert [match[0] for match in REGISTER.finditer(prose)] == []

@@ -1,0 +1,432 @@
+"""A run of `course grade` as a whole: stopped and gone on with, with a worker that dies, and on a Dask cluster."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import pytest
+from sample_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, statuses, table
+
+from course_utils.checking.judge import Curve, Verdict
+from course_utils.exercises import exercise
+from course_utils.grading import engines, store
+from course_utils.grading import notebook as notebook_module
+from course_utils.grading.answers import Code
+from course_utils.grading.grade import grade
+from course_utils.grading.notebook import Graded, Task
+from course_utils.grading.report.source_flags import reaches
+from course_utils.grading.sandbox import fork_server
+from course_utils.grading.sandbox.pool import Worker
+from course_utils.grading.sandbox.session import works
+from course_utils.grading.store import Results, task_digest
+from course_utils.grading.submissions import Cell
+
+on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has what a worker needs")
+NO_BUBBLEWRAP = works("bubblewrap")
+ALL_PASSED = "passed passed passed passed passed"
+
+
+def a_class(folder, number=4):
+    for place in range(number):
+        hand_in(folder / f"s{place}" / f"{CHAPTER}.ipynb", *answers(RIGHT if place % 2 == 0 else ZERO))
+    return folder
+
+
+# ---- stopped, and gone on with
+
+
+class Stopped(BaseException):
+    """Stands for Ctrl-C."""
+
+
+def stop_after(monkeypatch, number):
+    """Let a run be stopped when so many notebooks have been graded; returns the list of the graded ones."""
+    original, graded = engines.grade_notebook, []
+
+    def counting(task, terms, processes):
+        if len(graded) == number:
+            raise Stopped
+        graded.append(task)
+        return original(task, terms, processes)
+
+    monkeypatch.setattr(engines, "grade_notebook", counting)
+    return graded
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch, capsys):
+    submitted, out = a_class(tmp_path / "in"), tmp_path / "out"
+    first = stop_after(monkeypatch, 2)
+    with pytest.raises(Stopped):
+        grade(submitted, out, jobs=1, isolation="process")
+    seed = json.loads((out / "run.json").read_text())["seed"]
+    monkeypatch.undo()
+    second = stop_after(monkeypatch, 99)
+    capsys.readouterr()
+    assert grade(submitted, out, jobs=1, isolation="process") == 0
+    assert (len(first), len(second)) == (2, 2)
+    assert capsys.readouterr().out.startswith("Going on with an earlier run: 2 of 4 notebooks are graded already.\n")
+    assert json.loads((out / "run.json").read_text())["seed"] == seed
+    assert statuses(out)["s0"] == statuses(out)["s2"] == ALL_PASSED
+    assert not (out / store.FILE).exists()
+    monkeypatch.undo()
+    third = stop_after(monkeypatch, 99)
+    assert grade(submitted, out, jobs=1, isolation="process") == 0
+    assert len(third) == 4  # a finished report is made anew
+    assert json.loads((out / "run.json").read_text())["seed"] != seed
+
+
+@pytest.mark.parametrize("what", ["another timeout", "another answer", "a broken line"])
+def test_only_what_still_holds_is_kept(tmp_path, monkeypatch, what):
+    submitted, out = a_class(tmp_path / "in"), tmp_path / "out"
+    stop_after(monkeypatch, 2)
+    with pytest.raises(Stopped):
+        grade(submitted, out, jobs=1, isolation="process")
+    monkeypatch.undo()
+    again = stop_after(monkeypatch, 99)
+    if what == "another answer":
+        hand_in(submitted / "s0" / f"{CHAPTER}.ipynb", *answers(ZERO))
+    if what == "a broken line":  # as if the machine had stopped in the middle of writing
+        text = (out / store.FILE).read_text()
+        (out / store.FILE).write_text(text[: len(text) - 40])
+    assert grade(submitted, out, jobs=1, isolation="process", timeout=9.0 if what == "another timeout" else 10.0) == 0
+    assert len(again) == (4 if what == "another timeout" else 3)
+    assert statuses(out)["s2"] == ALL_PASSED
+    assert (statuses(out)["s0"] == ALL_PASSED) == (what != "another answer")
+
+
+def test_results_survive_the_file(tmp_path):
+    curve = Curve(*([[0.0, float("inf"), float("nan")]] * 3))
+    import numpy as np
+
+    verdict = Verdict(
+        "sigmoid",
+        "failed",
+        0,
+        1,
+        "At x = \udcff",
+        "why?",
+        "minus",
+        Curve(*map(np.array, (curve.x, curve.got, curve.expected))),
+    )
+    graded = Graded((verdict, Verdict("logit", "not_run", None, 1, "")), (("a note",), ()))
+    key = ("a\udcffb", CHAPTER, "0")
+    with Results(tmp_path, {"timeout": 1}).open() as write:
+        write(key, graded)
+        write(("b", CHAPTER, "1"), Graded((), (), "the grader failed"))
+    kept = Results(tmp_path, {"timeout": 1}).kept
+    assert list(kept) == [key]
+    assert repr(kept[key]) == repr(graded)
+    assert np.array_equal(kept[key].verdicts[0].curve.got, curve.got, equal_nan=True)
+    assert Results(tmp_path, {"timeout": 2}).kept == {}
+
+
+def test_a_digest_tells_tasks_apart():
+    tasks = [Task("a", None), Task("b", None), Task("a", ()), Task("a", None, "torn"), Task("a", None, failure="torn")]
+    tasks += [Task("a", (Cell(1, "x"),)), Task("a", (Cell(2, "x"),)), Task("a", (Cell(1, "y"),))]
+    assert len(set(map(task_digest, tasks))) == len(tasks)
+
+
+def test_two_runs_do_not_share_a_report(tmp_path, capsys):
+    submitted, out = a_class(tmp_path / "in", 1), tmp_path / "out"
+    out.mkdir()
+    with store.alone(out):
+        assert grade(submitted, out, isolation="process") == 2
+    assert "Another run writes into" in capsys.readouterr().err
+    assert list(out.iterdir()) == []
+    assert grade(submitted, out, isolation="process") == 0
+
+
+@pytest.mark.parametrize("where", ["while it grades", "in the report"])
+def test_a_disk_that_is_full_says_so_and_keeps_what_is_graded(tmp_path, monkeypatch, capsys, where):
+    import errno
+
+    from course_utils.grading import grade as grade_module
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    submitted, out = a_class(tmp_path / "in"), tmp_path / "out"
+    if where == "in the report":
+        monkeypatch.setattr(grade_module.reports, "write", full)
+    else:
+        line, written = store._line, []
+        monkeypatch.setattr(
+            store, "_line", lambda *pair: written.append(1) or (full() if len(written) > 2 else line(*pair))
+        )
+    assert grade(submitted, out, jobs=1, isolation="process") == 1
+    assert "can't be written: No space left on device. What is graded so far is kept" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert grade(submitted, out, jobs=1, isolation="process") == 0
+    assert f"{4 if where == 'in the report' else 2} of 4 notebooks are graded already" in capsys.readouterr().out
+
+
+LINGERS = """
+import os, subprocess, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp("sh", ["sh", "-c", "sleep 987; : {marker}"])
+    os._exit(0)
+"""
+
+
+def running(marker):
+    left = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
+    return any("sleep 987" in line and marker in line for line in left.splitlines())
+
+
+def wait_until(holds):
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    pytest.fail("it never came")
+
+
+@on_linux
+@pytest.mark.parametrize(
+    "level",
+    ["process", pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP))],
+)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_grader_that_is_ended_leaves_nothing_running(tmp_path, how, level):
+    marker = f"ended-{os.getpid()}-{how}-{level}"
+    hand_in(
+        tmp_path / "in" / "s" / f"{CHAPTER}.ipynb",
+        LINGERS.format(marker=marker),
+        *answers(RIGHT, sigmoid="def sigmoid(x):\n    time.sleep(900)"),
+    )
+    command = f"import sys, signal; signal.signal(2, signal.default_int_handler); from course_utils.cli import main; main(['grade', 'in', '--out', 'out', '--isolation', '{level}', '--timeout', '900'])"
+    grader = subprocess.Popen([sys.executable, "-c", command], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: running(marker))
+        grader.send_signal(how)
+        assert grader.wait(120) != 0
+        wait_until(lambda: not running(marker))
+    finally:
+        grader.kill()
+
+
+# ---- a worker that dies
+
+
+class Dying(Worker):
+    """A worker that is ended under the first submission, or under each."""
+
+    always = False
+    died = 0
+
+    def start(self):
+        forked = super().start()
+        if self.always or not self.died:
+            self.died += 1
+            with self._lock:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+        return forked
+
+
+def graded_by(processes, timeout=10.0, **changed):
+    cells = [
+        Cell(number, source) for number, source in enumerate(["import numpy as np", *answers(RIGHT, **changed)], 1)
+    ]
+    return notebook_module.grade_notebook(Task(CHAPTER, tuple(cells)), notebook_module.Terms(0, timeout), processes)
+
+
+@on_linux
+@pytest.mark.parametrize("always", [False, True])
+def test_a_worker_that_dies_is_replaced_and_its_submission_run_again_by_itself(always):
+    with Dying("process") as processes:
+        processes.always = always
+        first, second = graded_by(processes), graded_by(processes)
+    for graded in (first, second) if always else (first,):
+        assert [verdict.status for verdict in graded.verdicts] == ALL_PASSED.split()
+        assert all("was run again by itself" in notes[-1] for notes in graded.notes)
+    assert [verdict.status for verdict in second.verdicts] == ALL_PASSED.split()
+    assert any(second.notes) == always
+
+
+@on_linux
+def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
+    from course_utils.grading.sandbox.pool import CannotStart, OneByOne
+
+    def no_luck(self):
+        raise CannotStart("no process to be had")
+
+    monkeypatch.setattr(OneByOne, "start", no_luck)
+    with Dying("process") as processes:
+        graded = graded_by(processes)
+    assert {(verdict.status, verdict.points) for verdict in graded.verdicts} == {("not_run", None)}
+    assert "no process to be had" in graded.failure
+
+
+@on_linux
+def test_where_no_process_is_to_be_had_the_next_one_still_gets_a_space_of_its_own(monkeypatch):
+    def none_left():
+        raise BlockingIOError
+
+    worker, calls = fork_server.Worker.__new__(fork_server.Worker), []
+    worker.separate, worker.home = True, 7
+    monkeypatch.setattr(fork_server.contain, "call", lambda name, *arguments: calls.append(name))
+    monkeypatch.setattr(fork_server.os, "fork", none_left)
+    with pytest.raises(BlockingIOError):
+        worker.fork()
+    assert calls == ["unshare", "setns"]
+
+
+@on_linux
+def test_a_notebook_that_is_loaded_again_and_again_has_an_end(monkeypatch):
+    """Each exercise that is lost costs a loading; an ordinary notebook has used up the time for none of them."""
+    monkeypatch.setattr(notebook_module, "LOADING", 3.0)
+    ends = {name: f"import os, time\ndef {name}(x):\n    os._exit(1)" for name in RIGHT}
+    ends["logit"] = "import time\ntime.sleep(2)\n" + ends["logit"]
+    with Worker("process") as processes:
+        statuses = [verdict.status for verdict in graded_by(processes, timeout=1.0, **ends).verdicts]
+    assert statuses == ["crashed"] * 4 + ["timeout"]
+
+
+@on_linux
+def test_many_submissions_leave_nothing_behind(tmp_path, monkeypatch):
+    import psutil
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    here = psutil.Process()
+    with Worker("process") as processes:
+        graded_by(processes)
+        before = here.num_fds(), here.num_threads(), len(here.children(recursive=True))
+        for _ in range(10):
+            graded_by(processes, sigmoid="import os\ndef sigmoid(x):\n    os._exit(1)")
+        assert (here.num_fds(), here.num_threads(), len(here.children(recursive=True))) == before
+        worker = here.children()[0]
+        descriptors = at_rest(worker)
+        graded_by(processes)
+        assert at_rest(worker) == descriptors
+    assert list(tmp_path.iterdir()) == []
+
+
+def at_rest(worker):
+    """How many descriptors a worker holds when it has taken leave of its last fork, which it may do a moment later."""
+    seen = []
+    for _ in range(20):
+        seen.append(worker.num_fds())
+        time.sleep(0.05)
+    return min(seen)
+
+
+# ---- what the source reaches for
+
+
+REACHES = [
+    ("x = 1", ()),
+    ("import numpy as np, os, time\nfrom course_utils import check\nos.environ['A'] = 'b'", ()),
+    ("import subprocess", ("Cell 1 starts or ends processes (`subprocess`).",)),
+    ("from os import path\nimport os\nos.kill(1, 9)", ("Cell 1 starts or ends processes (`kill`).",)),
+    ("import urllib.request as r", ("Cell 1 uses the network (`urllib`).",)),
+    ("import sys\nsys._getframe().f_back", ("Cell 1 looks into the running program (`f_back`).", "Cell 1 looks into the running program (`_getframe`).")),
+    ("from course_utils.exercises import exercise", ("Cell 1 names places where answers or marks may lie (`course_utils.exercises`).",)),
+    ("open('/proc/self/maps')", ("Cell 1 names files of the system (`/proc/`).",)),
+    ("open('../bob/02_sigmoid.ipynb')", ("Cell 1 names places where answers or marks may lie (`../`).",)),
+    ("def broken(:", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "sentences"), REACHES)
+def test_what_a_source_reaches_for_is_said(source, sentences):
+    cells = [Cell(1, source), Cell(2, "def sigmoid(x):\n    return x"), Cell(3, "def logit(p):\n    return p")]
+    notes = reaches(Code(cells), [exercise("sigmoid"), exercise("logit")])
+    assert notes == ({"sigmoid": sentences} if sentences else {})
+
+
+def test_notes_reach_the_report(tmp_path):
+    hand_in(tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb", *answers(RIGHT, logit="import ctypes\n" + RIGHT["logit"]))
+    assert grade(tmp_path / "in", tmp_path / "out", isolation="process") == 0
+    assert statuses(tmp_path / "out")["ann"] == ALL_PASSED
+    assert "reaches into the system (<code>ctypes</code>)" in (tmp_path / "out" / "index.html").read_text()
+
+
+# ---- on a Dask cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler and two workers, each a process of its own."""
+    folder = tmp_path_factory.mktemp("dask")
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(folder / "scheduler.json")]  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(folder / "scheduler.json"), "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]  # fmt: skip
+    started = [subprocess.Popen(command, **quiet)]
+    started += [subprocess.Popen(worker, **quiet) for _ in range(2)]
+    try:
+        yield wait_for_workers(folder / "scheduler.json", 2)
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_for_workers(file, number):
+    from distributed import Client
+
+    while not file.exists():
+        time.sleep(0.1)
+    address = json.loads(file.read_text())["address"]
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(number, timeout=60)
+    return address
+
+
+def test_a_cluster_gives_the_same_marks(tmp_path, cluster):
+    submitted = a_class(tmp_path / "in")
+    hand_in(submitted / "odd" / f"{CHAPTER}.ipynb", *answers(RIGHT, sigmoid="def sigmoid(x):\n    os._exit(1)"))
+    hand_in(submitted / "torn" / f"{CHAPTER}.ipynb", raw="{")
+    assert grade(submitted, tmp_path / "here", isolation="process") == 0
+    assert grade(submitted, tmp_path / "there", isolation="process", scheduler=cluster) == 0
+    assert table(tmp_path / "there") == table(tmp_path / "here")
+
+
+def test_a_dask_worker_that_is_killed_loses_nothing(tmp_path, cluster):
+    from distributed import Client
+
+    submitted, out = a_class(tmp_path / "in", 12), tmp_path / "out"
+    slow = "import time\ntime.sleep(1)"
+    for place in range(0, 12, 2):
+        hand_in(submitted / f"s{place}" / f"{CHAPTER}.ipynb", slow, *answers(RIGHT))
+    with Client(cluster, set_as_default=False) as client:
+        before = client.run(os.getpid)
+        run = threading.Thread(
+            target=grade, args=[submitted, out], kwargs={"isolation": "process", "scheduler": cluster}
+        )
+        run.start()
+        while not (out / store.FILE).exists() or len((out / store.FILE).read_text().splitlines()) < 3:
+            time.sleep(0.1)
+        os.kill(next(iter(before.values())), signal.SIGKILL)
+        run.join(120)
+    assert not run.is_alive()
+    assert {s: line for s, line in statuses(out).items() if int(s[1:]) % 2 == 0} == {
+        f"s{p}": ALL_PASSED for p in range(0, 12, 2)
+    }
+    assert "not_run" not in str(statuses(out))
+
+
+def test_a_cluster_that_can_not_be_used_says_why(tmp_path, monkeypatch, capsys):
+    from course_utils.grading import dask_cluster as cluster_module
+
+    monkeypatch.setattr(cluster_module, "CONNECTING", 1)
+    assert grade(a_class(tmp_path / "in", 1), tmp_path / "out", scheduler="tcp://127.0.0.1:9") == 2
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+    assert grade(tmp_path / "in", tmp_path / "out", scheduler="nonsense://x") == 2
+    assert "No Dask scheduler answers at nonsense://x" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "course_utils.grading.dask_cluster", None)
+    assert grade(tmp_path / "in", tmp_path / "out", scheduler="tcp://127.0.0.1:9") == 2
+    assert "pip install 'course-utils[cluster]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
