@@ -1,7 +1,9 @@
 """The catalogue of activation functions: for each one its value, its slope, its formula and where it comes from.
 
+Imports references.
+
 The functions are in `functions.py`, what is known about each in `entries.py`. Softmax stands apart, outside
-`ACTIVATIONS`: it mixes the entries of a row (`rows.py`). So do the gated units, which take two numbers (`gated.py`).
+`ACTIVATIONS`: it mixes the entries of a row (`softmax.py`). So do the gated units, which take two numbers (`gated.py`).
 """
 
 from course_utils.activations.entries import ACTIVATIONS, ALIASES, Activation

@@ -1,1 +1,4 @@
-"""From the text sources to notebooks, exercises and solutions, and the checks of what was made."""
+"""`course build` and `make site`: from the text sources to notebooks, exercises, solutions and pages, and the checks of what was made.
+
+Imports activations, exercises, learner, references, releasing.
+"""

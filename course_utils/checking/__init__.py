@@ -1,1 +1,4 @@
-"""Exercises and their checker: what an exercise is, how an answer is observed, judged and reported."""
+"""The engine of `check` and of the grader: what an exercise is, how an answer is observed, judged and reported.
+
+Imports nothing of the course.
+"""

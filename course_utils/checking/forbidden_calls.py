@@ -6,6 +6,9 @@ import sys
 import textwrap
 from types import FunctionType, ModuleType
 
+from course_utils.checking.judge import Verdict
+from course_utils.checking.messages import NEXT_STEPS, SENTENCES
+
 # Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
 LIBRARIES = ("autograd", "cmath", "course_utils", "cupy", "flax", "jax", "keras", "keras_core", "math", "mpmath",
              "numpy", "paddle", "scipy", "sklearn", "sympy", "tensorflow", "tf_keras", "torch")  # fmt: skip
@@ -42,6 +45,16 @@ def refused_call(source, refused, bindings):
         return next((ast.unparse(node) for node in used if _is_refused(_origin_of(node, known), refused)), "")
     except RecursionError:
         return ""
+
+
+def forbidden(spec, source, bindings):
+    """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None."""
+    for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
+        call = refused_call(source, refused, bindings)
+        if call:
+            message = SENTENCES[reason].format(call=call)
+            return Verdict(spec.name, "forbidden", 0, spec.points, message, NEXT_STEPS["forbidden"])
+    return None
 
 
 def bindings_in(source):

@@ -1,1 +1,4 @@
-"""What runs on this machine, and what to do where something does not."""
+"""`course doctor`: what runs on this machine, and what to do where something does not.
+
+Imports grading.
+"""

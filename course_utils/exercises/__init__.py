@@ -1,4 +1,7 @@
-"""The exercises: one folder a chapter, one file an exercise, found by the exercise's name."""
+"""The exercises: one folder a chapter, one file an exercise, found by the exercise's name.
+
+Imports activations, checking.
+"""
 
 import pkgutil
 from functools import cache

@@ -1,4 +1,7 @@
-"""Experiments that a chapter runs: functions that return result objects with plain arrays and `.plot(ax=None)`."""
+"""The measurements that a chapter runs: functions that return result objects with plain arrays and `.plot(ax=None)`.
+
+Imports activations, plotting.
+"""
 
 from importlib import import_module
 

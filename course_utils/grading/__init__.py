@@ -1,1 +1,4 @@
-"""Grading a class: submissions are read, run in processes of their own, and judged by the code of the learner's check."""
+"""`course grade`: submissions are read, run in processes of their own, and judged by the code of the learner's check.
+
+Imports checking, exercises.
+"""

@@ -6,8 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from course_utils.checking.forbidden_calls import bindings_in
-from course_utils.learner.check import forbidden
+from course_utils.checking.forbidden_calls import bindings_in, forbidden
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -9,7 +9,7 @@ import sys
 import time
 
 from course_utils.checking.faults import call_text
-from course_utils.checking.forbidden_calls import CATALOGUE, bindings_of, refused_call, source_of
+from course_utils.checking.forbidden_calls import bindings_of, forbidden, source_of
 from course_utils.checking.judge import Verdict, judge
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import TimeUp, observe
@@ -130,16 +130,6 @@ def _no_error_output():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def forbidden(spec, source, bindings):
-    """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None."""
-    for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
-        call = refused_call(source, refused, bindings)
-        if call:
-            message = SENTENCES[reason].format(call=call)
-            return Verdict(spec.name, "forbidden", 0, spec.points, message, NEXT_STEPS["forbidden"])
-    return None
 
 
 def _can_be_called(thing):

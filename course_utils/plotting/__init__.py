@@ -1,5 +1,7 @@
 """Plots with one look for the whole course, their sliders, and what a figure shows in words.
 
+Imports activations, references.
+
 The plot functions of `curves` are offered here, loaded on first use.
 """
 

@@ -1,1 +1,4 @@
-"""`course release`: the hand-out for a class."""
+"""What is handed out and published: hand-outs for a class, badges, and the first cell on Colab.
+
+Imports exercises, grading.
+"""

@@ -9,9 +9,15 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from course_utils.checking.forbidden_calls import CATALOGUE, bindings_in, bindings_of, refused_call, source_of
+from course_utils.checking.forbidden_calls import (
+    CATALOGUE,
+    bindings_in,
+    bindings_of,
+    forbidden,
+    refused_call,
+    source_of,
+)
 from course_utils.exercises import exercise
-from course_utils.learner.check import forbidden
 
 IMPORTS = """
 import course_utils, functools, importlib, keras, math, numpy as np, scipy.special, tensorflow as tf
