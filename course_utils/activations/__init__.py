@@ -2,97 +2,28 @@
 
 Imports references.
 
-The functions are in `functions.py`, what is known about each in `entries.py`. Softmax stands apart, outside
-`ACTIVATIONS`: it mixes the entries of a row (`softmax.py`). So do the gated units, which take two numbers (`gated.py`).
+One file a family: each function stands beside its slope and is entered by `register`, with all that the course knows
+about it. `activations.relu` and `activations.relu_slope` are the functions themselves. Softmax stands apart, outside
+`ACTIVATIONS`: it mixes the entries of a row (`softmax_family.py`). So do the gated units, which take two numbers (`gated.py`).
 """
 
-from course_utils.activations.entries import ACTIVATIONS, ALIASES, Activation
-from course_utils.activations.functions import (
-    GELU_CUBIC,
-    SELU_ALPHA,
-    SELU_SCALE,
-    elu,
-    elu_slope,
-    gelu,
-    gelu_slope,
-    gelu_tanh,
-    gelu_tanh_slope,
-    hard_sigmoid,
-    hard_sigmoid_slope,
-    hard_silu,
-    hard_silu_slope,
-    leaky_relu,
-    leaky_relu_slope,
-    linear,
-    linear_slope,
-    mish,
-    mish_slope,
-    relu,
-    relu6,
-    relu6_slope,
-    relu_slope,
-    selu,
-    selu_slope,
-    sigmoid,
-    sigmoid_slope,
-    silu,
-    silu_slope,
-    softplus,
-    softplus_slope,
-    softsign,
-    softsign_slope,
-    tanh,
-    tanh_slope,
-)
+# Each family enters its functions, in teaching order.
+# isort: off
+from course_utils.activations import identity, sigmoid_family, tanh_family, relu_family, elu_family, gelu_family  # noqa: F401
+
+# isort: on
+from course_utils.activations.catalogue import ACTIVATIONS, ALIASES, Activation
+from course_utils.activations.elu_family import SELU_ALPHA, SELU_SCALE
 from course_utils.activations.gated import GATED, GatedUnit
+from course_utils.activations.gelu_family import GELU_CUBIC
 from course_utils.activations.lookup import get, kinks_at, saturated
-from course_utils.activations.softmax import log_softmax, softmax, softmax_jacobian
+from course_utils.activations.softmax_family import log_softmax, softmax, softmax_jacobian
+
+_FUNCTIONS = {f.__name__: f for entry in ACTIVATIONS.values() for f in (entry.f, entry.df)}
+globals().update(_FUNCTIONS)
 
 __all__ = [
-    "ACTIVATIONS",
-    "ALIASES",
-    "GATED",
-    "GELU_CUBIC",
-    "SELU_ALPHA",
-    "SELU_SCALE",
-    "Activation",
-    "GatedUnit",
-    "elu",
-    "elu_slope",
-    "gelu",
-    "gelu_slope",
-    "gelu_tanh",
-    "gelu_tanh_slope",
-    "get",
-    "hard_sigmoid",
-    "hard_sigmoid_slope",
-    "hard_silu",
-    "hard_silu_slope",
-    "kinks_at",
-    "leaky_relu",
-    "leaky_relu_slope",
-    "linear",
-    "linear_slope",
-    "log_softmax",
-    "mish",
-    "mish_slope",
-    "relu",
-    "relu6",
-    "relu6_slope",
-    "relu_slope",
-    "saturated",
-    "selu",
-    "selu_slope",
-    "sigmoid",
-    "sigmoid_slope",
-    "silu",
-    "silu_slope",
-    "softmax",
-    "softmax_jacobian",
-    "softplus",
-    "softplus_slope",
-    "softsign",
-    "softsign_slope",
-    "tanh",
-    "tanh_slope",
-]
+    "ACTIVATIONS", "ALIASES", "GATED", "GELU_CUBIC", "SELU_ALPHA", "SELU_SCALE", "Activation", "GatedUnit", "get",
+    "kinks_at", "log_softmax", "saturated", "softmax", "softmax_jacobian",
+]  # fmt: skip
+__all__ += _FUNCTIONS

@@ -5,7 +5,7 @@ import difflib
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.activations.entries import ACTIVATIONS, ALIASES, Activation
+from course_utils.activations.catalogue import ACTIVATIONS, ALIASES, Activation
 
 _GRID = np.linspace(-10.0, 10.0, 2001)  # where `saturated` looks for the largest slope
 

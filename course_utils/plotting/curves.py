@@ -4,60 +4,14 @@ Every function takes `ax=None` and returns the Axes it drew on (`Panels` where t
 `plt.show()` or changes `rcParams`.
 """
 
-from functools import wraps
-
-import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.activations import get, kinks_at, saturated, softmax
+from course_utils.plotting.style import FAMILY, Panels, look, new_axes, styled
 
 SPAN = (-6.0, 6.0)
 POINTS = 481  # odd, so that 0 is one of them
-WIDTH, HEIGHT, DPI = 6.4, 3.6, 120  # 768 pixels wide: sharp enough on a phone, small enough to store
-
-# Okabe, Ito 2008, "Color universal design": eight colours that colour-blind readers can tell apart.
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#B8A800", "#0072B2", "#D55E00", "#CC79A7",
-)  # fmt: skip  # the yellow is darkened: the original can't be seen on white
-SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))
-LOOK = {
-    "linear": (BLACK, DOTTED), "sigmoid": (BLUE, SOLID), "tanh": (VERMILION, DASHED), "relu": (GREEN, SOLID),
-    "leaky_relu": (GREEN, DASHED), "elu": (PURPLE, SOLID), "selu": (PURPLE, DASHED), "gelu": (ORANGE, SOLID),
-    "gelu_tanh": (ORANGE, DOTTED), "silu": (SKY, SOLID), "softplus": (YELLOW, SOLID), "softsign": (VERMILION, DOTTED),
-    "mish": (SKY, DASHDOT), "hard_sigmoid": (BLUE, DASHED), "hard_silu": (SKY, DASHED), "relu6": (GREEN, DOTTED),
-}  # fmt: skip
 SATURATED = "saturated"
-FAMILY = [(BLUE, SOLID), (VERMILION, DASHED), (GREEN, DASHDOT), (PURPLE, DOTTED), (ORANGE, SOLID), (SKY, DASHED)]
-STYLE = {
-    "axes.grid": True, "axes.spines.right": False, "axes.spines.top": False, "axes.titlesize": 13,
-    "axes.labelsize": 12, "figure.constrained_layout.use": True, "figure.dpi": DPI, "figure.facecolor": "white",
-    "font.size": 12, "grid.color": "#DDDDDD", "legend.fontsize": 11, "legend.frameon": False, "lines.linewidth": 2.4,
-    "savefig.facecolor": "white",
-}  # fmt: skip
-
-
-class Panels(tuple):
-    """Several Axes of one figure. A notebook shows the figure, not this tuple."""
-
-    def _ipython_display_(self):
-        """The figure is shown at the end of the cell, like any other."""
-
-
-def styled(plot):
-    """Draw with the course's look, and leave `rcParams` as they were."""
-
-    @wraps(plot)
-    def drawn(*args, **kwargs):
-        with plt.rc_context(STYLE):
-            return plot(*args, **kwargs)
-
-    return drawn
-
-
-@styled
-def new_axes(columns=1, rows=1, *, height=HEIGHT, width=WIDTH, **options):
-    """A figure of the course's size; its Axes, as an array where there are several."""
-    return plt.subplots(rows, columns, figsize=(width, height), **options)[1]
 
 
 @styled
@@ -76,7 +30,7 @@ def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
     entry, x = get(activation), np.linspace(*span, POINTS)
     left, right = new_axes(2) if axes is None else axes
     for ax, what in ((left, "value"), (right, "slope")):
-        ax.plot(*curve(entry, x, slope=what == "slope", **parameters), **_look(entry))
+        ax.plot(*curve(entry, x, slope=what == "slope", **parameters), **look(entry))
         shade_saturation(ax, entry, span=span, **parameters)
         ax.set(title=f"{entry.title}: {what}", xlabel="x", ylabel=what)
     flat = [patch for patch in left.patches if patch.get_label() == SATURATED]
@@ -101,7 +55,7 @@ def plot_activations(*activations, slope=False, span=SPAN, ax=None):
     """
     ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
     for entry in map(get, activations):
-        ax.plot(*curve(entry, x, slope=slope), **_look(entry))
+        ax.plot(*curve(entry, x, slope=slope), **look(entry))
     ax.set(xlabel="x", ylabel="slope" if slope else "value")
     ax.legend()
     return ax
@@ -176,7 +130,7 @@ def plot_parameters(activation, *, span=SPAN, ax=None, **parameters):
     """
     entry, x = get(activation), np.linspace(*span, POINTS)
     ax = new_axes() if ax is None else ax
-    ax.plot(*curve(entry, x, **parameters), **_look(entry))
+    ax.plot(*curve(entry, x, **parameters), **look(entry))
     ax.set(title="\n".join(f"{name} {value:g}" for name, value in parameters.items()), xlabel="x", ylabel="value")
     return ax
 
@@ -213,7 +167,7 @@ def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
     """
     entry, x = get(activation), np.linspace(*span, POINTS)
     ax = new_axes() if ax is None else ax
-    ax.plot(*curve(entry, x, weight=weight, bias=bias), **_look(entry))
+    ax.plot(*curve(entry, x, weight=weight, bias=bias), **look(entry))
     _shade(ax, x, saturated(entry, weight * x + bias))
     ax.set(title=f"weight {weight:g}, bias {bias:g}", xlabel="x", ylabel="value")
     return ax
@@ -257,11 +211,6 @@ def shade_saturation(ax, activation, *, span=SPAN, **parameters):
     x = np.linspace(*span, POINTS)
     _shade(ax, x, saturated(activation, x, **parameters))
     return ax
-
-
-def _look(entry):
-    colour, line = LOOK[entry.name]
-    return {"color": colour, "ls": line, "label": entry.title}
 
 
 def curve(entry, x, *, weight=1.0, bias=0.0, slope=False, **parameters):

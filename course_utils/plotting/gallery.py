@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
-from course_utils.plotting.curves import BLACK, DASHED, LOOK, Panels, curve, new_axes, styled
+from course_utils.plotting.curves import curve
+from course_utils.plotting.style import BLACK, DASHED, LOOK, Panels, new_axes, styled
 from course_utils.references import shortened
 
 SPAN, POINTS = (-4.0, 4.0), 321

@@ -5,7 +5,8 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 
-from course_utils.plotting.curves import Panels, new_axes, plot_neuron, plot_parameters, plot_softmax, styled
+from course_utils.plotting.curves import plot_neuron, plot_parameters, plot_softmax
+from course_utils.plotting.style import Panels, new_axes, styled
 
 
 def live():

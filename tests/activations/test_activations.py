@@ -13,13 +13,14 @@ import pytest
 
 from course_utils import activations
 from course_utils.activations import ACTIVATIONS, ALIASES, Activation, get, kinks_at, saturated
+from course_utils.activations.catalogue import register
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 INF, NAN = float("inf"), float("nan")
 # fmt: off
-NAMES = ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "softplus",
-         "softsign", "mish", "hard_sigmoid", "hard_silu", "relu6"]
+NAMES = ["linear", "sigmoid", "hard_sigmoid", "tanh", "softsign", "relu", "leaky_relu", "relu6", "elu", "selu",
+         "gelu", "gelu_tanh", "silu", "hard_silu", "softplus", "mish"]
 # fmt: on
 EVERY = pytest.mark.parametrize("entry", ACTIVATIONS.values(), ids=ACTIVATIONS.keys())
 # 0.037 is no divisor of 3, 6 or 0.5: no point of this grid lies on a kink.
@@ -536,3 +537,17 @@ def test_jacobian_is_symmetric_with_rows_of_sum_0_and_agrees_with_differences_an
 def test_jacobian_wants_one_row():
     with pytest.raises(ValueError, match=r"z must be one row of logits, with shape \(k,\)\. Got shape \(2, 2\)\."):
         activations.softmax_jacobian([[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("f", "df", "aliases", "sentence"),
+    [
+        (activations.relu, activations.relu_slope, (), "The catalogue has an entry 'relu' already."),
+        (activations.relu, activations.elu_slope, (), "The slope of relu must be called relu_slope. Got elu_slope."),
+    ],
+)
+def test_an_entry_that_does_not_fit_is_refused(f, df, aliases, sentence):
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole sentence is compared
+        register(f, df, aliases=aliases, title="", formula="", words="", range=(0, 1), range_text="", source="")
+    assert str(error.value) == sentence
+    assert list(ACTIVATIONS) == NAMES

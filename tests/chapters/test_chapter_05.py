@@ -15,8 +15,8 @@ from course_utils.experiments.initialisation import weight_scales
 from course_utils.experiments.tanh import conditioning, sigmoid_tanh_ablation
 from course_utils.experiments.training import stacked
 from course_utils.experiments.training.networks import digits, plain_network
-from course_utils.plotting.curves import LOOK
 from course_utils.plotting.descriptions import describe
+from course_utils.plotting.style import LOOK
 
 SOURCE = Path(__file__).parents[2] / "notebooks" / "05_tanh.md"
 

@@ -6,6 +6,7 @@ import pytest
 
 from course_utils import plotting, widgets
 from course_utils.activations import ACTIVATIONS
+from course_utils.plotting import style
 
 
 def curve(ax, number=0):
@@ -15,8 +16,8 @@ def curve(ax, number=0):
 
 
 def test_every_activation_has_a_look_of_its_own():
-    assert set(plotting.LOOK) == set(ACTIVATIONS)
-    assert len(set(plotting.LOOK.values())) == len(ACTIVATIONS)
+    assert set(style.LOOK) == set(ACTIVATIONS)
+    assert len(set(style.LOOK.values())) == len(ACTIVATIONS)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.activations import ACTIVATIONS
-from course_utils.plotting.curves import BLUE, ORANGE, new_axes, styled
+from course_utils.plotting.style import BLUE, ORANGE, new_axes, styled
 
 SAME = ("Identity", "IdentityN")  # operations that hand on an array without making a new one
 SHAPE = (4, 5)  # any shape that none of an activation's constants has

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.activations import ACTIVATIONS
-from course_utils.plotting.curves import BLUE, new_axes, styled
+from course_utils.plotting.style import BLUE, new_axes, styled
 
 PRODUCT = "matrix product"
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from matplotlib.ticker import NullFormatter
 
 from course_utils.experiments.report_card.curve_analysis import FLAT, WIDE, value_and_slope
-from course_utils.plotting.curves import BLACK, BLUE, DOTTED, GREEN, ORANGE, PURPLE, Panels, new_axes, styled
+from course_utils.plotting.style import BLACK, BLUE, DOTTED, GREEN, ORANGE, PURPLE, Panels, new_axes, styled
 
 # Conventions of this course, not laws: where a number is worth a sentence in `Diagnosis.notes`.
 MANY_DEAD, MANY_SATURATED, FAINT = 0.5, 0.7, 1e-3

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.plotting.curves import BLUE, GREEN, ORANGE, VERMILION, new_axes, styled
+from course_utils.plotting.style import BLUE, GREEN, ORANGE, VERMILION, new_axes, styled
 
 MOST = 20_000_000  # about 80 MB of float32
 BITS = {"float16": np.int16, "bfloat16": np.int16, "float32": np.int32}

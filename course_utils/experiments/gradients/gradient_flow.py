@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
-from course_utils.plotting.curves import DOTTED, LOOK, new_axes, styled
+from course_utils.plotting.style import DOTTED, LOOK, new_axes, styled
 
 IMAGES = 256
 

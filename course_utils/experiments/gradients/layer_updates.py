@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils.experiments.training.digits import network_loop
 from course_utils.experiments.training.networks import accuracy, digits, plain_network
-from course_utils.plotting.curves import BLUE, new_axes, styled
+from course_utils.plotting.style import BLUE, new_axes, styled
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from course_utils.activations import get
 from course_utils.experiments.training.networks import CLASSES, digits
 from course_utils.experiments.training.stacked import Stack, cross_entropies
-from course_utils.plotting.curves import new_axes, styled
+from course_utils.plotting.style import new_axes, styled
 
 IMAGES, WIDTH = 256, 64
 STARTS = {"Glorot": "GlorotUniform", "He": "HeNormal", "LeCun": "LecunNormal"}

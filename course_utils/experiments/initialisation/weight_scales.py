@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.activations import saturated
 from course_utils.experiments.training.networks import digits, plain_network
 from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, stack_loop, stack_networks
-from course_utils.plotting.curves import LOOK, Panels, new_axes, styled
+from course_utils.plotting.style import LOOK, Panels, new_axes, styled
 
 PICTURES = 256
 

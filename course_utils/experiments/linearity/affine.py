@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.training.networks import digits, plain_network, shown_name
-from course_utils.plotting.curves import LOOK, Panels, new_axes, styled
+from course_utils.plotting.style import LOOK, Panels, new_axes, styled
 
 PROBES = 1000  # inputs at which a stack and its one layer are compared
 DTYPES = ("float32", "float64")

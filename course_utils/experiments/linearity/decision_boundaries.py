@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 
 from course_utils.experiments.training.digits import network_loop
 from course_utils.experiments.training.networks import accuracy, plain_network, shown_name
-from course_utils.plotting.curves import BLUE, VERMILION, Panels, new_axes, styled
+from course_utils.plotting.style import BLUE, VERMILION, Panels, new_axes, styled
 
 TURNS, NOISE = 1.5, 0.02
 EDGE, PLACES = 1.2, 121  # the map: 121 by 121 places from -1.2 to 1.2

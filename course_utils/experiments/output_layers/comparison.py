@@ -9,7 +9,7 @@ import numpy as np
 from course_utils.activations import ACTIVATIONS
 from course_utils.experiments.training.networks import plain_network
 from course_utils.experiments.training.seeds import train_each
-from course_utils.plotting.curves import BLACK, DOTTED, FAMILY, LOOK, Panels, new_axes, styled
+from course_utils.plotting.style import BLACK, DOTTED, FAMILY, LOOK, Panels, new_axes, styled
 
 STEPS, RATE = 300, 0.01  # of Adam, with all examples in each step
 FALLEN = 0.9  # a loss has fallen when it ends under this share of where it began

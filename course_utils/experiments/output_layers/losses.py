@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
-from course_utils.plotting.curves import FAMILY, new_axes, styled
+from course_utils.plotting.style import FAMILY, new_axes, styled
 
 WAYS = {"the logit": None, "Keras's sigmoid": keras.activations.sigmoid, "tf.sigmoid": tf.sigmoid}
 # What the loss is given -> (softmax before it or None, its from_logits).

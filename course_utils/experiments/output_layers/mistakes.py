@@ -18,7 +18,7 @@ from sklearn.datasets import make_moons
 
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.seeds import train_each
-from course_utils.plotting.curves import FAMILY, Panels, new_axes, styled
+from course_utils.plotting.style import FAMILY, Panels, new_axes, styled
 
 BATCH, RATE, POINTS = 32, 0.01, 11
 LEARNED = 0.85  # right on the test set from here on: the endings below come to 0.90 and more, or stay under 0.80

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_utils.activations import get
 from course_utils.experiments.training.networks import shown_name
-from course_utils.plotting.curves import (
+from course_utils.plotting.style import (
     BLACK,
     BLUE,
     DASHDOT,

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from course_utils.plotting.curves import BLUE, VERMILION, new_axes, styled
+from course_utils.plotting.style import BLUE, VERMILION, new_axes, styled
 
 SPAN = (-3.0, 3.0)
 HAT = np.array([2.0, -4.0, 2.0]), np.array([0.0, -0.5, -1.0])  # 2 relu(x) - 4 relu(x - 1/2) + 2 relu(x - 1)

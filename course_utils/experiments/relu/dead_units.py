@@ -18,8 +18,8 @@ from course_utils.experiments.training.stacked import (
     restart,
     stack_loop,
 )
-from course_utils.plotting.curves import FAMILY, LOOK, SOLID, new_axes, styled
 from course_utils.plotting.descriptions import in_bands, outwards
+from course_utils.plotting.style import FAMILY, LOOK, SOLID, new_axes, styled
 
 SHAPE = {"depth": 2, "width": 128, "initializer": "he_normal"}
 APART = 0.13  # inches between two activations' points at the same learning rate, to the right of it

@@ -6,8 +6,8 @@ import numpy as np
 
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, new_stack, stack_loop
-from course_utils.plotting.curves import FAMILY, new_axes, styled
 from course_utils.plotting.descriptions import outwards
+from course_utils.plotting.style import FAMILY, new_axes, styled
 
 RATES = {"adam": 0.001, "sgd": 0.1}
 

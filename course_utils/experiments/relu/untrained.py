@@ -7,7 +7,7 @@ from matplotlib.colors import ListedColormap
 
 from course_utils.experiments.training.networks import digits, plain_network
 from course_utils.experiments.training.stacked import dead_masks, new_stack, stack_networks
-from course_utils.plotting.curves import BLUE, FAMILY, VERMILION, new_axes, styled
+from course_utils.plotting.style import BLUE, FAMILY, VERMILION, new_axes, styled
 
 UNITS, PICTURES = 64, 40
 

@@ -13,8 +13,8 @@ from course_utils.experiments.linearity.decision_boundaries import FRESH, spiral
 from course_utils.experiments.report_card.curve_analysis import DRAWN, Curve, look_at
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
-from course_utils.plotting.curves import BLACK, DASHED, LOOK, SOLID, Panels, new_axes, styled
 from course_utils.plotting.descriptions import outwards
+from course_utils.plotting.style import BLACK, DASHED, LOOK, SOLID, Panels, new_axes, styled
 
 DEPTH, IMAGES = 10, 256
 POINTS, STEPS, RATE = 200, 800, 0.01  # on the spirals: points in each arm, training steps, Adam's learning rate

@@ -8,7 +8,7 @@ import numpy as np
 from course_utils.activations import softmax
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
-from course_utils.plotting.curves import FAMILY, new_axes, styled
+from course_utils.plotting.style import FAMILY, new_axes, styled
 
 KNOWN = 5  # the network learns the digits under 5 and is then shown the others
 STEPS, BATCH = 600, 64

@@ -4,8 +4,8 @@ import numpy as np
 
 from course_utils.activations import softmax
 from course_utils.experiments.softmax.softmax_shares import move_score, move_temperature
-from course_utils.plotting.curves import BLACK, FAMILY, new_axes, styled
 from course_utils.plotting.descriptions import TRIANGLE
+from course_utils.plotting.style import BLACK, FAMILY, new_axes, styled
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])  # all sides have length 1
 MARKERS = ("o", "s", "^", "D", "v", "P")

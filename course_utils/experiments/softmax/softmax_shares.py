@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.activations import softmax, softmax_jacobian
-from course_utils.plotting.curves import FAMILY, new_axes, styled
+from course_utils.plotting.style import FAMILY, new_axes, styled
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.activations import sigmoid, softplus
-from course_utils.plotting.curves import BLACK, FAMILY, SOLID, VERMILION, Panels, new_axes, styled
+from course_utils.plotting.style import BLACK, FAMILY, SOLID, VERMILION, Panels, new_axes, styled
 
 EXAMPLES = 200
 CLOSE = 0.01  # nats above the lowest loss that count as arrived

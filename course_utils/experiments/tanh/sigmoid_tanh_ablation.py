@@ -14,19 +14,8 @@ from course_utils.experiments.training.stacked import (
     new_stack,
     train_to_marks,
 )
-from course_utils.plotting.curves import (
-    BLACK,
-    BLUE,
-    DASHDOT,
-    DASHED,
-    DOTTED,
-    LOOK,
-    SOLID,
-    SPAN,
-    VERMILION,
-    new_axes,
-    styled,
-)
+from course_utils.plotting.curves import SPAN
+from course_utils.plotting.style import BLACK, BLUE, DASHDOT, DASHED, DOTTED, LOOK, SOLID, VERMILION, new_axes, styled
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
-from course_utils.plotting.curves import FAMILY, new_axes, styled
+from course_utils.plotting.style import FAMILY, new_axes, styled
 
 BATCH = 64
 

@@ -8,8 +8,8 @@ import numpy as np
 from course_utils.activations import get
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
-from course_utils.plotting.curves import FAMILY, new_axes, styled
 from course_utils.plotting.descriptions import outwards
+from course_utils.plotting.style import FAMILY, new_axes, styled
 
 RELATIVES = ("relu", "leaky_relu", "elu", "gelu", "silu")
 WORDS = {"band": "{name:12} {low:.1f} to {high:.1f} of the test digits right"}

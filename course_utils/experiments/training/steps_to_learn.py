@@ -6,8 +6,8 @@ import numpy as np
 
 from course_utils.activations import get
 from course_utils.experiments.training.stacked import batches, first_below, new_optimizer, new_stack, train_to_marks
-from course_utils.plotting.curves import LOOK, new_axes, styled
 from course_utils.plotting.descriptions import in_bands, outwards
+from course_utils.plotting.style import LOOK, new_axes, styled
 
 LEARNT = 0.1  # mean loss on the training digits, in nats
 STARTS = {"glorot": ("Glorot", "glorot_uniform"), "he": ("He", "he_normal")}

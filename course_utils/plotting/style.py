@@ -1,0 +1,78 @@
+"""The one look of the course's plots: size, colours, line styles, and the band that several seeds span."""
+
+from functools import wraps
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_utils.activations import ACTIVATIONS
+
+WIDTH, HEIGHT, DPI = 6.4, 3.6, 120  # 768 pixels wide: sharp enough on a phone, small enough to store
+
+# Okabe, Ito 2008, "Color universal design": eight colours that colour-blind readers can tell apart.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#B8A800", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip  # the yellow is darkened: the original can't be seen on white
+SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2))
+COLOURS = {
+    "black": BLACK, "orange": ORANGE, "sky": SKY, "green": GREEN, "yellow": YELLOW, "blue": BLUE, "vermilion": VERMILION,
+    "purple": PURPLE,
+}  # fmt: skip
+LINES = {"solid": SOLID, "dashed": DASHED, "dotted": DOTTED, "dashdot": DASHDOT}
+LOOK = {name: (COLOURS[entry.colour], LINES[entry.line]) for name, entry in ACTIVATIONS.items()}
+FAMILY = [(BLUE, SOLID), (VERMILION, DASHED), (GREEN, DASHDOT), (PURPLE, DOTTED), (ORANGE, SOLID), (SKY, DASHED)]
+STYLE = {
+    "axes.grid": True, "axes.spines.right": False, "axes.spines.top": False, "axes.titlesize": 13,
+    "axes.labelsize": 12, "figure.constrained_layout.use": True, "figure.dpi": DPI, "figure.facecolor": "white",
+    "font.size": 12, "grid.color": "#DDDDDD", "legend.fontsize": 11, "legend.frameon": False, "lines.linewidth": 2.4,
+    "savefig.facecolor": "white",
+}  # fmt: skip
+
+
+class Panels(tuple):
+    """Several Axes of one figure. A notebook shows the figure, not this tuple."""
+
+    def _ipython_display_(self):
+        """The figure is shown at the end of the cell, like any other."""
+
+
+def styled(plot):
+    """Draw with the course's look, and leave `rcParams` as they were."""
+
+    @wraps(plot)
+    def drawn(*args, **kwargs):
+        with plt.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    return drawn
+
+
+@styled
+def new_axes(columns=1, rows=1, *, height=HEIGHT, width=WIDTH, **options):
+    """A figure of the course's size; its Axes, as an array where there are several."""
+    return plt.subplots(rows, columns, figsize=(width, height), **options)[1]
+
+
+def look(entry):
+    """How an activation's curve is drawn: keyword arguments for `Axes.plot`."""
+    return {"color": COLOURS[entry.colour], "ls": LINES[entry.line], "label": entry.title}
+
+
+def band(ax, x, values, *, label, colour, line=SOLID, alpha=0.2, **options):
+    """Draw what several seeds gave: a band from the smallest to the largest, and the median as a line.
+
+    Args:
+        ax: Axes.
+        x: (n,) array.
+        values: (seeds, n) array.
+        label: name of the line; the band's is this and ", all seeds".
+        colour, line: of the median; the band has the same colour.
+        alpha: of the band, from 0 to 1.
+        **options: for the line, as `Axes.plot` takes them.
+
+    Returns:
+        The line.
+    """
+    values = np.asarray(values)
+    ax.fill_between(x, values.min(0), values.max(0), color=colour, alpha=alpha, lw=0, label=f"{label}, all seeds")
+    return ax.plot(x, np.median(values, 0), color=colour, ls=line, label=label, **options)[0]
