@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.activations import get
 from course_utils.plotting.style import BLUE, GREEN, ORANGE, VERMILION, new_axes, styled
 
 MOST = 20_000_000  # about 80 MB of float32
@@ -12,9 +13,9 @@ BITS = {"float16": np.int16, "bfloat16": np.int16, "float32": np.int32}
 
 # What can happen at an end -> (name of the function, its value there, the smallest and largest input to look at).
 ENDS = {
-    "sigmoid is 1": ("sigmoid", 1.0, {"float16": (4, 17), "bfloat16": (4, 17), "float32": (16, 17)}),
+    "sigmoid is 1": ("sigmoid", 1.0, {"float16": (4, 17), "bfloat16": (4, 17), "float32": (17, 18)}),
     "sigmoid is 0": ("sigmoid", 0.0, {"float16": (-20, -4), "bfloat16": (-100, -4), "float32": (-88, -87)}),
-    "tanh is 1": ("tanh", 1.0, {"float16": (2, 9), "bfloat16": (2, 9), "float32": (7, 9)}),
+    "tanh is 1": ("tanh", 1.0, {"float16": (2, 9), "bfloat16": (2, 9), "float32": (9, 9.5)}),
     "exp is infinite": ("exp", np.inf, {"float16": (8, 12), "bfloat16": (80, 100), "float32": (88, 89)}),
 }
 LOOKS = {"sigmoid is 1": (BLUE, "o"), "sigmoid is 0": (BLUE, "s"), "tanh is 1": (VERMILION, "^"), "exp is infinite": (GREEN, "D")}  # fmt: skip
@@ -33,7 +34,7 @@ class FloatEnds:
     inputs: dict
 
     def table(self):
-        """A line a type; inputs to tenths, rounded away from 0 so that they hold for each way to work a tanh out."""
+        """A line a type; inputs to tenths, rounded away from 0 so that what is said holds from there on."""
         head = [f"{'':9}", *(f"{what:>18}" for what in self.inputs)]
         rows = [
             [f"{dtype:9}", *(f"{_tenths(inputs[place]):>18}" for inputs in self.inputs.values())]
@@ -49,6 +50,9 @@ class FloatEnds:
 def float_ends(dtypes=tuple(BITS)):
     """Find where sigmoid and tanh reach their ends and the exponential overflows, by asking every number there is.
 
+    Where a float32 comes near 1, the last bit of TensorFlow's kernels differs from processor to processor. There, the value
+    is worked out in double precision and rounded once.
+
     Args:
         dtypes: out of "float16", "bfloat16" and "float32".
 
@@ -63,7 +67,11 @@ def _first(name, value, spans, dtype):
     import tensorflow as tf
 
     inputs = every_float(*spans[dtype], dtype)
-    there = inputs[(getattr(tf, name)(tf.constant(inputs)) == value).numpy()]
+    if dtype == "float32" and value == 1:
+        values = get(name)(inputs).astype(dtype)
+    else:
+        values = getattr(tf, name)(tf.constant(inputs)).numpy()
+    there = inputs[values == value]
     return there[0] if inputs[0] > 0 else there[-1]
 
 
