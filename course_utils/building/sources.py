@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from course_utils.building import bibliography, nbgrader_metadata
 from course_utils.exercises import chapters, exercise
+from course_utils.texts import _, ngettext
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 DIRECTIVE = re.compile(
@@ -20,6 +21,8 @@ DIRECTIVE = re.compile(
 )
 SETUP = "import numpy as np\n\nfrom course_utils import check"
 TOOLS, IMPORTS = "from course_utils import check, hint, solution", "import numpy as np"
+
+DIFFICULTY = {"easy": _("easy"), "medium": _("medium"), "hard": _("hard")}
 
 
 class SourceError(ValueError):
@@ -80,7 +83,7 @@ def solution_notebook(name):
     return _notebook(f"{name}-solutions", cells, _exercise_folder(name))
 
 
-EXERCISES_INTRO = """# Exercises: {name}
+EXERCISES_INTRO = _("""# Exercises: {name}
 
 Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes hardly any time and costs nothing:
 use it as often as you like. If the answer is not right yet, it shows you an input where it goes wrong, and a next step. The number
@@ -92,12 +95,12 @@ enough; where rounding costs more, more is allowed. A loop that never ends is st
 a library, it is not: then interrupt the kernel.
 
 The chapter is [notebooks/{name}.ipynb](../notebooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
-[solutions/{name}.ipynb](../solutions/{name}.ipynb)."""
+[solutions/{name}.ipynb](../solutions/{name}.ipynb).""")
 
-SOLUTIONS_INTRO = """# Solutions: {name}
+SOLUTIONS_INTRO = _("""# Solutions: {name}
 
 One right answer to each exercise, why it is right, and what the tempting wrong answer does. There are others: whatever
-gives the right numbers passes. The exercises are in [exercises/{name}.ipynb](../exercises/{name}.ipynb)."""
+gives the right numbers passes. The exercises are in [exercises/{name}.ipynb](../exercises/{name}.ipynb).""")
 
 
 def stub(spec):
@@ -107,7 +110,12 @@ def stub(spec):
 
 
 def _prompt(spec):
-    numbers = f"*{spec.difficulty}, about {spec.minutes} minutes, {spec.points} point{'s' * (spec.points > 1)}*"
+    sentence = ngettext(
+        "*{difficulty}, about {minutes} minutes, {points} point*",
+        "*{difficulty}, about {minutes} minutes, {points} points*",
+        spec.points,
+    )
+    numbers = sentence.format(difficulty=DIFFICULTY[spec.difficulty], minutes=spec.minutes, points=spec.points)
     return _cell("markdown", f"## {spec.title}: `{spec.name}`\n\n{numbers}\n\n{spec.prompt.strip()}")
 
 
@@ -167,7 +175,7 @@ def _choice(choice, path, name):
 
 def _exercises_block(_, __, path, ___):
     rows = [
-        f"| [{spec.title}](../exercises/{path.stem}.ipynb) | `{spec.name}` | {spec.difficulty} | {spec.minutes} |"
+        f"| [{spec.title}](../exercises/{path.stem}.ipynb) | `{spec.name}` | {DIFFICULTY[spec.difficulty]} | {spec.minutes} |"
         for spec in map(exercise, chapters()[path.stem])
     ]
     return _markdown("\n".join(["| Exercise | Function | Difficulty | Minutes |", "|---|---|---|---|", *rows]))

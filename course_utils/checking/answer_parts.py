@@ -5,6 +5,7 @@ import numpy as np
 from course_utils.checking.faults import as_array
 from course_utils.checking.messages import literal, number
 from course_utils.checking.observe import Opaque
+from course_utils.texts import _
 
 MOST = 12  # numbers or things that a sentence shows
 
@@ -24,7 +25,9 @@ def tell(value):
     if isinstance(value, np.ndarray | np.generic):
         return _told_array(np.asarray(value))
     if isinstance(value, list):
-        return f"[{', '.join(map(tell, value))}]" if len(value) <= MOST else f"a list of {len(value)}"
+        return (
+            f"[{', '.join(map(tell, value))}]" if len(value) <= MOST else _("a list of {size}").format(size=len(value))
+        )
     return repr(value[:40]) if isinstance(value, str) else "..." if value is ... else repr(value)
 
 
@@ -36,7 +39,7 @@ def called(name, case):
 
 def _told_array(array):
     if array.size > MOST or array.ndim > 2 or array.dtype.kind not in "biuf":
-        return f"an array of shape {array.shape}"
+        return _("an array of shape {shape}").format(shape=array.shape)
 
     def told(items):
         if isinstance(items, list):

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, SHAPE_OF_ITS_OWN, literal, number
 from course_utils.checking.observe import Opaque
+from course_utils.texts import _
 
 # What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
 ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
@@ -43,7 +44,7 @@ def fault_in(exercise, c, observation):
     expected = exercise.expected(c)
     got, kind = as_array(observation.value)
     if kind:
-        wanted = f"an array of shape {expected.shape}" if expected.shape else "a number"
+        wanted = _("an array of shape {shape}").format(shape=expected.shape) if expected.shape else _("a number")
         return say(kind, got=_shown(observation.value), wanted=wanted)
     if got.shape != expected.shape:
         fault = say("shape", got_shape=got.shape, wanted_shape=expected.shape)
@@ -120,9 +121,9 @@ def _shown(value):
     """A returned value that is no array, for a sentence."""
     if isinstance(value, list):
         strange = next((item for item in value if as_array(item)[1]), None)
-        return f"a list with {_shown(strange)} in it"
+        return _("a list with {thing} in it").format(thing=_shown(strange))
     if isinstance(value, str):
-        return f"the text '{value[:40]}'"
+        return _("the text '{text}'").format(text=value[:40])
     return value.description if isinstance(value, Opaque) else "None" if value is None else "..."
 
 
@@ -143,8 +144,10 @@ def _place_text(exercise, c, expected, place):
     name = next(iter(exercise.signature.parameters))
     if _elementwise(exercise, c, expected):
         extra = "".join(f", {k}={literal(v)}" for k, v in c.kwargs.items())
-        return f"At {name} = {number(c.args[0].ravel()[place])}{extra}"
+        return _("At {name} = {value}{options}").format(
+            name=name, value=number(c.args[0].ravel()[place]), options=extra
+        )
     if expected.shape == () and not c.kwargs and len(c.args) == 1 and not isinstance(c.args[0], np.ndarray):
-        return f"For {name} = {literal(c.args[0])}"
+        return _("For {name} = {value}").format(name=name, value=literal(c.args[0]))
     part = f"[{', '.join(map(str, np.unravel_index(place, expected.shape)))}]" if expected.shape else ""
-    return f"For `{call_text(exercise, c)}{part}`"
+    return _("For `{call}`").format(call=f"{call_text(exercise, c)}{part}")

@@ -4,16 +4,17 @@ import html
 import re
 
 from course_utils.checking import picture
+from course_utils.texts import _
 
 HEADINGS = {
-    "passed": "{exercise}: passed, {points} of {max_points} points.",
-    "missing": "{exercise}: not answered yet.",
-    "forbidden": "{exercise}: not this way.",
-    "unreadable": "{exercise}: could not be read.",
-    "not_run": "{exercise}: could not be checked.",
+    "passed": _("{exercise}: passed, {points} of {max_points} points."),
+    "missing": _("{exercise}: not answered yet."),
+    "forbidden": _("{exercise}: not this way."),
+    "unreadable": _("{exercise}: could not be read."),
+    "not_run": _("{exercise}: could not be checked."),
 }
-NOT_YET = "{exercise}: not yet."
-WHY, NEXT_STEP = "Why this input: ", "Next step: "
+NOT_YET = _("{exercise}: not yet.")
+WHY, NEXT_STEP = _("Why this input: "), _("Next step: ")
 COLOURS = {"passed": "#009E73", "missing": "#808080"}  # the course's palette; the words say it too
 NOT_YET_COLOUR = picture.OWN
 

@@ -1,50 +1,64 @@
 """Every sentence that the checker says to a learner, with named fields, so that it can be translated in one place."""
 
+from course_utils.texts import _
+
 SENTENCES = {
-    "passed": "All {calls} calls that were tried gave the right result.",
-    "missing": "There is no answer here yet: the function still returns `...`.",
-    "signature": "`{call}` is how the function will be called; yours is `{detail}`.",
-    "raised": "`{call}` raised {error}: {detail}",
-    "raised_at": "`{call}` raised {error}: {detail} (in the line `{line}`)",
-    "timeout": "`{call}` was still running after {seconds} seconds.",
-    "changed": "`{call}` changed the array that it was given.",
-    "none": "`{call}` returned None, not {wanted}.",
-    "text": "`{call}` returned {got}, not {wanted}.",
-    "opaque": "`{call}` returned {got}, not {wanted}.",
-    "ragged": "`{call}` returned a list that doesn't fit into an array; expected {wanted}.",
-    "shape": "`{call}` returned shape {got_shape}; expected shape {wanted_shape}.",
-    "complex": "{place} your result is the complex number {got}; expected the real number {wanted}.",
-    "finite": "{place} your result is {got}, not a finite number; expected {wanted}.",
-    "value": "{place} your result is {got}; expected {wanted}.",
-    "withheld": "This hand-out has no instant check.",
-    "drawn": "It was drawn at random; all the fixed inputs came out right.",
-    "not_a_function": "check wants the function itself, like `check(sigmoid)`, but was given {got}.",
-    "a_class": "check wants a function, but `{got}` is a class. An object that can be called, or a function, will do.",
-    "nameless": 'This function has no exercise\'s name. Name the exercise: `check(f, "{near}")`.',
-    "name_is_no_text": 'check was given {got} as the exercise\'s name. Name it by a text: `check(f, "{near}")`.',
-    "did_you_mean": "There is no exercise called '{name}'. Did you mean '{near}'?",
-    "unknown_name": "There is no exercise called '{name}'. The exercises are: {names}.",
-    "catalogue": "Your answer calls `{call}` out of the course's own code. Write the formula yourself: that is the exercise.",
-    "forbidden": "Your answer calls `{call}` ready-made. Write the formula yourself: that is the exercise.",
+    "passed": _("All {calls} calls that were tried gave the right result."),
+    "missing": _("There is no answer here yet: the function still returns `...`."),
+    "signature": _("`{call}` is how the function will be called; yours is `{detail}`."),
+    "raised": _("`{call}` raised {error}: {detail}"),
+    "raised_at": _("`{call}` raised {error}: {detail} (in the line `{line}`)"),
+    "timeout": _("`{call}` was still running after {seconds} seconds."),
+    "changed": _("`{call}` changed the array that it was given."),
+    "none": _("`{call}` returned None, not {wanted}."),
+    "text": _("`{call}` returned {got}, not {wanted}."),
+    "opaque": _("`{call}` returned {got}, not {wanted}."),
+    "ragged": _("`{call}` returned a list that doesn't fit into an array; expected {wanted}."),
+    "shape": _("`{call}` returned shape {got_shape}; expected shape {wanted_shape}."),
+    "complex": _("{place} your result is the complex number {got}; expected the real number {wanted}."),
+    "finite": _("{place} your result is {got}, not a finite number; expected {wanted}."),
+    "value": _("{place} your result is {got}; expected {wanted}."),
+    "withheld": _("This hand-out has no instant check."),
+    "drawn": _("It was drawn at random; all the fixed inputs came out right."),
+    "not_a_function": _("check wants the function itself, like `check(sigmoid)`, but was given {got}."),
+    "a_class": _(
+        "check wants a function, but `{got}` is a class. An object that can be called, or a function, will do."
+    ),
+    "nameless": _('This function has no exercise\'s name. Name the exercise: `check(f, "{near}")`.'),
+    "name_is_no_text": _('check was given {got} as the exercise\'s name. Name it by a text: `check(f, "{near}")`.'),
+    "did_you_mean": _("There is no exercise called '{name}'. Did you mean '{near}'?"),
+    "unknown_name": _("There is no exercise called '{name}'. The exercises are: {names}."),
+    "catalogue": _(
+        "Your answer calls `{call}` out of the course's own code. Write the formula yourself: that is the exercise."
+    ),
+    "forbidden": _("Your answer calls `{call}` ready-made. Write the formula yourself: that is the exercise."),
 }
 
 NEXT_STEPS = {
-    "missing": "Replace the `...` by your formula, run the cell, then check again.",
-    "signature": "Give your function the parameters that the exercise shows.",
-    "raised": "Run `{call}` in a cell of its own and read the last line of the error: which operation, on which value?",
-    "timeout": "Is there a loop whose end is never reached? Let it print what it counts. A long computation belongs into a cell of its own.",
-    "changed": "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array.",
-    "none": "Does your function end with `return`?",
-    "text": "Return numbers, not their printed form.",
-    "opaque": "Return the numbers themselves: an array, a tensor or a list of numbers.",
-    "ragged": "Print your result: do all rows have the same length?",
-    "shape": "Give one number for each number that came in, in the same arrangement.",
-    "complex": "Which operation made it complex? The result should be a real number.",
-    "withheld": "Run your function on inputs of which you know the result. Your teacher's grader checks what you hand in.",
-    "forbidden": "Take your formula apart: which operations does it need, one by one?",
+    "missing": _("Replace the `...` by your formula, run the cell, then check again."),
+    "signature": _("Give your function the parameters that the exercise shows."),
+    "raised": _(
+        "Run `{call}` in a cell of its own and read the last line of the error: which operation, on which value?"
+    ),
+    "timeout": _(
+        "Is there a loop whose end is never reached? Let it print what it counts. A long computation belongs into a cell of its own."
+    ),
+    "changed": _(
+        "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array."
+    ),
+    "none": _("Does your function end with `return`?"),
+    "text": _("Return numbers, not their printed form."),
+    "opaque": _("Return the numbers themselves: an array, a tensor or a list of numbers."),
+    "ragged": _("Print your result: do all rows have the same length?"),
+    "shape": _("Give one number for each number that came in, in the same arrangement."),
+    "complex": _("Which operation made it complex? The result should be a real number."),
+    "withheld": _(
+        "Run your function on inputs of which you know the result. Your teacher's grader checks what you hand in."
+    ),
+    "forbidden": _("Take your formula apart: which operations does it need, one by one?"),
 }
-SHAPE_OF_A_NUMBER = "Return a single number."
-SHAPE_OF_ITS_OWN = "What does each axis of the result stand for? Print the shape of yours, and of its parts."
+SHAPE_OF_A_NUMBER = _("Return a single number.")
+SHAPE_OF_ITS_OWN = _("What does each axis of the result stand for? Print the shape of yours, and of its parts.")
 
 
 def number(value):

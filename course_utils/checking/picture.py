@@ -1,23 +1,31 @@
 """A learner's curve beside the expected one: what differs, in words, and drawn with the difference shaded."""
 
+import html
+
 import numpy as np
 
 from course_utils.checking.messages import number
+from course_utils.texts import _
 
 WIDTH, HEIGHT, FOOT = 240, 120, 12  # the ends of the x axis stand in the foot
 OWN, EXPECTED = "#D55E00", "#0072B2"  # the course's palette; the words and the dashes say it too
 NEAR = 1e-3  # of the expected curve's height: what is nearer is not seen
 MOST_STRETCHES = 3  # named one by one
 WORDS = {
-    "same": "From {name} = {low} to {high}{options} your curve and the expected one are the same to the eye.",
-    "differs": "Drawn from {name} = {low} to {high}{options}: your curve (solid) and the expected one (dashed). They differ {where}{lost}; the difference is shaded. It is largest at {name} = {at}: {got} in place of {wanted}.",
-    "gaps": "Drawn from {name} = {low} to {high}{options}: your curve (solid) and the expected one (dashed). Yours has no finite number {where}.",
-    "from": "from {first} to {last}",
-    "at": "at {first}",
-    "and": " and ",
-    "many": "in {count} places",
-    "lost": ", and yours has no finite number {where}",
-    "options": " with {options}",
+    "same": _("From {name} = {low} to {high}{options} your curve and the expected one are the same to the eye."),
+    "differs": _(
+        "Drawn from {name} = {low} to {high}{options}: your curve (solid) and the expected one (dashed). They differ {where}{lost}; the difference is shaded. It is largest at {name} = {at}: {got} in place of {wanted}."
+    ),
+    "gaps": _(
+        "Drawn from {name} = {low} to {high}{options}: your curve (solid) and the expected one (dashed). Yours has no finite number {where}."
+    ),
+    "from": _("from {first} to {last}"),
+    "at": _("at {first}"),
+    "and": _(" and "),
+    "many": _("in {count} places"),
+    "lost": _(", and yours has no finite number {where}"),
+    "options": _(" with {options}"),
+    "alt": _("The two curves"),
 }
 
 
@@ -39,8 +47,9 @@ def drawn(curve):
     parts.append(_line(expected, EXPECTED, ' stroke-dasharray="5 4"'))
     parts += [_line(got[piece], OWN) for piece in _stretches(np.isfinite(curve.got))]
     parts += [_text(1, _short(curve.x[0]), "start"), _text(WIDTH - 1, _short(curve.x[-1]), "end")]
+    alt = html.escape(WORDS["alt"])
     return (
-        f'<svg role="img" aria-label="The two curves" viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" style="width:100%;max-width:22em">'
+        f'<svg role="img" aria-label="{alt}" viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" style="width:100%;max-width:22em">'
         f"{''.join(parts)}</svg>"
     )
 

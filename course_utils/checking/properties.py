@@ -6,6 +6,7 @@ A property is a function `(case, got) -> sentence or ""`, called when the shape 
 import numpy as np
 
 from course_utils.checking.messages import literal, number
+from course_utils.texts import _
 
 TINY = 1e-6  # rounding in float32 may step over a bound by this much
 
@@ -24,10 +25,12 @@ def between(low, high, *, alone=True):
         if not outside.any():
             return ""
         place = np.argmax(outside.ravel())
-        y = number(got.ravel()[place])
-        said = f"your result is {y}" if alone else f"one of your results is {y}"
-        where = f"At x = {number(case.args[0].ravel()[place])}" if alone else f"For `{literal(case.args[0])}`"
-        return f"{where} {said}, outside the range from {number(low)} to {number(high)}."
+        fields = {"got": number(got.ravel()[place]), "low": number(low), "high": number(high)}
+        if alone:
+            sentence = _("At x = {x} your result is {got}, outside the range from {low} to {high}.")
+            return sentence.format(x=number(case.args[0].ravel()[place]), **fields)
+        sentence = _("For `{x}` one of your results is {got}, outside the range from {low} to {high}.")
+        return sentence.format(x=literal(case.args[0]), **fields)
 
     return holds
 
@@ -40,7 +43,8 @@ def even():
         for place, opposite in zip(*np.nonzero((x[:, None] == -x) & (x[:, None] > 0)), strict=True):
             if abs(y[place] - y[opposite]) > TINY:
                 at = number(x[place])
-                return f"At x = {at} and x = -{at} your results differ: {number(y[place])} and {number(y[opposite])}."
+                sentence = _("At x = {x} and x = -{x} your results differ: {one} and {other}.")
+                return sentence.format(x=at, one=number(y[place]), other=number(y[opposite]))
         return ""
 
     return holds

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from course_utils.texts import _
+
 DIFFICULTIES = ("easy", "medium", "hard")
 MANY = 80  # numbers in a long drawn array
 SEARCHES = 20  # calls with drawn arguments, beyond the fixed cases
@@ -52,7 +54,7 @@ def spread(rng, low, high):
 
 def withheld(case, value):
     """Stands for `Exercise.accepts` where an exercise was handed out without its check."""
-    return "This exercise was handed out without its check."
+    return _("This exercise was handed out without its check.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, metadata, requires
 
+from course_utils.texts import _
+
 PACKAGE = "course-utils"
 # What a chapter needs: as it is called -> (the module, the names under which it is installed).
 PARTS = {
@@ -19,20 +21,23 @@ PARTS = {
     "ipywidgets": ("ipywidgets", ("ipywidgets",)),
 }
 WORDS = {
-    "fine": "fine",
-    "missing": "not installed here. Install it with: pip install '{wanted}'",
-    "old": "found {found}, the course needs {wanted}. Install that with: pip install '{wanted}'",
-    "python": "found {found}, the course needs {wanted}. Install a fitting Python and make the environment anew.",
-    "not_installed": "the course's package is not installed here. In the course's folder run: pip install -e .",
+    "fine": _("fine"),
+    "missing": _("not installed here. Install it with: pip install '{wanted}'"),
+    "old": _("found {found}, the course needs {wanted}. Install that with: pip install '{wanted}'"),
+    "python": _("found {found}, the course needs {wanted}. Install a fitting Python and make the environment anew."),
+    "not_installed": _("the course's package is not installed here. In the course's folder run: pip install -e ."),
     "backend": (
-        "Keras runs on {found}, the course needs TensorFlow. Restart the notebook after setting the environment "
-        "variable KERAS_BACKEND to tensorflow."
+        _(
+            "Keras runs on {found}, the course needs TensorFlow. Restart the notebook after setting the environment "
+            "variable KERAS_BACKEND to tensorflow."
+        )
     ),
-    "all": "Everything is fine: you can begin.",
-    "some": "Mend what is not fine, restart the notebook, and run this cell again.",
-    "some_here": "Mend what is not fine, and run this again.",
-    "needed": "What a chapter needs",
-    "around": "What is good to have: no chapter needs it",
+    "keras": _("Keras on TensorFlow"),
+    "all": _("Everything is fine: you can begin."),
+    "some": _("Mend what is not fine, restart the notebook, and run this cell again."),
+    "some_here": _("Mend what is not fine, and run this again."),
+    "needed": _("What a chapter needs"),
+    "around": _("What is good to have: no chapter needs it"),
 }
 
 
@@ -41,7 +46,7 @@ class Health:
     """What was looked at, and how it is.
 
     Args:
-        findings: what was looked at -> "fine", or a sentence that says what to do.
+        findings: what was looked at -> "" where it is fine, or a sentence that says what to do.
         versions: what was looked at -> the version that was found.
         around: what no chapter needs -> (what was found, "" or a sentence that says what to do).
     """
@@ -53,21 +58,23 @@ class Health:
     @property
     def fine(self):
         """True where nothing that a chapter needs has to be mended."""
-        return all(finding == WORDS["fine"] for finding in self.findings.values())
+        return not any(self.findings.values())
 
     def __repr__(self):
-        lines = [f"{what}: {finding}" for what, finding in self.findings.items()]
+        lines = [f"{what}: {finding or WORDS['fine']}" for what, finding in self.findings.items()]
         return "\n".join([*lines, WORDS["all" if self.fine else "some"]])
 
     def report(self):
         """All of it, with the versions: what `course doctor` prints."""
         needed = [self._line(what, self.versions.get(what), finding) for what, finding in self.findings.items()]
-        around = [self._line(what, found, todo or WORDS["fine"]) for what, (found, todo) in self.around.items()]
+        around = [self._line(what, found, todo) for what, (found, todo) in self.around.items()]
         end = WORDS["all" if self.fine else "some_here"]
         return "\n".join([WORDS["needed"], *needed, "", WORDS["around"], *around, "", end])
 
     def _line(self, what, found, finding):
-        return f"  {what}: {finding}{f' ({found})' if found and finding == WORDS['fine'] else ''}"
+        if finding:
+            return f"  {what}: {finding}"
+        return f"  {what}: {WORDS['fine']} ({found})" if found else f"  {what}: {WORDS['fine']}"
 
 
 def doctor():
@@ -83,10 +90,10 @@ def doctor():
     except PackageNotFoundError:
         return Health({PACKAGE: WORDS["not_installed"]})
     findings, versions = {"Python": _python(wanted["python"])}, {"Python": platform.python_version()}
-    for what, (module, _) in PARTS.items():
+    for what, (module, _names) in PARTS.items():
         findings[what], versions[what] = _part(module, wanted[what])
-    if findings["Keras"] == WORDS["fine"]:
-        findings["Keras on TensorFlow"] = _backend()
+    if not findings["Keras"]:
+        findings[WORDS["keras"]] = _backend()
     return Health(findings, versions)
 
 
@@ -116,11 +123,7 @@ def _requirements():
 
 def _python(wanted):
     found = platform.python_version()
-    return (
-        WORDS["fine"]
-        if wanted.contains(found, prereleases=True)
-        else WORDS["python"].format(found=found, wanted=wanted)
-    )
+    return "" if wanted.contains(found, prereleases=True) else WORDS["python"].format(found=found, wanted=wanted)
 
 
 def _part(module, requirement):
@@ -131,7 +134,7 @@ def _part(module, requirement):
     except ImportError:
         return WORDS["missing"].format(wanted=wanted), ""
     if requirement.specifier.contains(found, prereleases=True):
-        return WORDS["fine"], found
+        return "", found
     return WORDS["old"].format(found=found, wanted=wanted), found
 
 
@@ -139,4 +142,4 @@ def _backend():
     import keras
 
     found = keras.backend.backend()
-    return WORDS["fine"] if found == "tensorflow" else WORDS["backend"].format(found=found)
+    return "" if found == "tensorflow" else WORDS["backend"].format(found=found)

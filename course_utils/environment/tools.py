@@ -9,24 +9,36 @@ import sys
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
+from course_utils.texts import _
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NAMED = 5  # packages in one sentence
 WORDS = {
-    "no_lab": "not installed here; VS Code and Colab do without it. In the course's folder run: pip install -e '.[lab]'",
-    "no_sliders": "its part of ipywidgets is missing, so that it shows no sliders. Install it with: pip install jupyterlab_widgets",
-    "no_kernel": "there is none called python3. Make it with: {python} -m ipykernel install --sys-prefix",
+    "no_lab": _(
+        "not installed here; VS Code and Colab do without it. In the course's folder run: pip install -e '.[lab]'"
+    ),
+    "no_sliders": _(
+        "its part of ipywidgets is missing, so that it shows no sliders. Install it with: pip install jupyterlab_widgets"
+    ),
+    "no_kernel": _("there is none called python3. Make it with: {python} -m ipykernel install --sys-prefix"),
     "other_kernel": (
-        "notebooks would run in another Python, {found}. Remove that kernel (jupyter kernelspec list shows where it is), or "
-        "choose this one with: {python} -m ipykernel install --sys-prefix"
+        _(
+            "notebooks would run in another Python, {found}. Remove that kernel (jupyter kernelspec list shows where it is), or "
+            "choose this one with: {python} -m ipykernel install --sys-prefix"
+        )
     ),
     "no_browser": (
-        "none that `course lab` could open; it prints an address: open that, or forward its port if this is a machine elsewhere."
+        _(
+            "none that `course lab` could open; it prints an address: open that, or forward its port if this is a machine elsewhere."
+        )
     ),
-    "no_chromium": "not here, so the browser tests are skipped. On Debian and Ubuntu: apt-get install chromium",
-    "no_lock": "requirements.lock is not here, so they can't be compared; chapters run on a wide range of versions.",
+    "no_chromium": _("not here, so the browser tests are skipped. On Debian and Ubuntu: apt-get install chromium"),
+    "no_lock": _("requirements.lock is not here, so they can't be compared; chapters run on a wide range of versions."),
     "other_versions": (
-        "{count} of {all} differ from requirements.lock: {names}. Chapters run on a wide range, but stored numbers were made "
-        "with the lock. To install it: pip install -r requirements.lock"
+        _(
+            "{count} of {all} differ from requirements.lock: {names}. Chapters run on a wide range, but stored numbers were made "
+            "with the lock. To install it: pip install -r requirements.lock"
+        )
     ),
 }
 
@@ -44,11 +56,11 @@ def surroundings(root):
 
     return {
         "JupyterLab": _lab(),
-        "Kernel": _kernel(),
-        "Browser": _browser(),
-        "Chromium for the tests": _chromium(),
+        _("Kernel"): _kernel(),
+        _("Browser"): _browser(),
+        _("Chromium for the tests"): _chromium(),
         **layers(),
-        "Versions": _versions(root),
+        _("Versions"): _versions(root),
     }
 
 
@@ -76,7 +88,7 @@ def _kernel():
         return "", WORDS["no_kernel"].format(python=sys.executable)
     found = shutil.which(first) or first
     if _environment_of(found) == _environment_of(sys.executable) or first in ("python", "python3"):
-        return "this Python", ""
+        return _("this Python"), ""
     return found, WORDS["other_kernel"].format(found=found, python=sys.executable)
 
 
@@ -105,8 +117,10 @@ def _versions(root):
         return "", WORDS["no_lock"]
     others, all_of_them = not_as_locked(lock), len(_locked(lock))
     if not others:
-        return f"{all_of_them} as in requirements.lock", ""
-    names = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
+        return _("{number} as in requirements.lock").format(number=all_of_them), ""
+    names = ", ".join(others[:NAMED]) + (
+        _(" and {number} more").format(number=len(others) - NAMED) if len(others) > NAMED else ""
+    )
     return "", WORDS["other_versions"].format(count=len(others), all=all_of_them, names=names)
 
 
@@ -121,7 +135,7 @@ def not_as_locked(lock):
     """
     here = {_plain(d.metadata["Name"]): d.version for d in distributions()}
     wanted = _locked(lock).items()
-    return [f"{name} {here.get(name, 'missing')} (lock: {v})" for name, v in wanted if here.get(name) != v]
+    return [f"{name} {here.get(name, _('missing'))} (lock: {v})" for name, v in wanted if here.get(name) != v]
 
 
 def _locked(lock):

@@ -1,6 +1,6 @@
 """The exercises: one folder a chapter, one file an exercise, found by the exercise's name.
 
-Imports activations, checking.
+Imports activations, checking, texts.
 """
 
 import pkgutil

@@ -14,7 +14,7 @@ from course_utils.grading import overrides as by_hand
 from course_utils.grading.engines import Here
 from course_utils.grading.export import nbgrader
 from course_utils.grading.marks import Row
-from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, WEAKER_THERE
+from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
 from course_utils.grading.notebook import Task, Terms
 from course_utils.grading.progress_bar import progress
 from course_utils.grading.report import write
@@ -82,7 +82,7 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
             print(refusal, file=sys.stderr)
             return WRONG_USAGE
         for sentence in found.warnings:
-            print(f"Warning: {sentence}", file=sys.stderr)
+            print(RUN["warning"].format(warning=sentence), file=sys.stderr)
         rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, results)
     rows = by_hand.apply(rows, marks)
     run |= {"rows": write.count(rows), "failures": failures, "finished": True}
@@ -94,9 +94,9 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
         print(in_words(changed))
     if nbgrader:
         failures += _to_gradebook(nbgrader, rows, found, changed or ())
-    print(f"Report: {out / 'index.html'}, {out / 'grades.csv'}, {out / 'totals.csv'}")
+    print(RUN["report"].format(files=", ".join(str(out / name) for name in ("index.html", "grades.csv", "totals.csv"))))
     for failure in failures:
-        print(f"The grader itself failed: {failure}", file=sys.stderr)
+        print(RUN["failed"].format(failure=failure), file=sys.stderr)
     return FAILED if failures else DONE
 
 
@@ -266,7 +266,7 @@ def _run(found, timeout, asked, engine):
     level = engine.isolation
     return {
         "isolation": {"used": level, "asked": asked, "not_contained": NOT_CONTAINED[level]},
-        "processes": "forked from a worker" if engine.warm else "started one by one",
+        "processes": RUN["forked" if engine.warm else "one_by_one"],
         "timeout_seconds": timeout,
         "versions": _versions(),
         "students": len(found.students),

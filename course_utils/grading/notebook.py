@@ -216,7 +216,7 @@ def _by_reading(code, spec):
             return _no_answer(spec, "stub")
         return code.refusal(spec)
     except RecursionError:
-        return _unreadable(spec, "its code is nested too deeply")
+        return _unreadable(spec, SENTENCES["too_deep"])
 
 
 def _no_answer(spec, why):

@@ -2,6 +2,8 @@
 
 import sys
 
+from course_utils.grading.messages import RUN
+
 WIDTH = 30  # characters of the bar
 
 
@@ -18,5 +20,6 @@ def progress(done, total, stream=None):
         return
     filled = WIDTH * done // total
     end = "\n" if done >= total else ""
-    stream.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {done} of {total} graded{end}")
+    words = RUN["graded"].format(done=done, all=total)
+    stream.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {words}{end}")
     stream.flush()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils.grading.messages import WARNINGS
+from course_utils.texts import _
 
 MOST_BYTES = 20_000_000  # of a notebook
 MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
@@ -103,11 +104,11 @@ def read(path, root):
     cells = _cells(_document(content(path, root)))
     code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
     if sum(len(cell.source) for cell in code) > MOST_CODE:
-        raise Unreadable(f"it holds more than {MOST_CODE:,} characters of code")
+        raise Unreadable(_("it holds more than {most:,} characters of code").format(most=MOST_CODE))
     if len(code) > MOST_CELLS:
-        raise Unreadable(f"it has more than {MOST_CELLS:,} cells of code")
+        raise Unreadable(_("it has more than {most:,} cells of code").format(most=MOST_CELLS))
     if any(DOTTED.search(cell.source) for cell in code):
-        raise Unreadable("a name in its code has more than 200 parts")
+        raise Unreadable(_("a name in its code has more than 200 parts"))
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
 
 
@@ -146,7 +147,7 @@ def without_magics(source):
         if not PYTHON_INSIDE.match(lines[first]):
             return "\n" * (len(lines) - 1)
         lines[first] = "pass"
-    for _ in range(MOST_MAGICS):
+    for _times in range(MOST_MAGICS):
         broken = _broken_line("\n".join(lines))
         if not 0 <= broken < len(lines) or not IPYTHON_LINE.match(lines[broken]):
             return "\n".join(lines)
@@ -222,7 +223,7 @@ def _about(folder, known, others):
 
 def _names(folder, paths):
     names = [shown(str(path.relative_to(folder))) for path in paths[:NAMED]]
-    return ", ".join(names) + (f" and {len(paths) - NAMED} more" if len(paths) > NAMED else "")
+    return ", ".join(names) + (_(" and {number} more").format(number=len(paths) - NAMED) if len(paths) > NAMED else "")
 
 
 def shown(name):
@@ -236,17 +237,17 @@ def content(path, root):
     try:
         real, own = path.resolve(strict=True), root / path.relative_to(root).parts[0]
         if not all(real.is_relative_to(around.resolve()) for around in (root, own)):
-            raise Unreadable("it is a link to a place outside of the student's folder")
+            raise Unreadable(_("it is a link to a place outside of the student's folder"))
         if not real.is_file():
-            raise Unreadable("it is no file")
+            raise Unreadable(_("it is no file"))
         with real.open("rb") as file:
             found = file.read(MOST_BYTES + 1)
     except PermissionError as error:
         if path.is_symlink():  # a learner's doing
-            raise Unreadable("it is a link to a place that can't be read") from None
+            raise Unreadable(_("it is a link to a place that can't be read")) from None
         raise Closed(error.strerror) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
-        raise Unreadable(getattr(error, "strerror", None) or "a link that leads nowhere") from None
+        raise Unreadable(getattr(error, "strerror", None) or _("a link that leads nowhere")) from None
     if len(found) > MOST_BYTES:
         raise Unreadable(f"it is larger than {MOST_BYTES // 10**6} MB")
     return found
@@ -254,21 +255,21 @@ def content(path, root):
 
 def _document(content):
     if not content.strip():
-        raise Unreadable("the file is empty")
+        raise Unreadable(_("the file is empty"))
     try:
         return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise Unreadable("it is not in UTF-8") from None
+        raise Unreadable(_("it is not in UTF-8")) from None
     except RecursionError:
-        raise Unreadable("it is nested too deeply") from None
+        raise Unreadable(_("it is nested too deeply")) from None
     except ValueError:
-        raise Unreadable("it is no notebook (not JSON)") from None
+        raise Unreadable(_("it is no notebook (not JSON)")) from None
 
 
 def _cells(document):
     cells = document.get("cells") if isinstance(document, dict) else None
     if not isinstance(cells, list) or not cells:
-        raise Unreadable("it has no cells")
+        raise Unreadable(_("it has no cells"))
     return cells
 
 

@@ -16,6 +16,7 @@ from course_utils.checking.observe import TimeUp, observe
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.history import history
 from course_utils.learner.time_limit import stopped_after
+from course_utils.texts import _
 
 EXAMPLE = "sigmoid"  # the exercise that sentences name when they show how to call check
 PATIENCE = 4.0  # seconds for all calls of one check together, where there are alarm signals
@@ -140,8 +141,8 @@ def _no_function(thing, spec=None):
     if isinstance(thing, type):
         message = SENTENCES["a_class"].format(got=thing.__name__)
     else:
-        text = f"the text '{str.__str__(thing)[:40]}'" if isinstance(thing, str) else ""
-        shown = text or f"{type(thing).__name__}, no function"
+        text = _("the text '{text}'").format(text=str.__str__(thing)[:40]) if isinstance(thing, str) else ""
+        shown = text or _("{kind}, no function").format(kind=type(thing).__name__)
         message = SENTENCES["not_a_function"].format(got="None" if thing is None else shown)
     return Verdict(spec.name if spec else "", "failed", 0, spec.points if spec else 0, message)
 

@@ -13,23 +13,32 @@ from course_utils.exercises import chapters, exercise, exercise_names
 from course_utils.learner.check import exercise_of
 from course_utils.learner.history import history
 from course_utils.learner.questions import Shown, missed_questions
+from course_utils.texts import _
 
 TRIED = ("passed", "failed", "raised", "forbidden", "timeout")  # statuses of an honest attempt
 REVIEWED = 5  # things in a review: about five minutes
 WORDS = {
-    "hint": "Hint {number} of {all} for {name}: {hint}",
-    "no_more_hints": "That was the last hint for {name}: {hint}\nAfter an attempt, `solution({name})` shows one right answer.",
-    "try_first": "Try first: write an answer and `check({name})` it. To see the solution all the same: `solution({name}, anyway=True)`.",
-    "heading": "{chapter}: {done} of {all} exercises, {points} of {most} points",
+    "hint": _("Hint {number} of {all} for {name}: {hint}"),
+    "no_more_hints": _(
+        "That was the last hint for {name}: {hint}\nAfter an attempt, `solution({name})` shows one right answer."
+    ),
+    "try_first": _(
+        "Try first: write an answer and `check({name})` it. To see the solution all the same: `solution({name}, anyway=True)`."
+    ),
+    "heading": _("{chapter}: {done} of {all} exercises, {points} of {most} points"),
     "row": "{state}: {names}",
-    "forgets": 'This machine forgets your history when the session ends: `progress(export="mine.json")` saves it to a file that you can download.',
-    "exported": "Your history is saved as {path}.",
-    "passed": "passed",
-    "tried": "tried",
-    "open": "open",
-    "nothing": "There is nothing to review: no prediction, quiz answer or exercise of yours is waiting for a second look.",
-    "review": "Five minutes, on what you had trouble with:",
-    "again": "{name}: {hint}\nTry it again, then: check({name})",
+    "forgets": _(
+        'This machine forgets your history when the session ends: `progress(export="mine.json")` saves it to a file that you can download.'
+    ),
+    "exported": _("Your history is saved as {path}."),
+    "passed": _("passed"),
+    "tried": _("tried"),
+    "open": _("open"),
+    "nothing": _(
+        "There is nothing to review: no prediction, quiz answer or exercise of yours is waiting for a second look."
+    ),
+    "review": _("Five minutes, on what you had trouble with:"),
+    "again": _("{name}: {hint}\nTry it again, then: check({name})"),
 }
 
 

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from course_utils.texts import _
+
 FILE = "history.sqlite3"
 PATIENCE = 2  # seconds for another session that is writing
 NOTICES = {
-    "unwritable": "Your progress is kept for this session only: {path} can't be written ({reason}).",
-    "broken": "Your progress starts afresh: {path} could not be read ({reason}). What is left of it is now {kept}.",
+    "unwritable": _("Your progress is kept for this session only: {path} can't be written ({reason})."),
+    "broken": _("Your progress starts afresh: {path} could not be read ({reason}). What is left of it is now {kept}."),
 }
 TABLE = (
     "CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, detail TEXT NOT NULL)"

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 
 import nbformat
 
+from course_utils.texts import _
+
 BRANCH = "main"
 SLUG = re.compile(r"(?:https://github\.com/)?([\w-]+)/([\w.-]+?)(?:\.git)?/?")
 BEFORE_SLUG = r"(github\.com/|colab\.research\.google\.com/github/|mybinder\.org/v2/gh/)"
@@ -18,7 +20,7 @@ KINDS = {".cff", ".css", ".html", ".ipynb", ".js", ".json", ".md", ".py", ".toml
 BADGES = (
     "[![Open in Colab](../docs/badges/colab.svg)]({colab}) [![Open in Binder](../docs/badges/binder.svg)]({binder})"
 )
-ON_COLAB = "On Colab: {links}."  # where links between notebooks lead nowhere
+ON_COLAB = _("On Colab: {links}.")  # where links between notebooks lead nowhere
 COLAB_CELL = """import sys
 from importlib.util import find_spec
 

@@ -11,6 +11,7 @@ from course_utils.grading.files import write_file
 from course_utils.releasing.exercise_files import without_reference, without_solution
 from course_utils.releasing.handout import notebook, page
 from course_utils.releasing.messages import CHECK_README, EXERCISES_INTRO, NO_CHECK, README, SENTENCES, THEN_CHECK
+from course_utils.texts import ngettext
 
 MARK = "release.json"
 MADE_BY = "course release"
@@ -154,7 +155,12 @@ def _exercise_file(inside, text, names, check):
 
 
 def _told(out, names, check):
-    yield SENTENCES["written"].format(exercises=len(names), s="s" if len(names) != 1 else "", out=out)
+    written = ngettext(
+        "Wrote {exercises} exercise notebook, the chapters to read, and the course's package to {out}.",
+        "Wrote {exercises} exercise notebooks, the chapters to read, and the course's package to {out}.",
+        len(names),
+    )
+    yield written.format(exercises=len(names), out=out)
     yield SENTENCES["left_out"]
     yield SENTENCES["with_check" if check else "without_check"]
     yield SENTENCES["elsewhere"]

@@ -11,26 +11,29 @@ import re
 import nbformat
 
 from course_utils.learner.questions import LETTERS, WORDS
+from course_utils.texts import _
 
 ASKING = re.compile(r"(predict|reveal|predictions|quiz)\(\"(\w+)\"\)")  # a cell that is a question
 CHECKING = re.compile(r"check\((\w+)\)(?:\.show\(\))?")  # a cell that checks an answer
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 # The sentences that a page says and a notebook doesn't, or says otherwise.
 PAGE_WORDS = {
-    "before": "Choose before you read on. Your guess stays in this browser.",
-    "noted": "Noted: {letter}. Now read on and see.",
-    "none_made": "You made no predictions on this page yet: guess, then look.",
-    "not_guessed": "You haven't guessed yet.",
-    "show": "Show what was measured",
-    "forget": "Forget my guesses",
-    "in_words": "The figure in words",
-    "alt_long": "{start} … All of it stands below, in words.",
-    "solution": "Show one right answer",
-    "exercises_title": "Exercises: {title}",
+    "before": _("Choose before you read on. Your guess stays in this browser."),
+    "noted": _("Noted: {letter}. Now read on and see."),
+    "none_made": _("You made no predictions on this page yet: guess, then look."),
+    "not_guessed": _("You haven't guessed yet."),
+    "show": _("Show what was measured"),
+    "forget": _("Forget my guesses"),
+    "in_words": _("The figure in words"),
+    "alt_long": _("{start} … All of it stands below, in words."),
+    "solution": _("Show one right answer"),
+    "exercises_title": _("Exercises: {title}"),
     "exercises_intro": (
-        "This page shows the exercises. To write an answer and check it, open them in Colab or Binder, or on your own "
-        "machine with `course lab`. One right answer to each, with its reasons, opens by a click.\n\n"
-        "The chapter is [{title}](../notebooks/{name}.ipynb)."
+        _(
+            "This page shows the exercises. To write an answer and check it, open them in Colab or Binder, or on your own "
+            "machine with `course lab`. One right answer to each, with its reasons, opens by a click.\n\n"
+            "The chapter is [{title}](../notebooks/{name}.ipynb)."
+        )
     ),
 }
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from course_utils.checking.answer_parts import called, real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Dense layers without an activation: each takes its input times a matrix, plus a bias.
 
 $$h_1 = x W_1 + b_1, \qquad h_2 = h_1 W_2 + b_2, \qquad \dots$$
@@ -19,9 +20,9 @@ Find *one* layer that does the same: return `(W, b)` so that `x @ W + b` is what
   between -3 and 3.
 - `W` has one row for each input of the first layer and one column for each output of the last, and `b` one number for each
   output. Leave the lists and arrays that you are given as they are.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** Put the first layer into the second: $(x W_1 + b_1) W_2 + b_2 = x\,(W_1 W_2) + (b_1 W_2 + b_2)$. The weights are
 multiplied in the order in which $x$ meets them, and each bias goes through all the *later* layers. Layer by layer:
 `W = W @ V`, `b = b @ V + c`. However deep the stack, one matrix and one bias are all that it can say.
@@ -29,7 +30,7 @@ multiplied in the order in which $x$ meets them, and each bias goes through all 
 **The tempting wrong answer** adds up the biases, `sum(biases)`. With biases of 0, Keras's starting value, nobody notices. And for
 layers of different widths it can't even be added. The product in the other order, $W_2 W_1$, belongs to the textbooks that
 write $W x$ instead of $x W$.
-"""
+""")
 
 
 def collapse(weights, biases):
@@ -60,27 +61,31 @@ def _rounding(weights, biases):
 
 
 def _accepts(case, value):
-    place = f"For `{called('collapse', case)}`"
+    place = _("For `{call}`").format(call=called("collapse", case))
     if not isinstance(value, list) or len(value) != 2:
-        return f"{place} you returned {tell(value)}; expected two things, W and b."
+        return _("{place} you returned {got}; expected two things, W and b.").format(place=place, got=tell(value))
     parts = [real_numbers(part) for part in value]
     for name, got, part, wanted in zip("Wb", parts, value, reference(*case.args), strict=True):
         if got is None:
-            return f"{place} your {name} is {tell(part)}; expected an array of shape {wanted.shape}."
+            sentence = _("{place} your {name} is {got}; expected an array of shape {wanted}.")
+            return sentence.format(place=place, name=name, got=tell(part), wanted=wanted.shape)
         if name == "b" and got.size == wanted.size and got.ndim <= 2 and got.shape[-1:] in ((), wanted.shape):
             parts[1] = got = got.reshape(wanted.shape)  # (1, outputs) does the same in x @ W + b
         if got.shape != wanted.shape:
-            return f"{place} your {name} has shape {got.shape}; expected {wanted.shape}."
+            sentence = _("{place} your {name} has shape {got}; expected {wanted}.")
+            return sentence.format(place=place, name=name, got=got.shape, wanted=wanted.shape)
     named = zip("Wb", parts, reference(*case.args), _rounding(*case.args), strict=True)
-    return next((f"{place} your {said}" for said in map(_difference, *zip(*named, strict=True)) if said), "")
+    return next((said for one in named if (said := _difference(place, *one))), "")
 
 
-def _difference(name, got, wanted, rounding):
+def _difference(place, name, got, wanted, rounding):
     off = ~(np.abs(got - wanted) <= rounding)
     if not off.any():
         return ""
     at = tuple(np.argwhere(off)[0].tolist())
-    return f"{name}{list(at)} is {tell(got[at])}; expected {tell(wanted[at])}."
+    entry = f"{name}{list(at)}"
+    sentence = _("{place} your {entry} is {got}; expected {wanted}.")
+    return sentence.format(place=place, entry=entry, got=tell(got[at]), wanted=tell(wanted[at]))
 
 
 def _layers(rng, widths):
@@ -170,7 +175,7 @@ def _biases_multiplied(weights, biases):
 
 
 EXERCISE = Exercise(
-    title="Many linear layers are one",
+    title=_("Many linear layers are one"),
     difficulty="medium",
     minutes=12,
     points=2,
@@ -179,112 +184,118 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about("A single layer: nothing is left to do.", case([np.array([[2.0]])], [np.array([3.0])])),
+        *about(_("A single layer: nothing is left to do."), case([np.array([[2.0]])], [np.array([3.0])])),
         *about(
-            "Two layers of one number each: work it out by hand.",
+            _("Two layers of one number each: work it out by hand."),
             case([np.array([[2.0]]), np.array([[3.0]])], [np.array([3.0]), np.array([1.0])]),
         ),
         *about(
-            "Two layers of two units.",
+            _("Two layers of two units."),
             case(
                 [np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[0.0, 1.0], [2.0, 1.0]])],
                 [np.array([1.0, 0.5]), np.array([2.0, -1.0])],
             ),
         ),
         *about(
-            "Layers of different widths.",
+            _("Layers of different widths."),
             case(
                 [np.array([[1.0, 2.0]]), np.array([[1.0, 0.5, 2.0], [3.0, 1.0, 1.0]])],
                 [np.array([1.0, 0.5]), np.array([2.0, -1.0, 3.0])],
             ),
         ),
-        *about("A single layer that is not square.", _case(2, 3)),
-        *about("Three square layers, in which a wrong order does not show by its shape.", _case(2, 2, 2, 2)),
+        *about(_("A single layer that is not square."), _case(2, 3)),
+        *about(_("Three square layers, in which a wrong order does not show by its shape."), _case(2, 2, 2, 2)),
         *about(
-            "Layers that get narrower, or wider and narrower.",
+            _("Layers that get narrower, or wider and narrower."),
             _case(3, 2, 1),
             _case(2, 3, 4, 1),
             _case(1, 4, 2),
         ),
-        *about("Two square layers.", _case(3, 3, 3)),
+        *about(_("Two square layers."), _case(3, 3, 3)),
         *about(
-            "Four and five layers.",
+            _("Four and five layers."),
             _case(2, 1, 3, 2, 2),
             _case(3, 2, 4, 3, 2, 1),
         ),
-        *about("Five layers, in which every size of number stands.", _every_number_everywhere()),
+        *about(_("Five layers, in which every size of number stands."), _every_number_everywhere()),
     ),
     draw=_draw,
     accepts=_accepts,
-    next_step="Start with two layers of one number each: x times 2 plus 3, then times 3 plus 1. What multiplies x, and what is added?",
+    next_step=_(
+        "Start with two layers of one number each: x times 2 plus 3, then times 3 plus 1. What multiplies x, and what is added?"
+    ),
     hints=(
-        "Write (x W1 + b1) W2 + b2 on paper and multiply it out. What stands beside x, and what stands alone?",
-        "Feed x = 0 to the stack: what comes out is b. Which layers does the first bias go through on its way?",
-        "Go through the layers one at a time and keep a W and a b. A new layer acts on both of them, and then adds its own bias.",
+        _("Write (x W1 + b1) W2 + b2 on paper and multiply it out. What stands beside x, and what stands alone?"),
+        _("Feed x = 0 to the stack: what comes out is b. Which layers does the first bias go through on its way?"),
+        _(
+            "Go through the layers one at a time and keep a W and a b. A new layer acts on both of them, and then adds its own bias."
+        ),
     ),
     misconceptions=(
         Misconception(
-            "biases_added", _biases_added, "Feed x = 0 to the stack. What do the later layers do to the first bias?"
+            "biases_added", _biases_added, _("Feed x = 0 to the stack. What do the later layers do to the first bias?")
         ),
         Misconception(
             "last_bias_alone",
             lambda weights, biases: (_product(weights), biases[-1]),
-            "Feed x = 0 to both networks. Where did the earlier biases go?",
+            _("Feed x = 0 to both networks. Where did the earlier biases go?"),
         ),
         Misconception(
             "first_bias_alone",
             _first_bias_alone,
-            "Feed x = 0 to both networks. The first bias is right; what about the later ones?",
+            _("Feed x = 0 to both networks. The first bias is right; what about the later ones?"),
         ),
         Misconception(
             "no_bias",
             lambda weights, biases: (_product(weights), np.zeros_like(biases[-1])),
-            "Feed x = 0 to both networks. Does 0 come out of the stack?",
+            _("Feed x = 0 to both networks. Does 0 come out of the stack?"),
         ),
         Misconception(
             "other_order",
             _other_order,
-            "In Keras it is x @ W + b, with x on the left. Which matrix meets x first?",
+            _("In Keras it is x @ W + b, with x on the left. Which matrix meets x first?"),
         ),
         Misconception(
             "numbers_multiplied",
             _numbers_multiplied,
-            "Would your expression work for layers of different widths? Which sign stands for the product of matrices?",
+            _(
+                "Would your expression work for layers of different widths? Which sign stands for the product of matrices?"
+            ),
         ),
         Misconception(
             "weights_added",
             _weights_added,
-            "If every layer doubles its input, what do three layers do?",
+            _("If every layer doubles its input, what do three layers do?"),
         ),
         Misconception(
             "biases_multiplied",
             _biases_multiplied,
-            "A bias is added, never multiplied by another. What do the later weights do to it?",
+            _("A bias is added, never multiplied by another. What do the later weights do to it?"),
         ),
         Misconception(
             "two_layers_only",
             _one_layer_only,
-            "For one and two layers it is right. How many may there be?",
+            _("For one and two layers it is right. How many may there be?"),
         ),
         Misconception(
             "first_layer_alone",
             lambda weights, biases: (weights[0], biases[0]),
-            "That is the first layer. What do the others do to what it gives?",
+            _("That is the first layer. What do the others do to what it gives?"),
         ),
         Misconception(
             "last_layer_alone",
             lambda weights, biases: (weights[-1], biases[-1]),
-            "That is the last layer. What does it get as its input?",
+            _("That is the last layer. What does it get as its input?"),
         ),
         Misconception(
             "transposed",
             lambda weights, biases: (reference(weights, biases)[0].T, reference(weights, biases)[1]),
-            "Your W lies on its side. What should its shape be, so that x @ W works?",
+            _("Your W lies on its side. What should its shape be, so that x @ W works?"),
         ),
         Misconception(
             "b_before_w",
             lambda weights, biases: reference(weights, biases)[::-1],
-            "Both are right. In which order were they asked for?",
+            _("Both are right. In which order were they asked for?"),
         ),
     ),
 )

@@ -5,8 +5,9 @@ import numpy as np
 from course_utils.checking.answer_parts import called, real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 One input, one layer of ReLUs, and their sum:
 
 $$f(x) = \sum_i \mathrm{relu}(w_i\, x + b_i)$$
@@ -17,16 +18,16 @@ Its graph is a broken line. At which $x$ may it bend?
   negative, and some may be 0, even all of them.
 - Return the positions from left to right, as a list or an array. A position at which several ReLUs bend may stand there once
   or as often as they do. Where nothing bends, the list is empty.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** A ReLU bends where its argument passes through 0: $w x + b = 0$, so $x = -\frac{b}{w}$. Its slope changes there
 by $|w|$, whichever way it opens, so two bends in the same place never cancel. A ReLU with weight 0 is a constant: it has no
 bend, and $-b/0$ is no position. That is why a layer of $n$ ReLUs can bend at $n$ places at the most.
 
 **The tempting wrong answers.** `b / w` without the minus sign mirrors all positions. `-b` alone forgets that a steep line gets to 0
 sooner. And `np.sort(-b / w)` on all units puts an infinity, or a `nan`, into the list for each weight of 0.
-"""
+""")
 
 
 def kinks(w, b):
@@ -46,22 +47,25 @@ def positions(w, b):
 def _accepts(case, value):
     where, often = positions(*case.args)
     got = real_numbers(value)
-    place, expected = f"For `{called('kinks', case)}`", f"expected {tell(where)}."
+
+    def say(sentence, **fields):
+        return sentence.format(place=_("For `{call}`").format(call=called("kinks", case)), wanted=tell(where), **fields)
+
     if got is None or got.ndim != 1:
-        return (
-            f"{place} you returned {tell(value)}; {expected}",
-            "Return a plain list of numbers, or an array with one axis.",
-        )
+        said = say(_("{place} you returned {got}; expected {wanted}."), got=tell(value))
+        return said, _("Return a plain list of numbers, or an array with one axis.")
     if not np.isfinite(got).all():
         strange = tell(got[~np.isfinite(got)][0])
-        return f"{place} your result is {tell(got)}, with {strange} in it, which is no position; {expected}"
+        sentence = _("{place} your result is {got}, with {strange} in it, which is no position; expected {wanted}.")
+        return say(sentence, got=tell(got), strange=strange)
     near = np.abs(got[:, None] - where) <= 1e-6 + 1e-5 * np.abs(where)
     count = near.sum(0)
     if near.any(1).all() and (count >= 1).all() and (count <= often).all():
         if (np.diff(got) >= -1e-6).all():
             return ""
-        return f"{place} your result is {tell(got)}, which does not go from left to right; {expected}"
-    return f"{place} your result is {tell(got)}; {expected}"
+        sentence = _("{place} your result is {got}, which does not go from left to right; expected {wanted}.")
+        return say(sentence, got=tell(got))
+    return say(_("{place} your result is {got}; expected {wanted}."), got=tell(got))
 
 
 def _draw(rng):
@@ -86,7 +90,7 @@ def _zero_for_zero(w, b):
 
 
 EXERCISE = Exercise(
-    title="Where a layer bends",
+    title=_("Where a layer bends"),
     difficulty="medium",
     minutes=8,
     points=1,
@@ -95,94 +99,98 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about("The plainest ReLU of all.", case(np.array([1.0]), np.array([0.0]))),
-        *about("One ReLU, shifted.", case(np.array([1.0]), np.array([-2.0]))),
-        *about("One ReLU, shifted and steeper.", case(np.array([2.0]), np.array([3.0]))),
-        *about("Two ReLUs: their positions do not come in order.", case(np.array([1.0, 1.0]), np.array([-3.0, 4.0]))),
-        *about("A ReLU that opens to the left.", case(np.array([-1.0, 2.0]), np.array([3.0, 1.0]))),
-        *about("A weight of 0 beside another one.", case(np.array([1.0, 0.0]), np.array([2.0, 3.0]))),
+        *about(_("The plainest ReLU of all."), case(np.array([1.0]), np.array([0.0]))),
+        *about(_("One ReLU, shifted."), case(np.array([1.0]), np.array([-2.0]))),
+        *about(_("One ReLU, shifted and steeper."), case(np.array([2.0]), np.array([3.0]))),
         *about(
-            "Two weights of 0, around one that is not.",
+            _("Two ReLUs: their positions do not come in order."), case(np.array([1.0, 1.0]), np.array([-3.0, 4.0]))
+        ),
+        *about(_("A ReLU that opens to the left."), case(np.array([-1.0, 2.0]), np.array([3.0, 1.0]))),
+        *about(_("A weight of 0 beside another one."), case(np.array([1.0, 0.0]), np.array([2.0, 3.0]))),
+        *about(
+            _("Two weights of 0, around one that is not."),
             case(np.array([0.0, -4.0, 0.0]), np.array([0.0, 1.0, -1.0])),
         ),
-        *about("Nothing bends.", case(np.array([0.0, 0.0]), np.array([1.0, -1.0]))),
+        *about(_("Nothing bends."), case(np.array([0.0, 0.0]), np.array([1.0, -1.0]))),
         *about(
-            "Four ReLUs, two of which bend in the same place.",
+            _("Four ReLUs, two of which bend in the same place."),
             case(np.array([1.0, -2.0, 4.0, 1.0]), np.array([1.0, -2.0, 2.0, -5.0])),
         ),
         *about(
-            "Two ReLUs that bend in the same place, with other weights.",
+            _("Two ReLUs that bend in the same place, with other weights."),
             case(np.array([3.0, 6.0, -0.5]), np.array([1.0, 2.0, 5.0])),
         ),
         *about(reasons.FLOAT32, case(np.array([2.0, -1.0, 0.5], np.float32), np.array([1.0, 4.0, -3.0], np.float32))),
-        *about("Positions near 0 and far out.", case(np.array([10.0, 0.25]), np.array([-0.25, 10.0]))),
-        *about("A ReLU that is nearly flat bends far out.", case(np.array([0.01, -5.0]), np.array([1.0, 2.0]))),
-        *about("A wide layer.", case(np.full(12, 0.5), np.arange(12.0) - 4.0)),
+        *about(_("Positions near 0 and far out."), case(np.array([10.0, 0.25]), np.array([-0.25, 10.0]))),
+        *about(_("A ReLU that is nearly flat bends far out."), case(np.array([0.01, -5.0]), np.array([1.0, 2.0]))),
+        *about(_("A wide layer."), case(np.full(12, 0.5), np.arange(12.0) - 4.0)),
     ),
     draw=_draw,
     accepts=_accepts,
-    next_step="Take one ReLU, say relu(2 x + 3). At which x does its argument pass through 0? Then the others, then sort.",
+    next_step=_(
+        "Take one ReLU, say relu(2 x + 3). At which x does its argument pass through 0? Then the others, then sort."
+    ),
     hints=(
-        "Draw relu(2 x + 3). Where is its corner, and which equation gives that x?",
-        "Solve w x + b = 0 for x. Does it matter for the corner's place whether w is positive or negative?",
-        "What does a ReLU with weight 0 look like? Leave those out before you divide, and sort at the end.",
+        _("Draw relu(2 x + 3). Where is its corner, and which equation gives that x?"),
+        _("Solve w x + b = 0 for x. Does it matter for the corner's place whether w is positive or negative?"),
+        _("What does a ReLU with weight 0 look like? Leave those out before you divide, and sort at the end."),
     ),
     misconceptions=(
         Misconception(
             "sign",
             _for_all(lambda w, b: b / w),
-            "Put one of your positions into w x + b. Does 0 come out? Which sign is off?",
+            _("Put one of your positions into w x + b. Does 0 come out? Which sign is off?"),
         ),
         Misconception(
             "upside_down",
             lambda w, b: np.sort(-w[b != 0] / b[b != 0]),
-            "Solve w x + b = 0 for x once more: what is divided by what?",
+            _("Solve w x + b = 0 for x once more: what is divided by what?"),
         ),
         Misconception(
             "minus_b_alone",
             _for_all(lambda w, b: -b),
-            "Is the corner of relu(2 x + 3) at -3? A steeper line reaches 0 sooner.",
+            _("Is the corner of relu(2 x + 3) at -3? A steeper line reaches 0 sooner."),
         ),
-        Misconception("biases", _for_all(lambda w, b: b), "Draw relu(x - 2). On which side of 0 is its corner?"),
+        Misconception("biases", _for_all(lambda w, b: b), _("Draw relu(x - 2). On which side of 0 is its corner?")),
         Misconception(
             "zero_weights_kept",
             lambda w, b: np.sort(-b / w),
-            "One weight was 0. What does that ReLU look like, and does it bend anywhere?",
+            _("One weight was 0. What does that ReLU look like, and does it bend anywhere?"),
         ),
         Misconception(
             "zero_weights_bend_at_zero",
             _zero_for_zero,
-            "What does a ReLU with weight 0 look like? Does it bend at 0, or anywhere?",
+            _("What does a ReLU with weight 0 look like? Does it bend at 0, or anywhere?"),
         ),
         Misconception(
             "not_sorted",
             lambda w, b: -b[w != 0] / w[w != 0],
-            "All positions are there. In which order were they asked for?",
+            _("All positions are there. In which order were they asked for?"),
         ),
         Misconception(
             "right_to_left",
             lambda w, b: np.sort(-b[w != 0] / w[w != 0])[::-1],
-            "All positions are there, in order. In which direction were they asked for?",
+            _("All positions are there, in order. In which direction were they asked for?"),
         ),
         Misconception(
             "sorted_by_weight",
             lambda w, b: (-b / w)[np.argsort(w)][np.sort(w) != 0],
-            "You sorted the weights. What was to be sorted?",
+            _("You sorted the weights. What was to be sorted?"),
         ),
         Misconception(
             "positive_weights_alone",
             lambda w, b: np.sort(-b[w > 0] / w[w > 0]),
-            "A ReLU with a negative weight opens to the left. Does it have no corner?",
+            _("A ReLU with a negative weight opens to the left. Does it have no corner?"),
         ),
         Misconception(
             "size_of_the_weight",
             _for_all(lambda w, b: -b / np.abs(w)),
-            "Put your positions into w x + b for a negative w. Does 0 come out?",
+            _("Put your positions into w x + b for a negative w. Does 0 come out?"),
         ),
         Misconception(
             "sum_taken_first",
             lambda w, b: np.array([-b.sum() / w.sum()]),
-            "The sum of the ReLUs is not the ReLU of the sum. How many corners can a sum of two ReLUs have?",
+            _("The sum of the ReLUs is not the ReLU of the sum. How many corners can a sum of two ReLUs have?"),
         ),
     ),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.checking.spec import Case, about, case
 from course_utils.exercises import _reasons as reasons
+from course_utils.texts import _
 
 SLOPES, LIMITS, THRESHOLDS = (0.1, 0.25, 0.5, 1.0, 2.0), (0.0, 1.0, 2.0, 4.0, 6.0), (0.5, 1.0, 2.0, 3.5)  # as promised
 NAMES = ("negative_slope", "max_value", "threshold")
@@ -18,18 +19,18 @@ def _chosen(*values):
 
 # Both exercises begin with these: one option after the other, then together.
 STEP_BY_STEP = (
-    *about("No option: one number below 0 and one above.", case(np.array([-1.0, 2.0]))),
-    *about("No option: the article's numbers.", case(X)),
-    *about("A slope above 1.", case(X, negative_slope=2.0)),
-    *about("A slope below 1.", case(X, negative_slope=0.5)),
-    *about("A limit.", case(X, max_value=2.0)),
-    *about("A limit of 0, which is none the less a limit.", case(X, max_value=0.0)),
-    *about("A threshold alone.", case(X, threshold=3.5)),
-    *about("A threshold and a slope together.", case(X, negative_slope=2.0, threshold=3.5)),
-    *about("A limit and a slope together.", case(X, negative_slope=0.1, max_value=2.0)),
-    *about("A threshold and a limit together.", case(X, max_value=4.0, threshold=2.0)),
-    *about("All three options together.", case(X, negative_slope=2.0, max_value=4.0, threshold=2.0)),
-    *about("Below the threshold.", case(np.array([0.0]), negative_slope=0.5, threshold=2.0)),
+    *about(_("No option: one number below 0 and one above."), case(np.array([-1.0, 2.0]))),
+    *about(_("No option: the article's numbers."), case(X)),
+    *about(_("A slope above 1."), case(X, negative_slope=2.0)),
+    *about(_("A slope below 1."), case(X, negative_slope=0.5)),
+    *about(_("A limit."), case(X, max_value=2.0)),
+    *about(_("A limit of 0, which is none the less a limit."), case(X, max_value=0.0)),
+    *about(_("A threshold alone."), case(X, threshold=3.5)),
+    *about(_("A threshold and a slope together."), case(X, negative_slope=2.0, threshold=3.5)),
+    *about(_("A limit and a slope together."), case(X, negative_slope=0.1, max_value=2.0)),
+    *about(_("A threshold and a limit together."), case(X, max_value=4.0, threshold=2.0)),
+    *about(_("All three options together."), case(X, negative_slope=2.0, max_value=4.0, threshold=2.0)),
+    *about(_("Below the threshold."), case(np.array([0.0]), negative_slope=0.5, threshold=2.0)),
     *about(reasons.FAR, case(FAR), case(FAR, negative_slope=0.5, max_value=6.0)),
 )
 
@@ -46,7 +47,7 @@ def long_cases():
     near = np.linspace(-9.75, 9.75, LENGTH - 4)
     near_cases = (Case((np.append(near, _bends(options)),), options) for options in CHOICES)
     far = Case((np.arange(-989.0, 990.0, 46.0),), {"negative_slope": 0.25})
-    return about("Many numbers, some of them close to where the curve bends.", *near_cases, far)
+    return about(_("Many numbers, some of them close to where the curve bends."), *near_cases, far)
 
 
 def drawn(rng):

@@ -4,24 +4,25 @@ import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 A ReLU unit that gives 0 for **every** sample of the data is *dead* there. Which share of a layer's units is dead?
 
 - `activations` is a NumPy array of shape (samples, units), float32 or float64: what the layer gave after its ReLU. Each row is
   one sample, each column one unit. There is at least one of each.
 - Its numbers are 0, or between 0.001 and 10.
 - Return one number between 0 (no unit is dead) and 1 (all of them are).
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** `activations == 0` asks each number. `np.all(..., axis=0)` goes down each column: is this unit 0 for
 every sample? That leaves one answer a unit, and the mean of answers that count as 0 or 1 is the share of those that say yes.
 
 **The tempting wrong answer** is `np.mean(activations == 0)`, the share of zeros. A healthy ReLU unit is silent for about
 half of the samples when a network starts, so that number is near one half in a layer without a single dead unit. A unit
 that is silent for one sample, or for a hundred, can still learn from the next.
-"""
+""")
 
 
 def dead_share(activations):
@@ -52,22 +53,22 @@ def _draw(rng):
 
 
 SIMPLE = (  # each with why it is tried
-    (np.array([[0.0, 1.0], [0.0, 2.0]]), "Two units: one is silent for every sample."),
-    (np.array([[1.0, 0.0], [0.0, 2.0]]), "Two units: each is silent for one sample."),
-    (np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]]), "More units than samples."),
-    (np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]), "As many units as samples: a wrong axis shows only in the result."),
-    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), "Units that answer seldom, and weakly."),
-    (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "No zero anywhere."),
-    (np.zeros((3, 2)), "Nothing but zeros."),
-    (np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]), "A single sample."),
-    (np.array([[0.0], [0.0], [2.0]]), "A single unit."),
-    (np.concatenate([np.zeros((199, 3)), [[0.0, 1.0, 2.0]]]), "Two units wake for the last of many samples."),
+    (np.array([[0.0, 1.0], [0.0, 2.0]]), _("Two units: one is silent for every sample.")),
+    (np.array([[1.0, 0.0], [0.0, 2.0]]), _("Two units: each is silent for one sample.")),
+    (np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]]), _("More units than samples.")),
+    (np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]), _("As many units as samples: a wrong axis shows only in the result.")),
+    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), _("Units that answer seldom, and weakly.")),
+    (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), _("No zero anywhere.")),
+    (np.zeros((3, 2)), _("Nothing but zeros.")),
+    (np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]), _("A single sample.")),
+    (np.array([[0.0], [0.0], [2.0]]), _("A single unit.")),
+    (np.concatenate([np.zeros((199, 3)), [[0.0, 1.0, 2.0]]]), _("Two units wake for the last of many samples.")),
 )  # fmt: skip
 EVERYWHERE = tuple(_layer(np.random.default_rng(dead), 6, 20, dead) for dead in range(21))  # each share, in 20ths
 
 
 EXERCISE = Exercise(
-    title="How many units are dead?",
+    title=_("How many units are dead?"),
     difficulty="easy",
     minutes=8,
     points=1,
@@ -78,90 +79,96 @@ EXERCISE = Exercise(
     cases=(
         *(one for layer, reason in SIMPLE for one in about(reason, case(layer))),
         *about(reasons.FLOAT32, case(SIMPLE[3][0].astype(np.float32))),
-        *about("A layer of 20 units, with each number of dead ones.", *map(case, EVERYWHERE)),
+        *about(_("A layer of 20 units, with each number of dead ones."), *map(case, EVERYWHERE)),
     ),
     draw=_draw,
-    next_step="Go through a layer of 2 samples and 2 units by hand: which question do you ask about each unit?",
+    next_step=_("Go through a layer of 2 samples and 2 units by hand: which question do you ask about each unit?"),
     hints=(
-        "Which of the two directions runs over the samples, down or across? Ask your question along that one.",
-        "First find one answer, yes or no, for each unit: is it 0 for all samples? Print that, and count its length.",
-        "`np.all` takes an `axis`. And what does `np.mean` make of an array of True and False?",
+        _("Which of the two directions runs over the samples, down or across? Ask your question along that one."),
+        _(
+            "First find one answer, yes or no, for each unit: is it 0 for all samples? Print that, and count its length."
+        ),
+        _("`np.all` takes an `axis`. And what does `np.mean` make of an array of True and False?"),
     ),
     misconceptions=(
         Misconception(
             "share_of_zeros",
             lambda activations: np.mean(activations == 0),
-            "That counts zeros. Is a unit dead if it is silent for half of the samples?",
+            _("That counts zeros. Is a unit dead if it is silent for half of the samples?"),
         ),
         Misconception(
             "count_of_zeros",
             lambda activations: np.sum(activations == 0),
-            "How many units does the layer have? Can there be more dead ones than that, and is the count a share?",
+            _("How many units does the layer have? Can there be more dead ones than that, and is the count a share?"),
         ),
         Misconception(
             "samples_for_units",
             lambda activations: np.mean(np.all(activations == 0, axis=1)),
-            "Each row is a sample. What do you ask about each row, and what did you want to ask?",
+            _("Each row is a sample. What do you ask about each row, and what did you want to ask?"),
         ),
         Misconception(
             "sometimes_silent",
             lambda activations: np.mean(np.any(activations == 0, axis=0)),
-            "Is a unit dead if it answers to some of the samples?",
+            _("Is a unit dead if it answers to some of the samples?"),
         ),
         Misconception(
             "weak_for_dead",
             lambda activations: np.mean(np.mean(activations, axis=0) < 0.7),
-            "A weak answer is an answer. Would a gradient reach that unit for some sample?",
+            _("A weak answer is an answer. Would a gradient reach that unit for some sample?"),
         ),
         Misconception(
             "never_negative",
             lambda activations: np.mean(np.all(activations < 0, axis=0)),
-            "Can a number be negative after a ReLU?",
+            _("Can a number be negative after a ReLU?"),
         ),
         Misconception(
             "first_sample_only",
             lambda activations: np.mean(activations[0] == 0),
-            "How many samples must you look at before you call a unit dead?",
+            _("How many samples must you look at before you call a unit dead?"),
         ),
         Misconception(
             "mostly_silent",
             lambda activations: np.mean(np.mean(activations == 0, axis=0) > 0.5),
-            "Your unit may still answer to some of the samples. Where did you draw the line, and where does the prompt draw it?",
+            _(
+                "Your unit may still answer to some of the samples. Where did you draw the line, and where does the prompt draw it?"
+            ),
         ),
         Misconception(
             "count_for_share",
             lambda activations: np.sum(np.all(activations == 0, axis=0)),
-            "You found the dead units. Two dead ones out of four, or out of a thousand: should the result be the same?",
+            _(
+                "You found the dead units. Two dead ones out of four, or out of a thousand: should the result be the same?"
+            ),
         ),
         Misconception(
             "share_of_the_living",
             lambda activations: np.mean(np.any(activations > 0, axis=0)),
-            "What does your function give for a layer of zeros, where every unit is dead?",
+            _("What does your function give for a layer of zeros, where every unit is dead?"),
         ),
         Misconception(
             "one_answer_a_unit",
             lambda activations: np.all(activations == 0, axis=0),
-            "You have one answer a unit. How do you make one number, a share, out of them?",
+            _("You have one answer a unit. How do you make one number, a share, out of them?"),
         ),
         Misconception(
             "the_whole_layer",
             lambda activations: np.all(activations == 0),
-            "That asks one question about all numbers at once. How can you ask each unit on its own?",
+            _("That asks one question about all numbers at once. How can you ask each unit on its own?"),
         ),
         Misconception(
             "divided_by_samples",
             lambda activations: np.sum(np.all(activations == 0, axis=0)) / len(activations),
-            "You found the dead units. You want their share of what: what does `len` count in a table?",
+            _("You found the dead units. You want their share of what: what does `len` count in a table?"),
         ),
         Misconception(
             "divided_by_all_numbers",
             lambda activations: np.sum(np.all(activations == 0, axis=0)) / np.size(activations),
-            "You found the dead units. You want their share of the units: how many of those are there?",
+            _("You found the dead units. You want their share of the units: how many of those are there?"),
         ),
         Misconception(
             "percent",
             lambda activations: 100 * np.mean(np.all(activations == 0, axis=0)),
-            "A share of one half is 0.5. What did you multiply it by?",
+            _("A share of one half is 0.5. What did you multiply it by?"),
         ),
     ),
 )

@@ -3,8 +3,9 @@
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 He's initialisation draws the weights of a ReLU layer at random, around 0 and with the **variance**
 
 $$\mathrm{Var}(w) = \frac{2}{\text{fan-in}}$$
@@ -13,16 +14,16 @@ where the fan-in is the number of inputs of each unit. Write the **standard devi
 
 - `fan_in` is a whole number from 1 to 10,000.
 - Return one number.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** The standard deviation is the square root of the variance, $\sqrt{2 / \text{fan-in}}$. The 2 is there
 because of ReLU: it sets about half of what arrives to 0, and the weights have to be larger to make up for that.
 
 **The tempting wrong answer** is `2 / fan_in`, the variance itself. With 200 inputs that is 0.01 in place of 0.1: each layer
 would shrink its signal ten times too much. Another one is `np.sqrt(6 / fan_in)`. That number belongs to He's *uniform*
 initialisation: it is how far out the weights may lie, and it is larger than the standard deviation by $\sqrt{3}$.
-"""
+""")
 
 
 def he_std(fan_in):
@@ -43,7 +44,7 @@ def _draw(rng):
 
 
 EXERCISE = Exercise(
-    title="The width of He's initialisation",
+    title=_("The width of He's initialisation"),
     difficulty="easy",
     minutes=4,
     points=1,
@@ -52,62 +53,66 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about("A usual size.", *map(case, SIMPLE)),
-        *about("A size from another part of the promised range.", *map(case, SIZES[len(SIMPLE) :])),
+        *about(_("A usual size."), *map(case, SIMPLE)),
+        *about(_("A size from another part of the promised range."), *map(case, SIZES[len(SIMPLE) :])),
     ),
     draw=_draw,
     tolerance=Tolerance(rtol=1e-5, atol=0),  # the result is small for wide layers: only a relative tolerance is fair
-    next_step="Square your result for fan_in = 8. Is it the variance that the prompt gives?",
+    next_step=_("Square your result for fan_in = 8. Is it the variance that the prompt gives?"),
     hints=(
-        "The formula in the prompt is for the variance. How do you get from a variance to a standard deviation?",
-        "For 8 inputs the variance is one quarter. What is the standard deviation?",
-        "Take the square root of the whole fraction, and mind the parentheses.",
+        _("The formula in the prompt is for the variance. How do you get from a variance to a standard deviation?"),
+        _("For 8 inputs the variance is one quarter. What is the standard deviation?"),
+        _("Take the square root of the whole fraction, and mind the parentheses."),
     ),
     misconceptions=(
         Misconception(
             "variance",
             lambda fan_in: 2 / fan_in,
-            "Is that how far the weights typically lie from 0, or the square of it?",
+            _("Is that how far the weights typically lie from 0, or the square of it?"),
         ),
         Misconception(
             "uniform_limit",
             lambda fan_in: np.sqrt(6 / fan_in),
-            "That is the largest weight that the uniform version draws. Do its weights typically lie that far out?",
+            _("That is the largest weight that the uniform version draws. Do its weights typically lie that far out?"),
         ),
         Misconception(
             "one_for_two",
             lambda fan_in: np.sqrt(1 / fan_in),
-            "That suits a unit that passes every signal on. How many of its inputs does a ReLU pass on, and where does the formula say so?",
+            _(
+                "That suits a unit that passes every signal on. How many of its inputs does a ReLU pass on, and where does the formula say so?"
+            ),
         ),
         Misconception(
             "root_of_the_numerator_alone",
             lambda fan_in: np.sqrt(2) / fan_in,
-            "Square your result for fan_in = 8. Which part of the fraction did your root leave out?",
+            _("Square your result for fan_in = 8. Which part of the fraction did your root leave out?"),
         ),
         Misconception(
             "root_of_the_denominator_alone",
             lambda fan_in: 2 / np.sqrt(fan_in),
-            "Square your result for fan_in = 8. What has become of the 2?",
+            _("Square your result for fan_in = 8. What has become of the 2?"),
         ),
         Misconception(
             "upside_down",
             lambda fan_in: np.sqrt(fan_in / 2),
-            "A unit with more inputs adds up more numbers. Should its weights be larger or smaller?",
+            _("A unit with more inputs adds up more numbers. Should its weights be larger or smaller?"),
         ),
         Misconception(
             "half_after_the_power",
             lambda fan_in: (2 / fan_in) ** 1 / 2,
-            "Work your expression out by hand for fan_in = 8. Which comes first, ** or /?",
+            _("Work your expression out by hand for fan_in = 8. Which comes first, ** or /?"),
         ),
         Misconception(
             "before_the_cut",
             lambda fan_in: np.sqrt(2 / fan_in) / 0.87962566103423978,
-            "That is what Keras draws from before it cuts the tails off. Which standard deviation is left afterwards?",
+            _(
+                "That is what Keras draws from before it cuts the tails off. Which standard deviation is left afterwards?"
+            ),
         ),
         Misconception(
             "fan_in_ignored",
             lambda fan_in: np.sqrt(2),
-            "Does your result know how many inputs the unit has?",
+            _("Does your result know how many inputs the unit has?"),
         ),
     ),
 )

@@ -5,8 +5,9 @@ import numpy as np
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch03_relu._options import STEP_BY_STEP, X, drawn, long_cases
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Write ReLU with the three options of Keras: `negative_slope` ($a$), `max_value` ($m$, where `None` means no limit) and
 `threshold` ($t$).
 
@@ -18,9 +19,9 @@ $$f(x) = \begin{cases} m & \text{for } x \ge m \\ x & \text{for } t < x < m \\ a
   `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6, and larger than the threshold, or 0 where no threshold is given.
 - How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Only `relu` itself may not be
   called ready-made.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** The formula has two sides and so has the code: what happens above the threshold, what happens below it,
 and `np.where` to choose. Above, `np.minimum` holds the numbers at the limit, if there is one. Below runs a straight line that
 would cross zero at the threshold. The `+ 0.0` changes no number; it makes 0.0 out of the -0.0 that `0.0 * -3.0` gives.
@@ -33,7 +34,7 @@ would cross zero at the threshold. The `+ 0.0` changes no number; it makes 0.0 o
   result is 5, not 1.5, so the curve *jumps* at the threshold.
 - `if max_value:` asks whether the limit is true, and 0.0 counts as false in Python. `if max_value is not None:` asks what was
   meant.
-"""
+""")
 
 
 def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
@@ -137,7 +138,7 @@ def _zero_is_false(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 EXERCISE = Exercise(
-    title="ReLU and its options",
+    title=_("ReLU and its options"),
     difficulty="medium",
     minutes=12,
     points=2,
@@ -147,7 +148,7 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *STEP_BY_STEP,
-        *about("The corner.", case(np.array([0.0]))),
+        *about(_("The corner."), case(np.array([0.0]))),
         *about(
             reasons.FLOAT32,
             case(X.astype(np.float32)),
@@ -166,111 +167,129 @@ EXERCISE = Exercise(
     draw=drawn,
     refused=("relu",),
     curve=(-6, 6),
-    next_step="Take the formula's three lines one after the other. Which line holds for this x, and what does it give?",
+    next_step=_(
+        "Take the formula's three lines one after the other. Which line holds for this x, and what does it give?"
+    ),
     hints=(
-        "Start with the default options and add one at a time. After each, check: which call goes wrong next?",
-        "The threshold decides which of two rules holds. Write the rule above and the rule below each on a line of its own.",
-        "`np.where` chooses between the two. The limit concerns the rule above only, and only if it is not None.",
+        _("Start with the default options and add one at a time. After each, check: which call goes wrong next?"),
+        _(
+            "The threshold decides which of two rules holds. Write the rule above and the rule below each on a line of its own."
+        ),
+        _("`np.where` chooses between the two. The limit concerns the rule above only, and only if it is not None."),
     ),
     misconceptions=(
         Misconception(
             "options_ignored",
             _plain,
-            "That is ReLU without options. Call it with negative_slope=2 and without: do the results differ? Should they?",
+            _(
+                "That is ReLU without options. Call it with negative_slope=2 and without: do the results differ? Should they?"
+            ),
         ),
-        Misconception("folded", _folded, "What should a negative input give?"),
+        Misconception("folded", _folded, _("What should a negative input give?")),
         Misconception(
             "builtin_max",
             _builtin_max,
-            "Python's max has to decide which of two things is larger, as wholes. Which function compares number by number?",
+            _(
+                "Python's max has to decide which of two things is larger, as wholes. Which function compares number by number?"
+            ),
         ),
         Misconception(
             "largest_of_all",
             _largest_of_all,
-            "How many numbers went in, and how many came back? What is the second argument of np.max?",
+            _("How many numbers went in, and how many came back? What is the second argument of np.max?"),
         ),
         Misconception(
             "slope_as_value",
             _variant(below=lambda x, a, t: a),
-            "Your curve is flat on the left. What does the word slope promise?",
+            _("Your curve is flat on the left. What does the word slope promise?"),
         ),
         Misconception(
             "slope_as_value_alone",
             _variant(below=lambda x, a, t: a, limit=False),
-            "Your curve is flat on the left: what does the word slope promise? And where does max_value come in?",
+            _("Your curve is flat on the left: what does the word slope promise? And where does max_value come in?"),
         ),
         Misconception(
             "larger_of_two_lines",
             _larger_line,
-            "Draw the lines y = x and y = 2x. Which one is on top to the left of 0, and which to the right?",
+            _("Draw the lines y = x and y = 2x. Which one is on top to the left of 0, and which to the right?"),
         ),
         Misconception(
             "larger_of_two_lines_limited",
             _larger_line_limited,
-            "Draw both of your lines for a slope of 2. Is the one that you want on top, on the left and on the right?",
+            _(
+                "Draw both of your lines for a slope of 2. Is the one that you want on top, on the left and on the right?"
+            ),
         ),
         Misconception(
             "line_through_zero",
             _variant(below=lambda x, a, t: a * x),
-            "At which x should the line on the left cross zero, if you drew it on? Read the last row of the formula again.",
+            _(
+                "At which x should the line on the left cross zero, if you drew it on? Read the last row of the formula again."
+            ),
         ),
         Misconception(
             "line_through_zero_alone",
             _variant(below=lambda x, a, t: a * x, limit=False),
-            "At which x should the line on the left cross zero, if you drew it on? And where does max_value come in?",
+            _(
+                "At which x should the line on the left cross zero, if you drew it on? And where does max_value come in?"
+            ),
         ),
         Misconception(
             "threshold_as_shift",
             _shift_with_options,
-            "You moved the whole curve. What does the formula give for x = 5 and a threshold of 3.5, and what do you give?",
+            _(
+                "You moved the whole curve. What does the formula give for x = 5 and a threshold of 3.5, and what do you give?"
+            ),
         ),
         Misconception(
             "threshold_as_shift_alone",
             _shift,
-            "What does the formula give for x = 5 and a threshold of 3.5, and what do you give? Where are the other options?",
+            _(
+                "What does the formula give for x = 5 and a threshold of 3.5, and what do you give? Where are the other options?"
+            ),
         ),
         Misconception(
             "threshold_as_floor",
             _floor,
-            "What should inputs far below the threshold give? Does your result get that low?",
+            _("What should inputs far below the threshold give? Does your result get that low?"),
         ),
         Misconception(
             "threshold_as_floor_limited",
             _floor_limited,
-            "The limit is in place. What should inputs far below the threshold give?",
+            _("The limit is in place. What should inputs far below the threshold give?"),
         ),
-        Misconception("lower_half_forgotten", _limit_alone, "What happened to the negative inputs?"),
+        Misconception("lower_half_forgotten", _limit_alone, _("What happened to the negative inputs?")),
         Misconception(
             "none_as_a_limit",
             _none_as_a_limit,
-            "What is max_value when nobody gives one? Can a number be compared with that?",
+            _("What is max_value when nobody gives one? Can a number be compared with that?"),
         ),
-        Misconception("clipped_at_zero", _clipped, "Give it a slope: where does the left half of the curve go?"),
+        Misconception("clipped_at_zero", _clipped, _("Give it a slope: where does the left half of the curve go?")),
         Misconception(
             "leak_clipped",
             _leak_clipped,
-            "Which side does max_value speak about? Look at what became of the left half.",
+            _("Which side does max_value speak about? Look at what became of the left half."),
         ),
-        Misconception("zero_is_no_limit", _zero_is_false, "What is bool(0.0)? Which question did you mean to ask?"),
+        Misconception("zero_is_no_limit", _zero_is_false, _("What is bool(0.0)? Which question did you mean to ask?")),
         Misconception(
             "slope_of_wrong_sign",
             _variant(below=lambda x, a, t: -a * (x - t)),
-            "With a slope of 0.5, should the left part rise or fall as x grows?",
+            _("With a slope of 0.5, should the left part rise or fall as x grows?"),
         ),
         Misconception(
             "slope_forgotten",
             _variant(below=lambda x, a, t: 0),
-            "One of the options has no effect. Call your function with each of them alone.",
+            _("One of the options has no effect. Call your function with each of them alone."),
         ),
         Misconception(
             "threshold_forgotten",
             _variant(below=lambda x, a, t: a * x, at=lambda x, t: x > 0),
-            "Does your result change with the threshold? For which x should it?",
+            _("Does your result change with the threshold? For which x should it?"),
         ),
         Misconception(
             "limit_forgotten",
             _variant(limit=False),
-            "Everything is there but one option. How large can your result get?",
+            _("Everything is there but one option. How large can your result get?"),
         ),
     ),
 )

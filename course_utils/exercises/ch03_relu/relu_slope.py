@@ -5,8 +5,9 @@ import numpy as np
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch03_relu._options import STEP_BY_STEP, drawn, long_cases
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Write the slope of ReLU, its derivative $f'(x)$, at each number in `x`, where
 
 $$f(x) = \begin{cases} m & \text{for } x \ge m \\ x & \text{for } t < x < m \\ a \cdot (x - t) & \text{for } x < t \end{cases}$$
@@ -19,16 +20,16 @@ with `negative_slope` $a$, `max_value` $m$ (`None` means no limit) and `threshol
 - The options come by their names, alone or together, or are left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
   `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6, and larger than the threshold, or 0 where no threshold is given.
 - Pencil and paper, a small difference, or TensorFlow's `GradientTape`: each way is right if the numbers are.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** ReLU is made of straight pieces, and a straight piece has one slope: $a$ on the left, 1 in the middle, and
 0 above the limit, where the curve is flat. Nothing is left to compute; it only has to be decided where `x` lies.
 
 **The tempting wrong answer** forgets the limit: `np.where(x > threshold, 1, negative_slope)` says 1 at $x = 5$ with a limit
 of 2, where the result no longer changes with $x$. A gradient that arrives there is stopped, as it is on the left of a plain
 ReLU. Another one is `relu(x) / x`: that is the slope of the line from the origin to the point, not the slope of the curve.
-"""
+""")
 
 
 def relu_slope(x, negative_slope=0.0, max_value=None, threshold=0.0):
@@ -103,7 +104,7 @@ def _step_of_one(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 EXERCISE = Exercise(
-    title="The slope of ReLU",
+    title=_("The slope of ReLU"),
     difficulty="medium",
     minutes=10,
     points=2,
@@ -129,78 +130,82 @@ EXERCISE = Exercise(
     ),
     draw=drawn,
     curve=(-6, 6.1),  # none of the kinks is drawn
-    next_step="Draw the curve for these options and put a ruler on it at this x: how steep is it there?",
+    next_step=_("Draw the curve for these options and put a ruler on it at this x: how steep is it there?"),
     hints=(
-        "The curve is made of straight pieces. How many are there, and how steep is each?",
-        "Which piece does x lie on? The threshold decides it on one side, the limit on the other, if there is one.",
-        "Choose with `np.where` between the first two pieces; then, if max_value is not None, choose again for the third.",
+        _("The curve is made of straight pieces. How many are there, and how steep is each?"),
+        _("Which piece does x lie on? The threshold decides it on one side, the limit on the other, if there is one."),
+        _(
+            "Choose with `np.where` between the first two pieces; then, if max_value is not None, choose again for the third."
+        ),
     ),
     misconceptions=(
         Misconception(
             "the_function_itself",
             _relu,
-            "That is the height of the curve. Between x = 3 and x = 5, does the line get steeper?",
+            _("That is the height of the curve. Between x = 3 and x = 5, does the line get steeper?"),
         ),
         Misconception(
             "the_plain_function_itself",
             _plain_relu,
-            "At x = 3 and at x = 5, is the line equally steep? And what do the options change?",
+            _("At x = 3 and at x = 5, is the line equally steep? And what do the options change?"),
         ),
         Misconception(
             "value_over_input",
             _value_over_input,
-            "Is f(x) / x the slope of the curve at that point, or of the line from the origin to it?",
+            _("Is f(x) / x the slope of the curve at that point, or of the line from the origin to it?"),
         ),
         Misconception(
             "plain_value_over_input",
             _plain_over_input,
-            "Is f(x) / x the slope of a tangent, or of a chord? And what do the options change?",
+            _("Is f(x) / x the slope of a tangent, or of a chord? And what do the options change?"),
         ),
-        Misconception("slope_of_abs", _sign, "Is ReLU falling to the left of 0?"),
+        Misconception("slope_of_abs", _sign, _("Is ReLU falling to the left of 0?")),
         Misconception(
             "options_ignored",
             _step,
-            "That is the slope of ReLU without options. Give it a slope of 2, then a limit: what should change?",
+            _("That is the slope of ReLU without options. Give it a slope of 2, then a limit: what should change?"),
         ),
         Misconception(
-            "test_that_never_fails", _test_that_never_fails, "Which of ReLU's outputs fail your test? Can any of them?"
+            "test_that_never_fails",
+            _test_that_never_fails,
+            _("Which of ReLU's outputs fail your test? Can any of them?"),
         ),
-        Misconception("limit_forgotten", _no_limit, "How steep is the curve above max_value?"),
-        Misconception("zero_is_no_limit", _zero_is_false, "What is bool(0.0)? Which question did you mean to ask?"),
+        Misconception("limit_forgotten", _no_limit, _("How steep is the curve above max_value?")),
+        Misconception("zero_is_no_limit", _zero_is_false, _("What is bool(0.0)? Which question did you mean to ask?")),
         Misconception(
             "value_of_the_limit",
             _variant(above=lambda m: m),
-            "Above the limit you give the height of the curve. How steep is it there?",
+            _("Above the limit you give the height of the curve. How steep is it there?"),
         ),
         Misconception(
             "threshold_forgotten",
             _variant(at=lambda x, t: x > 0),
-            "Where does the left piece end, if the threshold is 3.5?",
+            _("Where does the left piece end, if the threshold is 3.5?"),
         ),
         Misconception(
             "slope_forgotten",
             _variant(below=lambda x, a, t: 0.0),
-            "One of the options has no effect. Call your function with each of them alone.",
+            _("One of the options has no effect. Call your function with each of them alone."),
         ),
         Misconception(
             "slope_of_wrong_sign",
             _variant(below=lambda x, a, t: -a),
-            "With a slope of 0.5, does the left part rise or fall as x grows?",
+            _("With a slope of 0.5, does the left part rise or fall as x grows?"),
         ),
         Misconception(
             "height_on_the_left",
             _variant(below=lambda x, a, t: a * (x - t)),
-            "The middle is right. On the left, is the line at x = -5 steeper than at x = -1?",
+            _("The middle is right. On the left, is the line at x = -5 steeper than at x = -1?"),
         ),
         Misconception(
             "height_in_the_middle",
             _variant(middle=lambda x, t: x),
-            "The left side is right. In the middle, is the line at x = 3 steeper than at x = 1?",
+            _("The left side is right. In the middle, is the line at x = 3 steeper than at x = 1?"),
         ),
         Misconception(
             "step_too_large",
             _step_of_one,
-            "Halve your step. Does the answer move near the corners? Then it was too large.",
+            _("Halve your step. Does the answer move near the corners? Then it was too large."),
         ),
     ),
 )

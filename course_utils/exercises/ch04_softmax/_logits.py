@@ -5,6 +5,7 @@ import numpy as np
 from course_utils.checking.messages import literal, number
 from course_utils.checking.spec import Case, about, case
 from course_utils.exercises import _reasons as reasons
+from course_utils.texts import _
 
 FAR = 1000  # the largest logit that the prompts promise
 ROWS = 40  # in a tall table, one for each fortieth of the promised range
@@ -16,31 +17,31 @@ TABLE = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 6.0]])
 SQUARE = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 3.0], [5.0, 1.0, -1.0]])
 BLOCK = np.array([[[0.0, 1.0], [2.0, 0.0], [0.0, -1.0]], [[3.0, 3.0], [0.0, 4.0], [1.0, 1.0]]])
 ROWS_AND_AXES = (
-    *about("Two equal logits: work it out by hand.", case(np.array([0.0, 0.0]))),
-    *about("A single row.", case(np.array([1.0, 2.0, 3.0]))),
-    *about("The article's logits.", case(np.array([1.5, 4.4, 2.0]))),
-    *about("Negative logits alone.", case(np.array([-1.0, -2.0, -3.0]))),
-    *about("A single class.", case(np.array([7.0]))),
+    *about(_("Two equal logits: work it out by hand."), case(np.array([0.0, 0.0]))),
+    *about(_("A single row."), case(np.array([1.0, 2.0, 3.0]))),
+    *about(_("The article's logits."), case(np.array([1.5, 4.4, 2.0]))),
+    *about(_("Negative logits alone."), case(np.array([-1.0, -2.0, -3.0]))),
+    *about(_("A single class."), case(np.array([7.0]))),
     *about(reasons.FLOAT32, case(np.array([1.0, 2.0, 3.0], np.float32))),
-    *about("A table of two rows, each for itself.", case(TABLE)),
-    *about("The same table, along a named axis.", case(TABLE, axis=0), case(TABLE, axis=1)),
-    *about("A square table: a wrong axis does not show by its shape.", case(SQUARE), case(SQUARE, axis=0)),
+    *about(_("A table of two rows, each for itself."), case(TABLE)),
+    *about(_("The same table, along a named axis."), case(TABLE, axis=0), case(TABLE, axis=1)),
+    *about(_("A square table: a wrong axis does not show by its shape."), case(SQUARE), case(SQUARE, axis=0)),
 )
 FAR_AND_DEEP = (
     *about(
-        "Logits near 1000, or near -1000.",
+        _("Logits near 1000, or near -1000."),
         case(np.array([998.0, 999.0, 1000.0])),
         case(np.array([-1000.0, -999.0, -998.0])),
         case(np.array([1000.0, -1000.0], np.float32)),
     ),
     *about(
-        "Rows very far from each other.",
+        _("Rows very far from each other."),
         case(np.array([[999.0, 1000.0], [0.0, 1.0], [-999.0, -1000.0]])),
         case(np.array([[999.0, 0.0, 5.0], [1000.0, 1.0, -1000.0]]), axis=0),
     ),
-    *about("Three axes, along each of them.", *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)), case(BLOCK)),
+    *about(_("Three axes, along each of them."), *(case(BLOCK, axis=axis) for axis in (0, 1, 2, -2, -3)), case(BLOCK)),
     *about(reasons.CLASSES, case(np.tile(np.arange(30.0), (2, 1)))),
-    *about("An axis counted from the end.", case(TABLE.astype(np.float32), axis=-2)),
+    *about(_("An axis counted from the end."), case(TABLE.astype(np.float32), axis=-2)),
 )
 
 
@@ -87,6 +88,7 @@ def sums_to(total):
         if not off.any():
             return ""
         got_sum = number(sums[np.argmax(off)])
-        return f"For `{literal(case.args[0])}` your results sum to {got_sum} along axis {axis}; they should sum to {number(total)}."
+        sentence = _("For `{x}` your results sum to {got} along axis {axis}; they should sum to {wanted}.")
+        return sentence.format(x=literal(case.args[0]), got=got_sum, axis=axis, wanted=number(total))
 
     return holds

@@ -5,8 +5,9 @@ import numpy as np
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, stable_softmax
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 How surprised is a classifier by the right answers? For each example take the share $p$ that softmax gives to the *right* class,
 and average the surprise over the $n$ examples:
 
@@ -17,16 +18,16 @@ $$L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{i,\,y_i}$$
 - Return one number, with the natural logarithm. It should be right, too, where the classifier is confidently wrong: 1000 for
   the logits `[1000, 0]` and label 1, not infinity.
 - Any way is fine, a loss of Keras or TensorFlow too; only a function named `cross_entropy` may not be called ready-made.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** $-\ln p_y = \ln\left(e^{x_1} + \dots + e^{x_k}\right) - x_y$: no share is computed, so none can be rounded to 0.
 With the maximum subtracted the sum lies between 1 and $k$. `np.arange(n)` and `labels` together pick *one* number from each row.
 
 **The tempting wrong answers.** `-np.log(p)` of a share that was rounded to 0 is infinite, and `-np.log(p + 1e-7)` stops at 16.1:
 a model that is wrong by 100 looks no worse than one that is wrong by 17, and its gradient is 0. `p[:, labels]` picks a whole
 table, each label's column for every row; its mean is a number, only not the loss.
-"""
+""")
 
 
 def cross_entropy(logits, labels):
@@ -79,7 +80,7 @@ ARTICLE = np.array([[1.5, 4.4, 2.0]])
 BATCH = np.array([[2.0, 1.0, 0.125], [0.0, 5.0, 0.0]])
 
 EXERCISE = Exercise(
-    title="The surprise: cross-entropy",
+    title=_("The surprise: cross-entropy"),
     difficulty="hard",
     minutes=15,
     points=3,
@@ -88,164 +89,174 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about("Two equal logits: as uncertain as can be.", case(np.array([[0.0, 0.0]]), np.array([0]))),
-        *about("Two logits, and the label of the smaller one.", case(np.array([[0.0, 1.0]]), np.array([0]))),
+        *about(_("Two equal logits: as uncertain as can be."), case(np.array([[0.0, 0.0]]), np.array([0]))),
+        *about(_("Two logits, and the label of the smaller one."), case(np.array([[0.0, 1.0]]), np.array([0]))),
         *about(
-            "The article's logits: the label of the largest, and another.",
+            _("The article's logits: the label of the largest, and another."),
             case(ARTICLE, np.array([1])),
             case(ARTICLE, np.array([0])),
         ),
         *about(
-            "Two examples.",
+            _("Two examples."),
             case(BATCH, np.array([0, 1])),
             case(BATCH, np.array([2, 2])),
         ),
         *about(
-            "The same two examples twice: a mean does not change.",
+            _("The same two examples twice: a mean does not change."),
             case(np.repeat(BATCH, 2, axis=0), np.array([0, 0, 1, 1])),
         ),
         *about(
-            "As many examples as classes: a wrong axis does not show by its shape.",
+            _("As many examples as classes: a wrong axis does not show by its shape."),
             case(np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [1.0, 1.0, -2.0]]), np.array([2, 0, 1])),
         ),
-        *about("Negative logits alone.", case(np.array([[-1.0, -2.0, -3.0]]), np.array([1]))),
+        *about(_("Negative logits alone."), case(np.array([[-1.0, -2.0, -3.0]]), np.array([1]))),
         *about(reasons.FLOAT32, case(BATCH.astype(np.float32), np.array([0, 1], np.int32))),
-        *about("Sure, and right.", case(np.array([[20.0, 0.0, 0.0]]), np.array([0]))),
+        *about(_("Sure, and right."), case(np.array([[20.0, 0.0, 0.0]]), np.array([0]))),
         *about(
-            "Sure, and wrong.",
+            _("Sure, and wrong."),
             case(np.array([[0.0, 20.0]]), np.array([0])),
             case(np.array([[100.0, 0.0]]), np.array([1])),
         ),
         *about(
-            "Very sure, and wrong.",
+            _("Very sure, and wrong."),
             case(np.array([[1000.0, 0.0]]), np.array([1])),
             case(np.array([[-1000.0, 0.0]], np.float32), np.array([0])),
         ),
         *about(
-            "Two rows very far from each other.",
+            _("Two rows very far from each other."),
             case(np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
             case(np.array([[999.0, 1000.0, 998.0], [-999.0, -1000.0, -998.0]]), np.array([0, 2])),
         ),
-        *about("Many examples.", case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1]))),
+        *about(_("Many examples."), case(np.tile([0.0, 1.0], (40, 1)), np.repeat([0, 1], [39, 1]))),
         *about(reasons.CLASSES, case(np.arange(30.0)[None], np.array([12]))),
-        *about("A ladder of losses from 25 to 1000.", *_ladder()),
+        *about(_("A ladder of losses from 25 to 1000."), *_ladder()),
     ),
     draw=_draw,
     elementwise=False,
     # log(sum(exp(x))) - x_y takes, in float32, the difference of two numbers near 1000
     tolerance=Tolerance(of_input=FLOAT32),
     refused=("cross_entropy",),
-    next_step="For two equal logits the loss is ln 2, about 0.693, whatever the label. What is yours? Then try two examples.",
+    next_step=_(
+        "For two equal logits the loss is ln 2, about 0.693, whatever the label. What is yours? Then try two examples."
+    ),
     hints=(
-        "Take one example first: its row of logits, its label. Which number of softmax's row counts, and what is done to it?",
-        "The logarithm of a share can be had without the share: you have written it already, in this chapter.",
-        "To pick one number from each row, give two index arrays: the rows 0 to n - 1, and the labels. Then the mean, and the sign.",
+        _(
+            "Take one example first: its row of logits, its label. Which number of softmax's row counts, and what is done to it?"
+        ),
+        _("The logarithm of a share can be had without the share: you have written it already, in this chapter."),
+        _(
+            "To pick one number from each row, give two index arrays: the rows 0 to n - 1, and the labels. Then the mean, and the sign."
+        ),
     ),
     misconceptions=(
         Misconception(
             "log_of_zero",
             lambda x, y: -np.mean(np.log(_picked(stable_softmax(x), y))),
-            "Find the first inf: which share was rounded to 0? Can the logarithm be taken before anything is rounded?",
+            _(
+                "Find the first inf: which share was rounded to 0? Can the logarithm be taken before anything is rounded?"
+            ),
         ),
         Misconception(
             "overflow",
             lambda x, y: -np.mean(np.log(_picked(_naive(x), y))),
-            "Find the first nan or inf. What is np.exp(1000.)? Can log(exp(a) / sum) be simplified before it is computed?",
+            _(
+                "Find the first nan or inf. What is np.exp(1000.)? Can log(exp(a) / sum) be simplified before it is computed?"
+            ),
         ),
         Misconception(
             "epsilon",
             lambda x, y: -np.mean(np.log(_picked(stable_softmax(x), y) + 1e-7)),
-            "Make the wrong logit ten times worse. Does your loss grow?",
+            _("Make the wrong logit ten times worse. Does your loss grow?"),
         ),
         Misconception(
             "clipped",
             lambda x, y: -np.mean(np.log(np.clip(_picked(stable_softmax(x), y), 1e-7, 1 - 1e-7))),
-            "Make the wrong logit ten times worse. Does your loss grow? That is what clipping costs.",
+            _("Make the wrong logit ten times worse. Does your loss grow? That is what clipping costs."),
         ),
         Misconception(
             "log_of_logits",
             lambda x, y: -np.mean(np.log(_picked(x, y))),
-            "Logits are no shares. What is the logarithm of a negative logit?",
+            _("Logits are no shares. What is the logarithm of a negative logit?"),
         ),
         Misconception(
             "base_ten",
             lambda x, y: -np.mean(_picked(_log_softmax(x), y)) / np.log(10),
-            "For two equal logits the loss is ln 2. What is yours?",
+            _("For two equal logits the loss is ln 2. What is yours?"),
         ),
         Misconception(
             "base_two",
             lambda x, y: -np.mean(_picked(_log_softmax(x), y)) / np.log(2),
-            "You measure in bits. What is the loss for two equal logits in the formula's unit?",
+            _("You measure in bits. What is the loss for two equal logits in the formula's unit?"),
         ),
         Misconception(
             "mean_over_classes_too",
             lambda x, y: -np.mean(_one_hot(x, y) * _log_softmax(x)),
-            "By which factor are you off? What else is there as many of?",
+            _("By which factor are you off? What else is there as many of?"),
         ),
         Misconception(
             "sum_over_the_batch",
             lambda x, y: -np.sum(_picked(_log_softmax(x), y)),
-            "Does your loss double if the same batch is repeated? Should it?",
+            _("Does your loss double if the same batch is repeated? Should it?"),
         ),
         Misconception(
             "one_loss_per_example",
             lambda x, y: -_picked(_log_softmax(x), y),
-            "You have the loss of each example. Which one number is asked for?",
+            _("You have the loss of each example. Which one number is asked for?"),
         ),
         Misconception(
             "no_minus_sign",
             lambda x, y: np.mean(_picked(_log_softmax(x), y)),
-            "Should a worse model have a larger or a smaller loss?",
+            _("Should a worse model have a larger or a smaller loss?"),
         ),
         Misconception(
             "softmax_twice",
             lambda x, y: -np.mean(_picked(_log_softmax(stable_softmax(x)), y)),
-            "For a model that is very sure and right, does your loss go to 0? How often did you take softmax?",
+            _("For a model that is very sure and right, does your loss go to 0? How often did you take softmax?"),
         ),
         Misconception(
             "a_table_picked",
             lambda x, y: -np.mean(_log_softmax(x)[:, y]),
-            "Print the shape of what you picked by the labels. How many numbers should it hold?",
+            _("Print the shape of what you picked by the labels. How many numbers should it hold?"),
         ),
         Misconception(
             "labels_ignored",
             lambda x, y: -np.mean(_log_softmax(x).max(axis=1)),
-            "Does your loss change if you change the labels?",
+            _("Does your loss change if you change the labels?"),
         ),
         Misconception(
             "all_classes_summed",
             lambda x, y: -np.mean(_log_softmax(x).sum(axis=1)),
-            "Where do the labels come in? The other classes' shares don't count.",
+            _("Where do the labels come in? The other classes' shares don't count."),
         ),
         Misconception(
             "share_without_logarithm",
             lambda x, y: 1 - np.mean(_picked(stable_softmax(x), y)),
-            "How large can your loss get for a model that is confidently wrong?",
+            _("How large can your loss get for a model that is confidently wrong?"),
         ),
         Misconception(
             "logarithm_of_the_mean",
             lambda x, y: -np.log(np.mean(_picked(stable_softmax(x), y))),
-            "Which comes first in the formula, the mean or the logarithm?",
+            _("Which comes first in the formula, the mean or the logarithm?"),
         ),
         Misconception(
             "squared_error",
             lambda x, y: np.mean((stable_softmax(x) - _one_hot(x, y)) ** 2),
-            "That is the squared error of the shares. Where is the logarithm?",
+            _("That is the squared error of the shares. Where is the logarithm?"),
         ),
         Misconception(
             "normalised_by_columns",
             lambda x, y: -np.mean(_picked(x - np.logaddexp.reduce(x, axis=0, keepdims=True), y)),
-            "One row is one example: which direction of the table must sum to 1?",
+            _("One row is one example: which direction of the table must sum to 1?"),
         ),
         Misconception(
             "labels_from_one",
             lambda x, y: -np.mean(_picked(_log_softmax(x), y - 1)),
-            "Label 0 is a class as well. Which column is it?",
+            _("Label 0 is a class as well. Which column is it?"),
         ),
         Misconception(
             "probability_of_the_logit",
             lambda x, y: -np.mean(_picked(x, y)),
-            "Add 100 to all logits: softmax does not change. Does your loss?",
+            _("Add 100 to all logits: softmax does not change. Does your loss?"),
         ),
     ),
 )

@@ -5,8 +5,9 @@ import numpy as np
 from course_utils.checking.messages import literal, number
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, stable_softmax
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Write the logarithm of softmax along an axis:
 
 $$\ell_i = \ln \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
@@ -18,9 +19,9 @@ number that should have come out is a harmless one.
   the result is `[0, -1000]`, not `[0, -inf]`.
 - `axis` comes by its name or not at all; without it, it is the last axis. Give one number for each number in `x`, in the same
   shape. A ready-made `log_softmax` is not the exercise; anything else may be used.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** Take the logarithm on paper before the computer takes it: $\ln e^{x_i}$ is $x_i$, so
 
 $$\ell_i = x_i - \ln\left(e^{x_1} + \dots + e^{x_k}\right)$$
@@ -30,7 +31,7 @@ and with the maximum subtracted first, the sum is between 1 and $k$: its logarit
 **The tempting wrong answer** is `np.log(softmax(x))`. For `[0, -1000]` the second share is $e^{-1000}$, which is 0 in floating
 point, and its logarithm is `-inf`. A small number against that, `np.log(p + 1e-7)`, makes it -16.1: finite, and just as wrong,
 since -1000 and -20 come out the same.
-"""
+""")
 
 
 def log_softmax(x, axis=-1):
@@ -46,7 +47,8 @@ def reference(x, axis=-1):
 def _never_positive(case, got):
     if got.max() <= 1e-3:
         return ""
-    return f"For `{literal(case.args[0])}` one of your results is {number(got.max())}; the logarithm of a share is never above 0."
+    sentence = _("For `{x}` one of your results is {got}; the logarithm of a share is never above 0.")
+    return sentence.format(x=literal(case.args[0]), got=number(got.max()))
 
 
 # ---- what learners write in place of it
@@ -69,10 +71,12 @@ def _keepdims_forgotten(x, axis=-1):
     return shifted - np.log(np.exp(shifted).sum(axis=axis))
 
 
-LOG_OF_ZERO = "What is the second share of [0, -1000] on your computer, and what is its logarithm? Take the logarithm on paper first."
+LOG_OF_ZERO = _(
+    "What is the second share of [0, -1000] on your computer, and what is its logarithm? Take the logarithm on paper first."
+)
 
 EXERCISE = Exercise(
-    title="Its logarithm",
+    title=_("Its logarithm"),
     difficulty="medium",
     minutes=10,
     points=2,
@@ -82,9 +86,9 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        *about("A share that is small, and its logarithm is not.", case(np.array([0.0, -20.0]))),
+        *about(_("A share that is small, and its logarithm is not."), case(np.array([0.0, -20.0]))),
         *about(
-            "A share that is 0 on the computer, and its logarithm is not minus infinity.",
+            _("A share that is 0 on the computer, and its logarithm is not minus infinity."),
             case(np.array([0.0, -1000.0])),
         ),
         *FAR_AND_DEEP,
@@ -95,104 +99,110 @@ EXERCISE = Exercise(
     tolerance=Tolerance(of_input=FLOAT32),
     properties=(_never_positive,),
     refused=("log_softmax", "logsoftmax"),
-    next_step="Put your result into np.exp: do the rows sum to 1? Then try [0, -1000].",
+    next_step=_("Put your result into np.exp: do the rows sum to 1? Then try [0, -1000]."),
     hints=(
-        "Write the formula down and take the logarithm of the fraction by hand. Which two terms are left?",
-        "One of the terms is the logarithm of a sum of exponentials. Which number can be subtracted from the row so that none "
-        "of them overflows, and where does it come back?",
-        "Shift the row by its maximum. The shifted row, minus the logarithm of the sum of its exponentials, is the result: why?",
+        _("Write the formula down and take the logarithm of the fraction by hand. Which two terms are left?"),
+        _(
+            "One of the terms is the logarithm of a sum of exponentials. Which number can be subtracted from the row so that none "
+            "of them overflows, and where does it come back?"
+        ),
+        _(
+            "Shift the row by its maximum. The shifted row, minus the logarithm of the sum of its exponentials, is the result: why?"
+        ),
     ),
     misconceptions=(
         Misconception("log_of_zero", lambda x, axis=-1: np.log(stable_softmax(x, axis)), LOG_OF_ZERO),
         Misconception(
             "log_of_naive_softmax",
             lambda x, axis=-1: np.log(_naive_softmax(x, axis)),
-            LOG_OF_ZERO + " And what is np.exp(1000.)?",
+            LOG_OF_ZERO + _(" And what is np.exp(1000.)?"),
         ),
         Misconception(
             "epsilon",
             lambda x, axis=-1: np.log(stable_softmax(x, axis) + 1e-7),
-            "Make -1000 ten times smaller or larger. Does your result move? What is the logarithm of your small number?",
+            _(
+                "Make -1000 ten times smaller or larger. Does your result move? What is the logarithm of your small number?"
+            ),
         ),
         Misconception(
             "clipped",
             lambda x, axis=-1: np.log(np.clip(stable_softmax(x, axis), 1e-7, 1)),
-            "Print your results for [0, -20], [0, -50] and [0, -1000]. Should the second numbers be equal?",
+            _("Print your results for [0, -20], [0, -50] and [0, -1000]. Should the second numbers be equal?"),
         ),
         Misconception(
             "infinity_mended",
             lambda x, axis=-1: np.nan_to_num(np.log(stable_softmax(x, axis))),
-            "The infinity is gone, but what stands in its place? What should the second number of [0, -1000] be?",
+            _("The infinity is gone, but what stands in its place? What should the second number of [0, -1000] be?"),
         ),
         Misconception(
             "overflow",
             lambda x, axis=-1: x - _log_of_sum(x, axis),
-            "Right on paper. What is np.exp(1000.), and what is the logarithm of that?",
+            _("Right on paper. What is np.exp(1000.), and what is the logarithm of that?"),
         ),
         Misconception(
             "shift_alone",
             lambda x, axis=-1: _shifted(x, axis),
-            "What do the exponentials of your result sum to? One term is missing.",
+            _("What do the exponentials of your result sum to? One term is missing."),
         ),
         Misconception(
             "sum_alone",
             lambda x, axis=-1: -np.log(np.exp(_shifted(x, axis)).sum(axis=axis, keepdims=True)) + 0 * x,
-            "Your results along the axis are all equal. Where did the logit itself go?",
+            _("Your results along the axis are all equal. Where did the logit itself go?"),
         ),
         Misconception(
             "shift_not_undone",
             lambda x, axis=-1: x - np.log(np.exp(_shifted(x, axis)).sum(axis=axis, keepdims=True)),
-            "You subtracted the maximum inside the sum. Did you subtract it from the other term as well?",
+            _("You subtracted the maximum inside the sum. Did you subtract it from the other term as well?"),
         ),
         Misconception(
             "one_maximum_for_all_rows",
             lambda x, axis=-1: (x - x.max()) - np.log(np.exp(x - x.max()).sum(axis=axis, keepdims=True)),
-            "What is np.exp(0. - 1000.), and the logarithm of it? Which maximum belongs to which row?",
+            _("What is np.exp(0. - 1000.), and the logarithm of it? Which maximum belongs to which row?"),
         ),
         Misconception(
             "whole_table_summed",
             lambda x, axis=-1: (x - x.max()) - np.log(np.exp(x - x.max()).sum()),
-            "Put your result into np.exp: what do the rows sum to? And the whole table?",
+            _("Put your result into np.exp: what do the rows sum to? And the whole table?"),
         ),
         Misconception(
             "first_axis_for_any",
             lambda x, axis=-1: reference(x, 0),
-            "Does your result change with `axis`? Which direction is meant when nobody names one?",
+            _("Does your result change with `axis`? Which direction is meant when nobody names one?"),
         ),
         Misconception(
             "last_axis_for_any",
             lambda x, axis=-1: reference(x, -1),
-            "Call your function with `axis=0`. Does anything change?",
+            _("Call your function with `axis=0`. Does anything change?"),
         ),
         Misconception(
             "keepdims_forgotten",
             _keepdims_forgotten,
-            "Print the shapes of the two terms. Which row meets which logarithm?",
+            _("Print the shapes of the two terms. Which row meets which logarithm?"),
         ),
         Misconception(
             "minus_forgotten",
             lambda x, axis=-1: -reference(x, axis),
-            "A share is below 1. Which sign has its logarithm?",
+            _("A share is below 1. Which sign has its logarithm?"),
         ),
         Misconception(
             "base_ten",
             lambda x, axis=-1: reference(x, axis) / np.log(10),
-            "Which logarithm is meant? For [0, 0] both results are minus ln 2: look that up.",
+            _("Which logarithm is meant? For [0, 0] both results are minus ln 2: look that up."),
         ),
         Misconception(
             "base_two",
             lambda x, axis=-1: reference(x, axis) / np.log(2),
-            "Which logarithm is meant? The one that undoes e to the power of x.",
+            _("Which logarithm is meant? The one that undoes e to the power of x."),
         ),
         Misconception(
             "no_logarithm",
             lambda x, axis=-1: stable_softmax(x, axis),
-            "That is softmax itself. What is asked of it here?",
+            _("That is softmax itself. What is asked of it here?"),
         ),
         Misconception(
             "softmax_of_logarithm",
             lambda x, axis=-1: stable_softmax(np.log(x), axis),
-            "Which comes first, the logarithm or softmax? What is the logarithm of a negative logit?",
+            _("Which comes first, the logarithm or softmax? What is the logarithm of a negative logit?"),
         ),
     ),
 )

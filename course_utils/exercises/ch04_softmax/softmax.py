@@ -7,8 +7,9 @@ import numpy as np
 from course_utils.checking.properties import between
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, sums_to
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Write softmax. It turns the numbers $x_1, \dots, x_k$ along one axis into
 
 $$p_i = \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
@@ -18,9 +19,9 @@ $$p_i = \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
 - `axis` says along which axis the results sum to 1. It comes by its name or not at all; without it, it is the last axis.
 - Give one number for each number in `x`, in the same shape. How you write it is up to you; only `softmax` itself may not be
   called ready-made.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** If you subtract the same number $m$ from all $x_j$ of a row, numerator and denominator are both multiplied
 by $e^{-m}$, which cancels. With $m$ the row's own maximum, the largest exponent is 0: no exponential is above 1, and the sum is
 at least 1. `keepdims=True` keeps the axis that was summed, with length 1, so that each row is divided by its own sum.
@@ -29,7 +30,7 @@ at least 1. `keepdims=True` keeps the axis that was summed, with length 1, so th
 Without the subtraction, `np.exp(1000.)` is infinite and the row comes out as `nan`. With *one* maximum for the whole table, a row
 of small logits underflows to 0 divided by 0. And `sum(axis)` without `keepdims` fails for most tables, but for a square one it
 silently divides the columns by the sums of the rows.
-"""
+""")
 
 
 def softmax(x, axis=-1):
@@ -74,12 +75,12 @@ def _one_hot(x, axis=-1):
     return (x == x.max(axis=axis, keepdims=True)) * 1.0
 
 
-WHOLE_TABLE = "What do your rows sum to? And the whole table?"
-WRONG_AXIS = "Does your result change with `axis`? Which direction must sum to 1, if one row is one example?"
-KEEPDIMS = "Print the shapes of numerator and denominator. Which row meets which sum?"
+WHOLE_TABLE = _("What do your rows sum to? And the whole table?")
+WRONG_AXIS = _("Does your result change with `axis`? Which direction must sum to 1, if one row is one example?")
+KEEPDIMS = _("Print the shapes of numerator and denominator. Which row meets which sum?")
 
 EXERCISE = Exercise(
-    title="Softmax",
+    title=_("Softmax"),
     difficulty="medium",
     minutes=12,
     points=2,
@@ -89,7 +90,7 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        *about("A logit so far below that its share is 0.", case(np.array([-1000.0, 0.0]))),
+        *about(_("A logit so far below that its share is 0."), case(np.array([-1000.0, 0.0]))),
         *FAR_AND_DEEP,
     ),
     draw=drawn_case,
@@ -98,118 +99,128 @@ EXERCISE = Exercise(
     tolerance=Tolerance(of_input=FLOAT32),
     properties=(between(0, 1, alone=False), sums_to(1)),
     refused=("softmax",),
-    next_step="Work it out by hand for [0, 0], then for a table of two rows: what should each row of the result sum to?",
+    next_step=_(
+        "Work it out by hand for [0, 0], then for a table of two rows: what should each row of the result sum to?"
+    ),
     hints=(
-        "Write it for one row first: the exponentials, then each of them divided by their sum. What does [0, 0] give?",
-        "For a table, `np.sum` takes `axis` and `keepdims`. Print the shape of the sum with and without `keepdims=True`.",
-        "For large numbers: what happens to the result if the same number is subtracted from the whole row? Which number "
-        "would keep every exponential at 1 or below?",
+        _(
+            "Write it for one row first: the exponentials, then each of them divided by their sum. What does [0, 0] give?"
+        ),
+        _(
+            "For a table, `np.sum` takes `axis` and `keepdims`. Print the shape of the sum with and without `keepdims=True`."
+        ),
+        _(
+            "For large numbers: what happens to the result if the same number is subtracted from the whole row? Which number "
+            "would keep every exponential at 1 or below?"
+        ),
     ),
     misconceptions=(
         Misconception("whole_table_summed", lambda x, axis=-1: np.exp(x) / np.exp(x).sum(), WHOLE_TABLE),
         Misconception(
             "whole_table_summed_after_a_shift",
             lambda x, axis=-1: np.exp(x - x.max()) / np.exp(x - x.max()).sum(),
-            WHOLE_TABLE + " How did the table's largest number treat the rows of small ones?",
+            WHOLE_TABLE + _(" How did the table's largest number treat the rows of small ones?"),
         ),
         Misconception("first_axis_for_any", lambda x, axis=-1: _normalised(_stable(x, 0), 0), WRONG_AXIS),
         Misconception(
             "last_axis_for_any",
             lambda x, axis=-1: _normalised(_stable(x)),
-            "Call your function with `axis=0`. Does anything change? What should the columns sum to then?",
+            _("Call your function with `axis=0`. Does anything change? What should the columns sum to then?"),
         ),
         Misconception(
             "first_axis_for_any_and_overflow",
             lambda x, axis=-1: _normalised(np.exp(x), 0),
-            WRONG_AXIS + " (Large logits can wait.)",
+            WRONG_AXIS + _(" (Large logits can wait.)"),
         ),
         Misconception(
             "last_axis_for_any_and_overflow",
             lambda x, axis=-1: _normalised(np.exp(x)),
-            "Call your function with `axis=0`. Does anything change? Then try a logit of 1000.",
+            _("Call your function with `axis=0`. Does anything change? Then try a logit of 1000."),
         ),
         Misconception("keepdims_forgotten", _keepdims_forgotten, KEEPDIMS),
-        Misconception("keepdims_forgotten_in_the_sum", _stable_keepdims_forgotten, KEEPDIMS + " The maximum is fine."),
         Misconception(
-            "keepdims_forgotten_twice", _keepdims_forgotten_twice, KEEPDIMS + " Which row meets which maximum?"
+            "keepdims_forgotten_in_the_sum", _stable_keepdims_forgotten, KEEPDIMS + _(" The maximum is fine.")
+        ),
+        Misconception(
+            "keepdims_forgotten_twice", _keepdims_forgotten_twice, KEEPDIMS + _(" Which row meets which maximum?")
         ),
         Misconception(
             "overflow",
             lambda x, axis=-1: _normalised(np.exp(x), axis),
-            "What is np.exp(1000.)? And what changes in the formula if you add the same number to all logits?",
+            _("What is np.exp(1000.)? And what changes in the formula if you add the same number to all logits?"),
         ),
         Misconception(
             "overflow_mended_by_zero",
             lambda x, axis=-1: np.nan_to_num(_normalised(np.exp(x), axis)),
-            "The nan is gone, but what stands in its place? What do your results for 998, 999 and 1000 sum to?",
+            _("The nan is gone, but what stands in its place? What do your results for 998, 999 and 1000 sum to?"),
         ),
         Misconception(
             "one_maximum_for_all_rows",
             lambda x, axis=-1: _normalised(np.exp(x - x.max()), axis),
-            "What is np.exp(0. - 1000.)? Which maximum belongs to which row?",
+            _("What is np.exp(0. - 1000.)? Which maximum belongs to which row?"),
         ),
         Misconception(
             "minimum_subtracted",
             lambda x, axis=-1: _normalised(np.exp(x - x.min(axis=axis, keepdims=True)), axis),
-            "After your shift, is the largest exponent small?",
+            _("After your shift, is the largest exponent small?"),
         ),
         Misconception(
             "no_exponential",
             lambda x, axis=-1: _normalised(x, axis),
-            "Can your result be negative? What makes each share positive in the formula?",
+            _("Can your result be negative? What makes each share positive in the formula?"),
         ),
         Misconception(
             "absolute_values",
             lambda x, axis=-1: _normalised(np.abs(x), axis),
-            "Which of -3 and 1 should get the larger share? Which gets it in yours?",
+            _("Which of -3 and 1 should get the larger share? Which gets it in yours?"),
         ),
         Misconception(
             "positive_part",
             lambda x, axis=-1: _normalised(np.maximum(x, 0), axis),
-            "Try a row with negative logits alone.",
+            _("Try a row with negative logits alone."),
         ),
         Misconception(
             "sigmoids_normalised",
             lambda x, axis=-1: _normalised(1 / (1 + np.exp(-x)), axis),
-            "Add 100 to all logits. Does your answer change? Should it?",
+            _("Add 100 to all logits. Does your answer change? Should it?"),
         ),
         Misconception(
             "sigmoids",
             lambda x, axis=-1: 1 / (1 + np.exp(-x)),
-            "Does your result for one logit know of the others? What do your results sum to?",
+            _("Does your result for one logit know of the others? What do your results sum to?"),
         ),
         Misconception(
             "subtracted_outside",
             lambda x, axis=-1: _normalised(np.exp(x) - x.max(axis=axis, keepdims=True), axis),
-            "Is exp(x) - m the same as exp(x - m)?",
+            _("Is exp(x) - m the same as exp(x - m)?"),
         ),
         Misconception(
             "one_hot",
             _one_hot,
-            "That is a hard maximum. Where did the second-best class go?",
+            _("That is a hard maximum. Where did the second-best class go?"),
         ),
         Misconception(
             "epsilon",
             lambda x, axis=-1: _stable(x, axis) / (_stable(x, axis).sum(axis=axis, keepdims=True) + 1e-2),
-            "After the maximum is subtracted, can the sum be 0? How small can it be?",
+            _("After the maximum is subtracted, can the sum be 0? How small can it be?"),
         ),
         Misconception(
             "not_normalised",
             lambda x, axis=-1: _stable(x, axis),
-            "One step is missing: what do your results sum to?",
+            _("One step is missing: what do your results sum to?"),
         ),
         Misconception(
-            "exponential_alone", lambda x, axis=-1: np.exp(x), "That is the numerator. What is it to be divided by?"
+            "exponential_alone", lambda x, axis=-1: np.exp(x), _("That is the numerator. What is it to be divided by?")
         ),
         Misconception(
             "math_exp_on_array",
             lambda x, axis=-1: math.exp(x) / sum(math.exp(x)),
-            "Read the type of the error: `math.exp` takes one number only. Which `exp` takes an array?",
+            _("Read the type of the error: `math.exp` takes one number only. Which `exp` takes an array?"),
         ),
         Misconception(
             "log_softmax",
             lambda x, axis=-1: np.log(_normalised(_stable(x, axis), axis)),
-            "Your results are negative: which function have you taken of the shares, at the very end?",
+            _("Your results are negative: which function have you taken of the shares, at the very end?"),
         ),
     ),
 )

@@ -7,8 +7,9 @@ from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch04_softmax._logits import ENOUGH, eighths, sums_to
 from course_utils.exercises.ch04_softmax._logits import stable_softmax as p
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Softmax has no single slope: each of the $k$ shares moves with each of the $k$ logits. Write the table of all these slopes, the
 *Jacobian*:
 
@@ -18,9 +19,9 @@ $$J_{ij} = \frac{\partial p_i}{\partial z_j}$$
   `(k, k)`.
 - Pencil and paper, small differences, or TensorFlow's `GradientTape`: each way is right if the numbers are. A ready-made
   softmax may be used.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** The quotient rule gives $p_i (1 - p_i)$ on the diagonal, the sigmoid's rule, and $-p_i p_j$ beside it: a
 logit that rises takes from all the others in proportion to what they have. Both in one: $J = \mathrm{diag}(p) - p\,p^T$.
 Each row sums to 0, since the same number added to all logits changes nothing; each column too, since the shares go on summing
@@ -29,7 +30,7 @@ to 1. And it is symmetric.
 **The tempting wrong answer** is $p_i (1 - p_i)$ alone, as an array of $k$ numbers or on the diagonal with zeros beside it: that
 treats softmax as if it worked on each number by itself. Close to it: `p * (1 - p)` written with `*` where the outer product
 `np.outer(p, p)` belongs.
-"""
+""")
 
 
 def softmax_jacobian(logits):
@@ -55,13 +56,16 @@ def _symmetric(case, got):
         return ""
     i, j = np.argwhere(off)[0]
     above, below = number(got[i, j]), number(got[j, i])
-    return f"For `{literal(case.args[0])}` entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
+    sentence = _(
+        "For `{x}` entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
+    )
+    return sentence.format(x=literal(case.args[0]), i=i, j=j, above=above, below=below)
 
 
 ARTICLE = np.array([1.5, 4.4, 2.0])
 
 EXERCISE = Exercise(
-    title="All slopes of softmax",
+    title=_("All slopes of softmax"),
     difficulty="hard",
     minutes=15,
     points=2,
@@ -70,15 +74,15 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about("Two equal logits: work it out by hand.", case(np.array([0.0, 0.0]))),
-        *about("Three logits.", case(np.array([1.0, 2.0, 3.0]))),
-        *about("The article's logits.", case(ARTICLE)),
-        *about("A single class: nothing can move.", case(np.array([7.0]))),
-        *about("Four logits, most of them negative.", case(np.array([-1.0, -2.0, -3.0, 0.0]))),
+        *about(_("Two equal logits: work it out by hand."), case(np.array([0.0, 0.0]))),
+        *about(_("Three logits."), case(np.array([1.0, 2.0, 3.0]))),
+        *about(_("The article's logits."), case(ARTICLE)),
+        *about(_("A single class: nothing can move."), case(np.array([7.0]))),
+        *about(_("Four logits, most of them negative."), case(np.array([-1.0, -2.0, -3.0, 0.0]))),
         *about(reasons.FLOAT32, case(ARTICLE.astype(np.float32))),
-        *about("One class has nearly everything.", case(np.array([10.0, -10.0]))),
+        *about(_("One class has nearly everything."), case(np.array([10.0, -10.0]))),
         *about(
-            "Logits from all of the promised range.",
+            _("Logits from all of the promised range."),
             *(case(np.arange(first, first + 6.0)) for first in (-10, -5, 0, 5)),
         ),
         *about(reasons.CLASSES, case(np.arange(24) / 4 - 3)),
@@ -87,80 +91,94 @@ EXERCISE = Exercise(
     searches=6,  # TensorFlow's tape takes 60 ms for each
     elementwise=False,
     properties=(sums_to(0), _symmetric),
-    next_step="Move one logit of [0, 1, 2] by 0.001: by how much does each of the three shares move? That is one column.",
+    next_step=_(
+        "Move one logit of [0, 1, 2] by 0.001: by how much does each of the three shares move? That is one column."
+    ),
     hints=(
-        "The shares always sum to 1. If one logit rises, what must happen to the other shares, and to the sum of a column?",
-        "Work out the slope of p_i with respect to its own z_i by the quotient rule, then with respect to another z_j. Write both "
-        "with the shares alone.",
-        "On the diagonal stands the sigmoid's rule; beside it a product of two shares with a minus sign. Which NumPy function "
-        "makes a table of all products?",
+        _(
+            "The shares always sum to 1. If one logit rises, what must happen to the other shares, and to the sum of a column?"
+        ),
+        _(
+            "Work out the slope of p_i with respect to its own z_i by the quotient rule, then with respect to another z_j. Write both "
+            "with the shares alone."
+        ),
+        _(
+            "On the diagonal stands the sigmoid's rule; beside it a product of two shares with a minus sign. Which NumPy function "
+            "makes a table of all products?"
+        ),
     ),
     misconceptions=(
         Misconception(
             "diagonal_alone",
             lambda z: np.diag(p(z) * (1 - p(z))),
-            "Your zeros say that a share does not notice the other logits. Can that be, if all shares sum to 1?",
+            _("Your zeros say that a share does not notice the other logits. Can that be, if all shares sum to 1?"),
         ),
         Misconception(
             "elementwise_slope",
             lambda z: p(z) * (1 - p(z)),
-            "How many slopes are there, if each of k shares moves with each of k logits?",
+            _("How many slopes are there, if each of k shares moves with each of k logits?"),
         ),
         Misconception(
             "wrong_sign",
             lambda z: np.outer(p(z), p(z)) - np.diag(p(z)),
-            "If a logit rises, does its own share rise or fall?",
+            _("If a logit rises, does its own share rise or fall?"),
         ),
         Misconception(
             "outer_product_alone",
             lambda z: -np.outer(p(z), p(z)),
-            "Beside the diagonal it is right. What is the slope of a share with respect to its own logit?",
+            _("Beside the diagonal it is right. What is the slope of a share with respect to its own logit?"),
         ),
         Misconception(
             "plus_for_minus",
             lambda z: np.diag(p(z)) + np.outer(p(z), p(z)),
-            "If one logit rises, can all the shares rise? What must each row sum to?",
+            _("If one logit rises, can all the shares rise? What must each row sum to?"),
         ),
         Misconception(
             "product_for_outer_product",
             lambda z: np.diag(p(z)) - p(z) * p(z),
-            "Print the shape of p * p. Which numbers did you subtract from the second row?",
+            _("Print the shape of p * p. Which numbers did you subtract from the second row?"),
         ),
         Misconception(
             "inner_product",
             lambda z: np.diag(p(z)) - p(z) @ p(z),
-            "Print what `@` gives for two rows: how many numbers? Beside the diagonal all your entries are equal.",
+            _("Print what `@` gives for two rows: how many numbers? Beside the diagonal all your entries are equal."),
         ),
         Misconception(
             "identity_for_diagonal",
             lambda z: np.eye(z.size) - np.outer(p(z), p(z)),
-            "What does one row of your table sum to? What should stand on the diagonal before the product is subtracted?",
+            _(
+                "What does one row of your table sum to? What should stand on the diagonal before the product is subtracted?"
+            ),
         ),
         Misconception(
             "positive_beside_the_diagonal",
             lambda z: np.where(np.eye(z.size) > 0, np.diag(p(z) - p(z) ** 2), np.outer(p(z), p(z))),
-            "The diagonal is right. If one logit rises, can another share rise, too?",
+            _("The diagonal is right. If one logit rises, can another share rise, too?"),
         ),
         Misconception(
             "column_rule",
             lambda z: p(z)[:, None] * (1 - p(z))[None, :],
-            "That is the rule for the diagonal, written everywhere. What is the slope with respect to *another* logit?",
+            _(
+                "That is the rule for the diagonal, written everywhere. What is the slope with respect to *another* logit?"
+            ),
         ),
         Misconception(
             "transposed_column_rule",
             lambda z: (1 - p(z))[:, None] * p(z)[None, :],
-            "That is the rule for the diagonal, used for all entries. What is the slope with respect to *another* logit?",
+            _(
+                "That is the rule for the diagonal, used for all entries. What is the slope with respect to *another* logit?"
+            ),
         ),
-        Misconception("shares_alone", p, "Those are the shares. How does each of them move with each logit?"),
+        Misconception("shares_alone", p, _("Those are the shares. How does each of them move with each logit?")),
         Misconception(
             "summed_slopes",
             lambda z: np.zeros_like(z),
-            "The tape summed up the slopes of all shares, and they cancel. You need the table before it is summed.",
+            _("The tape summed up the slopes of all shares, and they cancel. You need the table before it is summed."),
         ),
         Misconception(
             "slopes_of_log_softmax",
             lambda z: np.eye(z.size) - p(z)[None, :],
-            "Your columns don't sum to 0. Of which function, softmax or its logarithm, did you take the slope?",
+            _("Your columns don't sum to 0. Of which function, softmax or its logarithm, did you take the slope?"),
         ),
     ),
 )

@@ -6,8 +6,9 @@ from course_utils.checking.properties import between
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, stable_softmax, sums_to
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Before softmax, divide the logits $z_1, \dots, z_k$ by a temperature $T$:
 
 $$p_i = \frac{e^{z_i / T}}{e^{z_1 / T} + \dots + e^{z_k / T}}$$
@@ -15,9 +16,9 @@ $$p_i = \frac{e^{z_i / T}}{e^{z_1 / T} + \dots + e^{z_k / T}}$$
 - `logits` is one row, a NumPy array of shape `(k,)` with numbers between -1000 and 1000; `temperature` is a number from 0.1
   to 10. Give an array of shape `(k,)`; it should come out right for large logits and a small temperature, too.
 - You may use the softmax that you wrote, or a ready-made one: what counts is where the temperature goes.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** Dividing the logits by $T$ shrinks their differences for $T > 1$ and stretches them for $T < 1$; softmax
 looks at nothing but the differences. So a high temperature makes the shares more equal, a low one lets the largest take
 nearly all, and the *order* never changes. The maximum is subtracted after the division, since $1000 / 0.1$ overflows all
@@ -25,7 +26,7 @@ the sooner.
 
 **The tempting wrong answers.** `softmax(logits * temperature)` turns hot into sharp: a sign slip of the mind. And
 `softmax(logits) / temperature` cools the *result*: its sum is no longer 1.
-"""
+""")
 
 
 def softmax_with_temperature(logits, temperature):
@@ -73,7 +74,7 @@ def _overflow(logits, temperature):
 ARTICLE = np.array([1.5, 4.4, 2.0])
 
 EXERCISE = Exercise(
-    title="Hot and cold: a temperature",
+    title=_("Hot and cold: a temperature"),
     difficulty="medium",
     minutes=6,
     points=1,
@@ -82,77 +83,83 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about("Two equal logits: no temperature tells them apart.", case(np.array([0.0, 0.0]), 2.0)),
-        *about("A temperature of 1: plain softmax.", case(np.array([1.0, 2.0, 3.0]), 1.0)),
-        *about("Hot.", case(np.array([1.0, 2.0, 3.0]), 10.0)),
-        *about("Cold.", case(np.array([1.0, 2.0, 3.0]), 0.1)),
-        *about("The article's logits, from cold to hot.", *(case(ARTICLE, t) for t in TEMPERATURES)),
-        *about("Negative logits.", case(np.array([-1.0, -2.0]), 0.5)),
-        *about("A single class.", case(np.array([7.0]), 10.0)),
+        *about(_("Two equal logits: no temperature tells them apart."), case(np.array([0.0, 0.0]), 2.0)),
+        *about(_("A temperature of 1: plain softmax."), case(np.array([1.0, 2.0, 3.0]), 1.0)),
+        *about(_("Hot."), case(np.array([1.0, 2.0, 3.0]), 10.0)),
+        *about(_("Cold."), case(np.array([1.0, 2.0, 3.0]), 0.1)),
+        *about(_("The article's logits, from cold to hot."), *(case(ARTICLE, t) for t in TEMPERATURES)),
+        *about(_("Negative logits."), case(np.array([-1.0, -2.0]), 0.5)),
+        *about(_("A single class."), case(np.array([7.0]), 10.0)),
         *about(reasons.FLOAT32, case(ARTICLE.astype(np.float32), 2.0)),
-        *about("A temperature that is a whole number.", case(ARTICLE, 2)),
+        *about(_("A temperature that is a whole number."), case(ARTICLE, 2)),
         *about(
-            "Large logits.",
+            _("Large logits."),
             case(np.array([999.0, 1000.0, 998.0]), 1.0),
             case(np.array([-999.0, -1000.0, -998.0]), 2.0),
         ),
-        *about("Large logits, and cold: the quotient is larger still.", case(np.array([1000.0, 0.0, -1000.0]), 0.1)),
-        *about("Large differences, and hot.", case(np.array([1000.0, -1000.0]), 10.0)),
-        *about("Equal logits far below 0, and cold.", case(np.array([-1000.0, -1000.0]), 0.1)),
+        *about(_("Large logits, and cold: the quotient is larger still."), case(np.array([1000.0, 0.0, -1000.0]), 0.1)),
+        *about(_("Large differences, and hot."), case(np.array([1000.0, -1000.0]), 10.0)),
+        *about(_("Equal logits far below 0, and cold."), case(np.array([-1000.0, -1000.0]), 0.1)),
         *about(reasons.CLASSES, case(np.arange(40) / 8, 2.0)),
-        *about("A temperature from another part of the promised range.", *_ladder()),
+        *about(_("A temperature from another part of the promised range."), *_ladder()),
     ),
     draw=_draw,
     elementwise=False,
     # logits / temperature goes up to 100 where the differences count, and float32 keeps 7 digits of it
     tolerance=Tolerance(rtol=2e-5, atol=2e-6, of_input=FLOAT32),
     properties=(between(0, 1, alone=False), sums_to(1)),
-    next_step="Try temperature 10 and 0.1 on [1, 2, 3]. Which of the two should give nearly equal shares?",
+    next_step=_("Try temperature 10 and 0.1 on [1, 2, 3]. Which of the two should give nearly equal shares?"),
     hints=(
-        "At temperature 1 it is plain softmax. So what is the only thing that changes?",
-        "Hot means nearly equal. Should the differences of the logits get larger or smaller when it is hot?",
-        "The temperature meets the logits before anything else happens. Then comes softmax, with its maximum subtracted.",
+        _("At temperature 1 it is plain softmax. So what is the only thing that changes?"),
+        _("Hot means nearly equal. Should the differences of the logits get larger or smaller when it is hot?"),
+        _(
+            "The temperature meets the logits before anything else happens. Then comes softmax, with its maximum subtracted."
+        ),
     ),
     misconceptions=(
         Misconception(
             "multiplied",
             lambda logits, temperature: stable_softmax(logits * temperature),
-            "Hot is flat. Is your result at temperature 10 flatter or sharper than at 1?",
+            _("Hot is flat. Is your result at temperature 10 flatter or sharper than at 1?"),
         ),
         Misconception(
             "result_divided",
             lambda logits, temperature: stable_softmax(logits) / temperature,
-            "What do your results sum to at temperature 2?",
+            _("What do your results sum to at temperature 2?"),
         ),
         Misconception(
             "power_not_normalised",
             lambda logits, temperature: stable_softmax(logits) ** (1 / temperature),
-            "Nearly. What do your results sum to at temperature 2, and what should they?",
+            _("Nearly. What do your results sum to at temperature 2, and what should they?"),
         ),
         Misconception(
             "temperature_ignored",
             lambda logits, temperature: stable_softmax(logits),
-            "Does your result change with the temperature? If you use it above and below in the fraction, what is left of it?",
+            _(
+                "Does your result change with the temperature? If you use it above and below in the fraction, what is left of it?"
+            ),
         ),
         Misconception(
             "overflow",
             _overflow,
-            "What is np.exp(1000 / 0.1)? And what changes in softmax if the same number is subtracted from all logits?",
+            _(
+                "What is np.exp(1000 / 0.1)? And what changes in softmax if the same number is subtracted from all logits?"
+            ),
         ),
         Misconception(
             "square_root",
             lambda logits, temperature: stable_softmax(logits / np.sqrt(temperature)),
-            "There is a square root in attention, but is there one in this formula?",
+            _("There is a square root in attention, but is there one in this formula?"),
         ),
         Misconception(
             "one_hot",
             lambda logits, temperature: (logits == logits.max()) * 1.0,
-            "That is what the shares come to as the temperature goes to 0. What are they at 1?",
+            _("That is what the shares come to as the temperature goes to 0. What are they at 1?"),
         ),
         Misconception(
             "no_exponential",
             lambda logits, temperature: logits / temperature / (logits / temperature).sum(),
-            "You divided by the sum. Where is the exponential?",
+            _("You divided by the sum. Where is the exponential?"),
         ),
     ),
 )

@@ -4,19 +4,20 @@ import numpy as np
 
 from course_utils.checking.spec import Misconception, about, case, spread
 from course_utils.exercises import _reasons as reasons
+from course_utils.texts import _
 
 CURVE = (-4, 4)
 CASES = (
-    *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
-    *about("The same distance to both sides.", case(np.array([-1.0, 1.0]))),
+    *about(_("The middle: one number that you can work out by hand."), case(np.array([0.0]))),
+    *about(_("The same distance to both sides."), case(np.array([-1.0, 1.0]))),
     *about(
-        "Several numbers at once, on both sides of 0.",
+        _("Several numbers at once, on both sides of 0."),
         case(np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])),
         case(np.array([-2.0, -0.5, 0.5, 2.0])),
     ),
-    *about("Far out, where the curve is nearly flat.", case(np.array([-20.0, 20.0]))),
+    *about(_("Far out, where the curve is nearly flat."), case(np.array([-20.0, 20.0]))),
     *about(
-        "So large that an exponential overflows, on one side or on the other.",
+        _("So large that an exponential overflows, on one side or on the other."),
         case(np.array([1000.0])),
         case(np.array([-1000.0])),
     ),
@@ -48,11 +49,13 @@ def s(x):
 HALF_SPEED = Misconception(
     "half_speed",
     lambda x: 2 * s(x) - 1,
-    "The ends are right. Compare the slopes at 0: yours, and that of tanh.",
+    _("The ends are right. Compare the slopes at 0: yours, and that of tanh."),
 )
-SHIFTED_UP = Misconception("shifted_up", lambda x: 2 * s(2 * x) + 1, "What is tanh(0), and what is your value there?")
+SHIFTED_UP = Misconception(
+    "shifted_up", lambda x: 2 * s(2 * x) + 1, _("What is tanh(0), and what is your value there?")
+)
 INTEGER_DIVISION = Misconception(
     "integer_division",
     lambda x: (1 - np.exp(-2 * x)) // (1 + np.exp(-2 * x)),
-    "Your results are whole numbers. Which of Python's two divisions did you use?",
+    _("Your results are whole numbers. Which of Python's two divisions did you use?"),
 )

@@ -5,8 +5,9 @@ from itertools import starmap
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Glorot's normal initialisation draws the weights of a layer at random, around 0 and with the **variance**
 
 $$\mathrm{Var}(w) = \frac{2}{\text{fan-in} + \text{fan-out}}$$
@@ -16,9 +17,9 @@ deviation** that belongs to it.
 
 - `fan_in` and `fan_out` are whole numbers from 1 to 10,000.
 - Return one number.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** The standard deviation is the square root of the variance. To keep the size of a signal that goes forward,
 the variance would have to be one over the fan-in; to keep the size of a gradient that goes backward, one over the fan-out.
 Glorot takes one over the *mean* of the two, which is $\frac{2}{\text{fan-in} + \text{fan-out}}$.
@@ -26,7 +27,7 @@ Glorot takes one over the *mean* of the two, which is $\frac{2}{\text{fan-in} + 
 **The tempting wrong answer** is `np.sqrt(6 / (fan_in + fan_out))`. That number is the limit of Glorot's *uniform*
 initialisation, Keras's default: how far out the weights may lie. Both versions have the same standard deviation, and the
 limit is larger by $\sqrt{3}$.
-"""
+""")
 
 
 def glorot_std(fan_in, fan_out):
@@ -49,7 +50,7 @@ def _draw(rng):
 
 
 EXERCISE = Exercise(
-    title="The width of Glorot's initialisation",
+    title=_("The width of Glorot's initialisation"),
     difficulty="easy",
     minutes=4,
     points=1,
@@ -58,82 +59,84 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about("Sizes that you can work out by hand.", *starmap(case, SIMPLE)),
-        *about("Sizes from other parts of the promised range.", *starmap(case, PAIRS[len(SIMPLE) :])),
+        *about(_("Sizes that you can work out by hand."), *starmap(case, SIMPLE)),
+        *about(_("Sizes from other parts of the promised range."), *starmap(case, PAIRS[len(SIMPLE) :])),
     ),
     draw=_draw,
     tolerance=Tolerance(rtol=1e-5, atol=0),  # the result is small for wide layers: only a relative tolerance is fair
-    next_step="Square your result for 2 inputs and 6 outputs. Is it the variance that the prompt gives?",
+    next_step=_("Square your result for 2 inputs and 6 outputs. Is it the variance that the prompt gives?"),
     hints=(
-        "The formula in the prompt is for the variance. How do you get from a variance to a standard deviation?",
-        "For 2 inputs and 6 outputs the variance is one quarter. What is the standard deviation?",
-        "Add the two numbers first, in parentheses, then divide, and take the square root of the whole.",
+        _("The formula in the prompt is for the variance. How do you get from a variance to a standard deviation?"),
+        _("For 2 inputs and 6 outputs the variance is one quarter. What is the standard deviation?"),
+        _("Add the two numbers first, in parentheses, then divide, and take the square root of the whole."),
     ),
     misconceptions=(
         Misconception(
             "variance",
             lambda fan_in, fan_out: 2 / (fan_in + fan_out),
-            "Is that how far the weights typically lie from 0, or the square of it?",
+            _("Is that how far the weights typically lie from 0, or the square of it?"),
         ),
         Misconception(
             "uniform_limit",
             lambda fan_in, fan_out: np.sqrt(6 / (fan_in + fan_out)),
-            "That is the largest weight that the uniform version draws. Do its weights typically lie that far out?",
+            _("That is the largest weight that the uniform version draws. Do its weights typically lie that far out?"),
         ),
         Misconception(
             "he",
             lambda fan_in, fan_out: np.sqrt(2 / fan_in),
-            "That is made for ReLU. Does your result change with fan_out? Should it?",
+            _("That is made for ReLU. Does your result change with fan_out? Should it?"),
         ),
         Misconception(
             "fan_in_alone",
             lambda fan_in, fan_out: np.sqrt(1 / fan_in),
-            "That looks at the forward direction alone. Which number matters to a gradient on its way back?",
+            _("That looks at the forward direction alone. Which number matters to a gradient on its way back?"),
         ),
         Misconception(
             "fan_out_alone",
             lambda fan_in, fan_out: np.sqrt(2 / fan_out),
-            "Does your result change with fan_in? Should it?",
+            _("Does your result change with fan_in? Should it?"),
         ),
         Misconception(
             "one_for_two",
             lambda fan_in, fan_out: np.sqrt(1 / (fan_in + fan_out)),
-            "One over the sum, or one over the mean of the two? Square your result for 4 inputs and 4 outputs.",
+            _("One over the sum, or one over the mean of the two? Square your result for 4 inputs and 4 outputs."),
         ),
         Misconception(
             "sum_without_parentheses",
             lambda fan_in, fan_out: np.sqrt(2 / fan_in + fan_out),
-            "Work your expression out by hand for 2 inputs and 6 outputs. Which comes first, / or +?",
+            _("Work your expression out by hand for 2 inputs and 6 outputs. Which comes first, / or +?"),
         ),
         Misconception(
             "product_for_sum",
             lambda fan_in, fan_out: np.sqrt(2 / (fan_in * fan_out)),
-            "You multiplied the two numbers. What does the formula do with them?",
+            _("You multiplied the two numbers. What does the formula do with them?"),
         ),
         Misconception(
             "root_of_the_numerator_alone",
             lambda fan_in, fan_out: np.sqrt(2) / (fan_in + fan_out),
-            "Square your result for 4 inputs and 4 outputs. Which part of the fraction did your root leave out?",
+            _("Square your result for 4 inputs and 4 outputs. Which part of the fraction did your root leave out?"),
         ),
         Misconception(
             "root_of_the_denominator_alone",
             lambda fan_in, fan_out: 2 / np.sqrt(fan_in + fan_out),
-            "Square your result for 4 inputs and 4 outputs. What has become of the 2?",
+            _("Square your result for 4 inputs and 4 outputs. What has become of the 2?"),
         ),
         Misconception(
             "upside_down",
             lambda fan_in, fan_out: np.sqrt((fan_in + fan_out) / 2),
-            "A unit with more inputs adds up more numbers. Should its weights be larger or smaller?",
+            _("A unit with more inputs adds up more numbers. Should its weights be larger or smaller?"),
         ),
         Misconception(
             "half_after_the_power",
             lambda fan_in, fan_out: (2 / (fan_in + fan_out)) ** 1 / 2,
-            "Work your expression out by hand for 4 inputs and 4 outputs. Which comes first, ** or /?",
+            _("Work your expression out by hand for 4 inputs and 4 outputs. Which comes first, ** or /?"),
         ),
         Misconception(
             "before_the_cut",
             lambda fan_in, fan_out: np.sqrt(2 / (fan_in + fan_out)) / 0.87962566103423978,
-            "That is what Keras draws from before it cuts the tails off. Which standard deviation is left afterwards?",
+            _(
+                "That is what Keras draws from before it cuts the tails off. Which standard deviation is left afterwards?"
+            ),
         ),
     ),
 )

@@ -16,8 +16,9 @@ from course_utils.exercises.ch05_tanh._tanhs import (
     reference,
     s,
 )
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Write the hyperbolic tangent from exponentials:
 
 $$\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}$$
@@ -27,9 +28,9 @@ $$\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}$$
 - It should hold far out as well: at `x = 1000` the result is 1 and at `x = -1000` it is -1, not `nan`. Warnings cost nothing.
 - How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Only `tanh` itself may not be called
   ready-made, neither TensorFlow's nor NumPy's nor that of `math`.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** Multiply the formula above and below by $e^{-x}$, and for $x \ge 0$ it reads $\frac{1 - z}{1 + z}$ with
 $z = e^{-2x}$, a number between 0 and 1 that cannot overflow. For negative $x$ take $|x|$ in place of $x$ and give the result
 its sign back: tanh is odd, $\tanh(-x) = -\tanh(x)$.
@@ -39,7 +40,7 @@ infinity by infinity and gets `nan`. `np.sinh(x) / np.cosh(x)` does the same out
 not help: which number it should have been, 1 or -1, is lost.
 
 `1 - 2 / (np.exp(2 * x) + 1)` is right as well: at 1000 it divides 2 by infinity, and 0 is what is wanted there. It warns, though.
-"""
+""")
 
 
 def tanh(x):
@@ -58,7 +59,7 @@ def _by_python_if(x):
 
 
 EXERCISE = Exercise(
-    title="Tanh from exponentials",
+    title=_("Tanh from exponentials"),
     difficulty="medium",
     minutes=10,
     points=2,
@@ -71,37 +72,43 @@ EXERCISE = Exercise(
     properties=(between(-1, 1),),
     refused=("tanh",),
     curve=CURVE,
-    next_step="Work your expression out by hand for x = 0 and for x = 1, one operation at a time. Where does it part from the formula?",
+    next_step=_(
+        "Work your expression out by hand for x = 0 and for x = 1, one operation at a time. Where does it part from the formula?"
+    ),
     hints=(
-        "Print np.exp(1000.) and np.exp(-1000.). Which of the two can you work with?",
-        "Multiply the formula above and below by e^-x. Which exponential is left, and for which sign of x is it safe?",
-        "Work with the absolute value of x, for which one exponential is always safe. How do you get the sign back?",
+        _("Print np.exp(1000.) and np.exp(-1000.). Which of the two can you work with?"),
+        _(
+            "Multiply the formula above and below by e^-x. Which exponential is left, and for which sign of x is it safe?"
+        ),
+        _("Work with the absolute value of x, for which one exponential is always safe. How do you get the sign back?"),
     ),
     misconceptions=(
         Misconception(
             "overflow",
             _as_it_stands,
-            "Right on paper. What is np.exp(1000.), and what is inf / inf? Which exponential can you keep small?",
+            _("Right on paper. What is np.exp(1000.), and what is inf / inf? Which exponential can you keep small?"),
         ),
         Misconception(
             "overflow_on_the_right",
             lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
-            "Right for negative x. What is np.exp(2000.)? Is there a form in which that exponential stands once only, or is small?",
+            _(
+                "Right for negative x. What is np.exp(2000.)? Is there a form in which that exponential stands once only, or is small?"
+            ),
         ),
         Misconception(
             "overflow_on_the_left",
             lambda x: (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x)),
-            "Right for positive x. What is your exponential at x = -1000, and what is inf / inf?",
+            _("Right for positive x. What is your exponential at x = -1000, and what is inf / inf?"),
         ),
         Misconception(
             "nan_to_zero",
             lambda x: np.nan_to_num(_as_it_stands(x)),
-            "The nan is gone, but what stands in its place? Look at x = 1000.",
+            _("The nan is gone, but what stands in its place? Look at x = 1000."),
         ),
         Misconception(
             "sign_forgotten",
             lambda x: (1 - np.exp(-2 * np.abs(x))) / (1 + np.exp(-2 * np.abs(x))),
-            "Nothing overflows any more. What does your function give for -5, and what for 5?",
+            _("Nothing overflows any more. What does your function give for -5, and what for 5?"),
         ),
         HALF_SPEED,
         SHIFTED_UP,
@@ -109,49 +116,51 @@ EXERCISE = Exercise(
         Misconception(
             "parentheses_forgotten",
             lambda x: np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x),
-            "Work your expression out by hand for x = 0, one operation at a time. Which comes first, / or -?",
+            _("Work your expression out by hand for x = 0, one operation at a time. Which comes first, / or -?"),
         ),
         Misconception(
             "upside_down",
             lambda x: (np.exp(x) + np.exp(-x)) / (np.exp(x) - np.exp(-x)),
-            "What is your value at 0? Which of the sum and the difference is 0 there, and where should it stand?",
+            _("What is your value at 0? Which of the sum and the difference is 0 there, and where should it stand?"),
         ),
         Misconception(
             "sinh",
             lambda x: (np.exp(x) - np.exp(-x)) / 2,
-            "That is one half of the quotient. How large can your result get, and how large can tanh?",
+            _("That is one half of the quotient. How large can your result get, and how large can tanh?"),
         ),
         Misconception(
             "sign_of_x",
             lambda x: (np.exp(-x) - np.exp(x)) / (np.exp(x) + np.exp(-x)),
-            "Should the curve rise or fall as x grows?",
+            _("Should the curve rise or fall as x grows?"),
         ),
         Misconception(
             "sigmoid",
             s,
-            "What is your value at 0? The range of this curve begins at 0: where does that of tanh begin?",
+            _("What is your value at 0? The range of this curve begins at 0: where does that of tanh begin?"),
         ),
         Misconception(
             "math_exp_on_array",
             lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x)),
-            "Read the type of the error: something there takes one number only, as `math.exp` does. Which `exp` takes an array?",
+            _(
+                "Read the type of the error: something there takes one number only, as `math.exp` does. Which `exp` takes an array?"
+            ),
         ),
         Misconception(
             "python_if_on_array",
             _by_python_if,
-            "Your condition is an array of several truth values. Which single one should `if` go by?",
+            _("Your condition is an array of several truth values. Which single one should `if` go by?"),
         ),
         Misconception(
             "clipped_too_early",
             lambda x: _as_it_stands(np.clip(x, -5, 5)),
-            "Clipping is a fair idea. Print your results at 5 and at 20 with 8 digits: should they be equal?",
+            _("Clipping is a fair idea. Print your results at 5 and at 20 with 8 digits: should they be equal?"),
         ),
-        Misconception("hard_tanh", lambda x: np.clip(x, -1, 1), "Your curve has two corners. Does tanh have any?"),
-        Misconception("step_function", np.sign, "What is your value at 0.1? Is the curve of tanh smooth there?"),
+        Misconception("hard_tanh", lambda x: np.clip(x, -1, 1), _("Your curve has two corners. Does tanh have any?")),
+        Misconception("step_function", np.sign, _("What is your value at 0.1? Is the curve of tanh smooth there?")),
         Misconception(
             "softsign",
             lambda x: x / (1 + np.abs(x)),
-            "The ends and the slope at 0 are right. Compare at x = 3: how fast does tanh get near to 1?",
+            _("The ends and the slope at 0 are right. Compare at x = 3: how fast does tanh get near to 1?"),
         ),
     ),
 )

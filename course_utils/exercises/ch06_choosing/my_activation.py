@@ -6,8 +6,9 @@ from course_utils.checking.answer_parts import real_numbers, tell
 from course_utils.checking.messages import number
 from course_utils.checking.spec import Exercise, Misconception, about, case
 from course_utils.exercises.ch06_choosing import _trial as trial
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Invent an activation function of your own. It passes when it
 
 1. **works on each number by itself**: `x` is a row of float64 numbers (a NumPy array with one axis) between -10,000 and 10,000, in no
@@ -24,9 +25,9 @@ Invent an activation function of your own. It passes when it
 
 What you build it from is up to you, library functions included; entries of the course's catalogue are not. The check takes a second or
 two: it trains.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** On the right it is ReLU, with slope 1, so that gradients get through; on the left a gentle tanh, which never
 quite dies near 0 and never grows. That is all that is asked: a bend near 0, a slope that is neither tiny nor huge on average, and
 nothing that overflows. Thousands of functions have that; hundreds have been published.
@@ -37,7 +38,7 @@ about a hundred-thousandth of the gradient is left. And `np.log(1 + np.exp(x))` 
 
 What this can't show: whether your function is *better* than another. For that you would need other data, other networks, and many
 seeds.
-"""
+""")
 
 
 def my_activation(x):
@@ -45,20 +46,50 @@ def my_activation(x):
 
 
 WORDS = {
-    "places": "At x = {x} your activation gives {one} in one place of the row and {other} in another; expected the same.",
-    "rows": "At x = {x} your activation gives {one} in one row and {other} in another; expected the same.",
+    "places": _(
+        "At x = {x} your activation gives {one} in one place of the row and {other} in another; expected the same."
+    ),
+    "rows": _("At x = {x} your activation gives {one} in one row and {other} in another; expected the same."),
+    "polynomial": _("From x = -10,000 to x = 10,000 your activation is a polynomial; expected something else."),
+    "flat": _(
+        "From x = -10 to x = 10 the slope of your activation is 0 nearly everywhere; expected a slope to learn by."
+    ),
+    "deep": _(
+        "After {layers} layers a gradient of size 1 has size {he} (He's weights) or {glorot} (Glorot's weights); expected {low} to {high} with one of the two."
+    ),
+    "spirals": _(
+        "On the two spirals the best of {tries} networks with your activation gets {share} of the points right; expected {wanted}."
+    ),
+}
+COPIES = {  # (scaled, mirrored) -> what it is
+    (False, False): _("From x = -10 to x = 10 your activation is {title} of the catalogue; expected one of your own."),
+    (True, False): _(
+        "From x = -10 to x = 10 your activation is {factor} times {title} of the catalogue; expected one of your own."
+    ),
+    (False, True): _(
+        "From x = -10 to x = 10 your activation is the mirror image of {title} of the catalogue; expected one of your own."
+    ),
+    (True, True): _(
+        "From x = -10 to x = 10 your activation is {factor} times the mirror image of {title} of the catalogue; expected one of your own."
+    ),
 }
 NEXT = {
-    "numbers": "Give one number for each number in x, in the same order, as an array or a list.",
-    "finite": "Which part of it grows without end, and what does it meet there? Can you limit what goes into it?",
-    "alone": "Does your function look at the row's other numbers (a sum, a mean, a neighbour), or does it draw lots?",
-    "straight": "Most numbers in a network are between -3 and 3. Where in there could your function bend?",
-    "copy": "What would make it yours: another slope on one side, a limit, a second bend, a wave?",
-    "polynomial": "What could keep it from growing like a power of x: a limit, a straight piece, a function that levels off?",
-    "flat": "Where has it a slope that isn't 0? A step, however useful, can't be trained through.",
-    "vanished": "Each layer multiplies the gradient by your slope. How large is it near 0? Could it be nearer to 1?",
-    "exploded": "Each layer multiplies the gradient by your slope. How large does it get? Could it be nearer to 1?",
-    "spirals": "A straight line gets about 0.8 of these points. Is your bend strong enough, and is there slope on both sides of it?",
+    "numbers": _("Give one number for each number in x, in the same order, as an array or a list."),
+    "finite": _("Which part of it grows without end, and what does it meet there? Can you limit what goes into it?"),
+    "alone": _(
+        "Does your function look at the row's other numbers (a sum, a mean, a neighbour), or does it draw lots?"
+    ),
+    "straight": _("Most numbers in a network are between -3 and 3. Where in there could your function bend?"),
+    "copy": _("What would make it yours: another slope on one side, a limit, a second bend, a wave?"),
+    "polynomial": _(
+        "What could keep it from growing like a power of x: a limit, a straight piece, a function that levels off?"
+    ),
+    "flat": _("Where has it a slope that isn't 0? A step, however useful, can't be trained through."),
+    "vanished": _("Each layer multiplies the gradient by your slope. How large is it near 0? Could it be nearer to 1?"),
+    "exploded": _("Each layer multiplies the gradient by your slope. How large does it get? Could it be nearer to 1?"),
+    "spirals": _(
+        "A straight line gets about 0.8 of these points. Is your bend strong enough, and is there slope on both sides of it?"
+    ),
 }
 
 
@@ -66,17 +97,16 @@ def _accepts(case, value):
     (x,) = case.args
     got = real_numbers(value)
     if got is None:
-        return f"For a row of {x.size} numbers you returned {tell(value)}; expected {x.size} numbers.", NEXT["numbers"]
+        sentence = _("For a row of {size} numbers you returned {got}; expected {size} numbers.")
+        return sentence.format(size=x.size, got=tell(value)), NEXT["numbers"]
     if got.shape != x.shape:
-        return f"For a row of {x.size} numbers you returned shape {got.shape}; expected shape {x.shape}.", NEXT[
-            "numbers"
-        ]
+        sentence = _("For a row of {size} numbers you returned shape {got}; expected shape {wanted}.")
+        return sentence.format(size=x.size, got=got.shape, wanted=x.shape), NEXT["numbers"]
     broken = ~np.isfinite(got)
     if broken.any():
         at = min(np.flatnonzero(broken), key=lambda i: (len(number(abs(x[i]))), abs(x[i])))
-        return f"At x = {number(x[at])} your activation gives {number(got[at])}; expected a finite number.", NEXT[
-            "finite"
-        ]
+        sentence = _("At x = {x} your activation gives {got}; expected a finite number.")
+        return sentence.format(x=number(x[at]), got=number(got[at])), NEXT["finite"]
     return _on_its_own(x, got) or ("" if x.size < trial.SAMPLED.size else _at_work(*_samples(x, got)))
 
 
@@ -115,31 +145,25 @@ def _too_straight(y):
     if interval is None:
         return ""
     low, high = map(number, interval)
-    return f"From x = {low} to x = {high} your activation is a straight line; expected a bend.", NEXT["straight"]
+    sentence = _("From x = {low} to x = {high} your activation is a straight line; expected a bend.")
+    return sentence.format(low=low, high=high), NEXT["straight"]
 
 
 def _not_new(y, far):
     found = trial.copied(y)
     if found:
         factor, title, mirrored = found
-        times = "" if np.isclose(factor, 1, atol=2 * trial.SAME) else f"{factor:.3g} times "
-        image = "the mirror image of " * mirrored
-        said = f"From x = -10 to x = 10 your activation is {times}{image}{title} of the catalogue; expected one of your own."
-        return said, NEXT["copy"]
+        scaled = not np.isclose(factor, 1, atol=2 * trial.SAME)
+        return COPIES[scaled, bool(mirrored)].format(factor=f"{factor:.3g}", title=title), NEXT["copy"]
     if trial.polynomial(y, far):
-        return "From x = -10,000 to x = 10,000 your activation is a polynomial; expected something else.", NEXT[
-            "polynomial"
-        ]
+        return WORDS["polynomial"], NEXT["polynomial"]
     return ""
 
 
 def _flat(curve):
     if trial.sloping(curve) > 0.01:
         return ""
-    return (
-        "From x = -10 to x = 10 the slope of your activation is 0 nearly everywhere; expected a slope to learn by.",
-        NEXT["flat"],
-    )
+    return WORDS["flat"], NEXT["flat"]
 
 
 def _deep(curve):
@@ -147,8 +171,8 @@ def _deep(curve):
     left = {weights: trial.gradient_left(curve, weights) for weights in trial.WEIGHTS}
     if any(low <= size <= high for size in left.values()):
         return ""
-    sizes = " or ".join(f"{size:.2g} ({weights}'s weights)" for weights, size in left.items())
-    said = f"After {trial.LAYERS} layers a gradient of size 1 has size {sizes}; expected {number(low)} to {number(high)} with one of the two."
+    sizes = {weights.lower(): f"{size:.2g}" for weights, size in left.items()}
+    said = WORDS["deep"].format(layers=trial.LAYERS, low=number(low), high=number(high), **sizes)
     return said, NEXT["vanished" if min(left.values()) < low and max(left.values()) < high else "exploded"]
 
 
@@ -156,8 +180,8 @@ def _learning(curve):
     share = trial.spirals_solved(curve)
     if share >= trial.SOLVED:
         return ""
-    said = f"On the two spirals the best of {trial.TRIES} networks with your activation gets {share:.2f} of the points right; expected {trial.SOLVED:g}."
-    return said, NEXT["spirals"]
+    fields = {"tries": trial.TRIES, "share": f"{share:.2f}", "wanted": f"{trial.SOLVED:g}"}
+    return WORDS["spirals"].format(**fields), NEXT["spirals"]
 
 
 # ---- what learners write in place of it
@@ -172,7 +196,7 @@ def _softplus(x):
 
 
 EXERCISE = Exercise(
-    title="An activation of your own",
+    title=_("An activation of your own"),
     difficulty="hard",
     minutes=20,
     points=3,
@@ -181,67 +205,75 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about("Five numbers, to begin with.", case(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))),
-        *about("Some 2,000 numbers from all of the promised range, in no order.", case(_shuffled(trial.SAMPLED))),
+        *about(_("Five numbers, to begin with."), case(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))),
+        *about(_("Some 2,000 numbers from all of the promised range, in no order."), case(_shuffled(trial.SAMPLED))),
     ),
     accepts=_accepts,
     accepts_all=_alike_in_each_row,
-    next_step="Draw it from -5 to 5, with its slope beside it. Where does it bend, and how steep is it near 0?",
+    next_step=_("Draw it from -5 to 5, with its slope beside it. Where does it bend, and how steep is it near 0?"),
     hints=(
-        "Start from an activation that you like and change one thing: the slope on the left, how fast it levels off, a wave on top.",
-        "Keep the slope near 1 where most numbers are, so that ten layers neither kill a gradient nor blow it up.",
-        "Two pieces that meet at 0 will do: something like x on the right, something gentle and limited on the left.",
+        _(
+            "Start from an activation that you like and change one thing: the slope on the left, how fast it levels off, a wave on top."
+        ),
+        _("Keep the slope near 1 where most numbers are, so that ten layers neither kill a gradient nor blow it up."),
+        _(
+            "Two pieces that meet at 0 will do: something like x on the right, something gentle and limited on the left."
+        ),
     ),
     misconceptions=(
         Misconception(
             "straight_line",
             lambda x: 2 * x + 1,
-            "A straight line bends nowhere: many such layers are one. Where could it bend, between -3 and 3?",
+            _("A straight line bends nowhere: many such layers are one. Where could it bend, between -3 and 3?"),
         ),
         Misconception(
             "polynomial",
             lambda x: x**2,
-            "Ten layers of squares are x to the power of 1024. Which functions bend without growing like that?",
+            _("Ten layers of squares are x to the power of 1024. Which functions bend without growing like that?"),
         ),
         Misconception(
             "copy_of_relu",
             lambda x: np.maximum(x, 0),
-            "A classic, and in the catalogue. What would you change about its left half?",
+            _("A classic, and in the catalogue. What would you change about its left half?"),
         ),
         Misconception(
             "copy_of_sigmoid",
             lambda x: np.exp(-np.logaddexp(0, -x)),
-            "That one is in the catalogue, and ten layers of it leave next to nothing of a gradient. How would you make it steeper?",
+            _(
+                "That one is in the catalogue, and ten layers of it leave next to nothing of a gradient. How would you make it steeper?"
+            ),
         ),
         Misconception(
             "copy_of_tanh",
             lambda x: np.tanh(x),
-            "That one is in the catalogue. What would you change: how wide it is, how it levels off, what it does on one side?",
+            _(
+                "That one is in the catalogue. What would you change: how wide it is, how it levels off, what it does on one side?"
+            ),
         ),
         Misconception(
             "step",
             lambda x: (x > 0) * 1.0,
-            "What is the slope of a step? What is left of a gradient that is multiplied by it?",
+            _("What is the slope of a step? What is left of a gradient that is multiplied by it?"),
         ),
         Misconception(
             "overflow",
             _softplus,
-            "What is np.exp(1000.)? Can you write it so that the exponent is never large?",
+            _("What is np.exp(1000.)? Can you write it so that the exponent is never large?"),
         ),
         Misconception(
             "overflow_over_overflow",
             lambda x: x * np.exp(x) / (1 + np.exp(x)),
-            "What is infinity divided by infinity? Can you write it so that the exponent is never large?",
+            _("What is infinity divided by infinity? Can you write it so that the exponent is never large?"),
         ),
         Misconception(
             "small_slope",
             lambda x: 1 / (1 + np.exp(-x)) - 0.5,
-            "How steep is it at 0? Raise that to the power of ten.",
+            _("How steep is it at 0? Raise that to the power of ten."),
         ),
         Misconception(
             "dead_zone",
             lambda x: np.maximum(x - 0.5, 0),
-            "Numbers near 0 come out as 0, layer after layer. What is left after ten of them?",
+            _("Numbers near 0 come out as 0, layer after layer. What is left after ten of them?"),
         ),
     ),
 )

@@ -6,8 +6,9 @@ import numpy as np
 
 from course_utils.checking.answer_parts import called, tell
 from course_utils.checking.spec import Case, Exercise, Misconception, about, case
+from course_utils.texts import _, ngettext
 
-PROMPT = r"""
+PROMPT = _(r"""
 Choose the last layer and the loss for a task. Return `(units, activation, loss)`: a whole number, the name of an activation (or `None`
 for none), the name of a loss, just as you would write them in `Dense(units, activation)` and `compile(loss=loss)`.
 
@@ -25,9 +26,9 @@ for none), the name of a loss, just as you would write them in `Dense(units, act
 - A probability is never 0 or 1 itself, and its loss is a cross-entropy of one kind or another: squared errors hardly correct a
   confident mistake. A number's loss is a distance that can cope with a target of 0, and with negative ones.
 - Names count as Keras takes them, capitals too. For most tasks several answers are sound, and each of them passes.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** The activation decides what the last layer *can say*, the loss what it is *asked*.
 
 - Any number: no activation, and a distance such as the mean squared error.
@@ -41,7 +42,7 @@ EXPLANATION = r"""
 softmax, and every prediction is 1.0. Softmax for several labels makes them compete for one certainty. A ReLU or sigmoid at the
 end of a regression cuts off all that it can't reach. And without an activation the name of a cross-entropy asks the wrong
 question: it takes the logits for probabilities.
-"""
+""")
 
 
 def output_layer(task, classes=None):
@@ -54,103 +55,129 @@ def output_layer(task, classes=None):
     }[task]
 
 
-# Keras's names for the same loss -> what it asks, in words.
+# What a loss asks, in words.
+QUESTIONS = {
+    "distance": _("a distance between numbers"),
+    "yes_or_no": _("one yes or no for each unit"),
+    "class_number": _("one class among several, given by its number"),
+    "one_hot": _("one class among several, given by a one-hot row"),
+    "relative": _("a distance divided by the target"),
+    "logarithms": _("a distance between logarithms"),
+    "margin": _("a margin, not a probability"),
+    "distributions": _("a distance between two distributions"),
+    "count": _("a count"),
+    "direction": _("a direction"),
+    "overlap": _("how much two areas overlap"),
+    "sequence": _("a sequence"),
+    "examples": _("a distance between examples"),
+}
+# Keras's names for the same loss -> what it asks, a key of `QUESTIONS`.
 LOSSES = {
-    ("mse", "MSE", "mean_squared_error", "MeanSquaredError"): "a distance between numbers",
-    ("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"): "a distance between numbers",
-    ("huber", "Huber"): "a distance between numbers",
-    ("log_cosh", "LogCosh"): "a distance between numbers",
-    ("bce", "BCE", "binary_crossentropy", "BinaryCrossentropy"): "one yes or no for each unit",
-    ("binary_focal_crossentropy", "BinaryFocalCrossentropy"): "one yes or no for each unit",
-    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"): "one class among several, given by its number",
-    ("categorical_crossentropy", "CategoricalCrossentropy"): "one class among several, given by a one-hot row",
-    ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy"): "one class among several, given by a one-hot row",
-    ("mape", "MAPE", "mean_absolute_percentage_error", "MeanAbsolutePercentageError"): "a distance divided by the target",
-    ("msle", "MSLE", "mean_squared_logarithmic_error", "MeanSquaredLogarithmicError"): "a distance between logarithms",
-    ("hinge", "Hinge", "squared_hinge", "SquaredHinge", "categorical_hinge", "CategoricalHinge"): "a margin, not a probability",
-    ("kld", "KLD", "kl_divergence", "KLDivergence"): "a distance between two distributions",
-    ("poisson", "Poisson"): "a count",
-    ("cosine_similarity", "CosineSimilarity"): "a direction",
-    ("dice", "Dice", "tversky", "Tversky"): "how much two areas overlap",
-    ("ctc", "CTC"): "a sequence",
-    ("circle", "Circle"): "a distance between examples",
+    ("mse", "MSE", "mean_squared_error", "MeanSquaredError"): "distance",
+    ("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"): "distance",
+    ("huber", "Huber"): "distance",
+    ("log_cosh", "LogCosh"): "distance",
+    ("bce", "BCE", "binary_crossentropy", "BinaryCrossentropy"): "yes_or_no",
+    ("binary_focal_crossentropy", "BinaryFocalCrossentropy"): "yes_or_no",
+    ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"): "class_number",
+    ("categorical_crossentropy", "CategoricalCrossentropy"): "one_hot",
+    ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy"): "one_hot",
+    ("mape", "MAPE", "mean_absolute_percentage_error", "MeanAbsolutePercentageError"): "relative",
+    ("msle", "MSLE", "mean_squared_logarithmic_error", "MeanSquaredLogarithmicError"): "logarithms",
+    ("hinge", "Hinge", "squared_hinge", "SquaredHinge", "categorical_hinge", "CategoricalHinge"): "margin",
+    ("kld", "KLD", "kl_divergence", "KLDivergence"): "distributions",
+    ("poisson", "Poisson"): "count",
+    ("cosine_similarity", "CosineSimilarity"): "direction",
+    ("dice", "Dice", "tversky", "Tversky"): "overlap",
+    ("ctc", "CTC"): "sequence",
+    ("circle", "Circle"): "examples",
 }  # fmt: skip
 ASKS = {name: asked for names, asked in LOSSES.items() for name in names}
 BY_SHAPE = ("crossentropy", "ce")  # Keras's compile chooses by the shapes of labels and predictions
 
 # Keras's activations -> what the last layer can say with them, in words.
 SAYS = {
-    None: "any number",
-    "linear": "any number",
-    "sigmoid": "numbers between 0 and 1, each on its own",
-    "softmax": "probabilities that sum to 1",
-    "tanh": "numbers between -1 and 1",
-    "softsign": "numbers between -1 and 1",
-    "relu": "no number below 0",
-    "relu6": "numbers from 0 to 6",
-    "softplus": "numbers above 0",
-    "exponential": "numbers above 0",
-    "squareplus": "numbers above 0",
-    "sparse_plus": "no number below 0",
-    "hard_sigmoid": "numbers from 0 to 1, both included, with slope 0 there",
-    "sparse_sigmoid": "numbers from 0 to 1, both included, with slope 0 there",
-    "hard_tanh": "numbers from -1 to 1, both included, with slope 0 there",
-    "log_sigmoid": "numbers below 0",
-    "log_softmax": "logarithms of probabilities, none above 0",
-    "sparsemax": "probabilities that sum to 1, some of them exactly 0",
-    "glu": "half as many numbers as units",
-    "threshold": "nothing without two more arguments",
-} | dict.fromkeys(("celu", "elu", "gelu", "selu", "silu", "swish", "mish", "hard_silu", "hard_swish"), "no number far below 0") | dict.fromkeys(
-    ("leaky_relu", "soft_shrink", "hard_shrink", "tanh_shrink"), "any number, but bent on the way"
+    None: _("any number"),
+    "linear": _("any number"),
+    "sigmoid": _("numbers between 0 and 1, each on its own"),
+    "softmax": _("probabilities that sum to 1"),
+    "tanh": _("numbers between -1 and 1"),
+    "softsign": _("numbers between -1 and 1"),
+    "relu": _("no number below 0"),
+    "relu6": _("numbers from 0 to 6"),
+    "softplus": _("numbers above 0"),
+    "exponential": _("numbers above 0"),
+    "squareplus": _("numbers above 0"),
+    "sparse_plus": _("no number below 0"),
+    "hard_sigmoid": _("numbers from 0 to 1, both included, with slope 0 there"),
+    "sparse_sigmoid": _("numbers from 0 to 1, both included, with slope 0 there"),
+    "hard_tanh": _("numbers from -1 to 1, both included, with slope 0 there"),
+    "log_sigmoid": _("numbers below 0"),
+    "log_softmax": _("logarithms of probabilities, none above 0"),
+    "sparsemax": _("probabilities that sum to 1, some of them exactly 0"),
+    "glu": _("half as many numbers as units"),
+    "threshold": _("nothing without two more arguments"),
+} | dict.fromkeys(("celu", "elu", "gelu", "selu", "silu", "swish", "mish", "hard_silu", "hard_swish"), _("no number far below 0")) | dict.fromkeys(
+    ("leaky_relu", "soft_shrink", "hard_shrink", "tanh_shrink"), _("any number, but bent on the way")
 )  # fmt: skip
 
 WANTED = {
-    "regression": "any number, nothing bent or cut off",
-    "binary": "a probability, never 0 or 1 itself",
-    "multiclass": "probabilities that exclude each other",
-    "multilabel": "for each class a probability of its own",
-    "bounded": "any number between -1 and 1, and no other",
+    "regression": _("any number, nothing bent or cut off"),
+    "binary": _("a probability, never 0 or 1 itself"),
+    "multiclass": _("probabilities that exclude each other"),
+    "multilabel": _("for each class a probability of its own"),
+    "bounded": _("any number between -1 and 1, and no other"),
 }
 ASKED = {
-    "regression": "a distance between numbers, 0 and negative ones too",
-    "binary": "a cross-entropy for labels that are 0 or 1",
-    "multiclass": "a cross-entropy for labels that are one whole number each",
-    "multilabel": "a cross-entropy for a yes or no in each class",
-    "bounded": "a distance between numbers, 0 and negative ones too",
+    "regression": _("a distance between numbers, 0 and negative ones too"),
+    "binary": _("a cross-entropy for labels that are 0 or 1"),
+    "multiclass": _("a cross-entropy for labels that are one whole number each"),
+    "multilabel": _("a cross-entropy for a yes or no in each class"),
+    "bounded": _("a distance between numbers, 0 and negative ones too"),
 }
-# Units -> activations -> what the loss has to ask; None stands for `classes`.
+# Units -> activations -> what the loss has to ask, a key of `QUESTIONS`; None stands for `classes`.
 SOUND = {
-    "regression": {1: ((None, "linear"), "a distance between numbers")},
+    "regression": {1: ((None, "linear"), "distance")},
     "binary": {
-        1: (("sigmoid",), "one yes or no for each unit"),
-        2: (("softmax",), "one class among several, given by its number"),
+        1: (("sigmoid",), "yes_or_no"),
+        2: (("softmax",), "class_number"),
     },
-    "multiclass": {None: (("softmax",), "one class among several, given by its number")},
-    "multilabel": {None: (("sigmoid",), "one yes or no for each unit")},
-    "bounded": {1: (("tanh", "softsign"), "a distance between numbers")},
+    "multiclass": {None: (("softmax",), "class_number")},
+    "multilabel": {None: (("sigmoid",), "yes_or_no")},
+    "bounded": {1: (("tanh", "softsign"), "distance")},
 }
 
 NEXT = {
-    "form": 'For example `return (3, "relu", "mae")`: three things, with commas between them.',
-    "units": "How many numbers does the network have to say for one example? Look at the table's last column.",
-    "activation": "Which numbers can come out of your last layer? Can each target be reached, and nothing that makes no sense?",
-    "logits": "A name comes with `from_logits=False`: the loss takes what the layer says for probabilities. Are they?",
-    "loss": "What does one target look like: a number, a 0 or 1, a whole number for a class, a row? Which loss takes it as it is?",
+    "form": _('For example `return (3, "relu", "mae")`: three things, with commas between them.'),
+    "units": _("How many numbers does the network have to say for one example? Look at the table's last column."),
+    "activation": _(
+        "Which numbers can come out of your last layer? Can each target be reached, and nothing that makes no sense?"
+    ),
+    "logits": _(
+        "A name comes with `from_logits=False`: the loss takes what the layer says for probabilities. Are they?"
+    ),
+    "loss": _(
+        "What does one target look like: a number, a 0 or 1, a whole number for a class, a row? Which loss takes it as it is?"
+    ),
 }
 
 
 def _accepts(case, value):
     task, classes = case.args[0], case.kwargs.get("classes")
-    place = f"For `{called('output_layer', case)}`"
+    place = _("For `{call}`").format(call=called("output_layer", case))
     if not isinstance(value, list) or len(value) != 3:
-        return f"{place} you returned {tell(value)}; expected three things: units, activation and loss.", NEXT["form"]
+        sentence = _("{place} you returned {got}; expected three things: units, activation and loss.")
+        return sentence.format(place=place, got=tell(value)), NEXT["form"]
     units, activation, loss = value
     if not _whole(units):
-        return f"{place} your units are {tell(units)}; expected a whole number.", NEXT["form"]
+        sentence = _("{place} your units are {got}; expected a whole number.")
+        return sentence.format(place=place, got=tell(units)), NEXT["form"]
     if not (activation is None or isinstance(activation, str)) or activation not in SAYS:
-        return _unknown(place, "activation", activation, SAYS)
+        sentence = _("{place} your activation is {got}; expected a name that Keras knows, or None.")
+        return sentence.format(place=place, got=tell(activation)), _near(activation, SAYS)
     if not isinstance(loss, str) or (loss not in ASKS and loss.lower() not in BY_SHAPE):
-        return _unknown(place, "loss", loss, ASKS)
+        sentence = _("{place} your loss is {got}; expected a name that Keras knows.")
+        return sentence.format(place=place, got=tell(loss)), _near(loss, ASKS)
     return _judged(place, task, classes, int(units), activation, loss)
 
 
@@ -158,45 +185,55 @@ def _judged(place, task, classes, units, activation, loss):
     """The first thing that is not sound in three names that Keras knows."""
     sound = {classes if n is None else n: choice for n, choice in SOUND[task].items()}
     if units not in sound:
-        wanted = " or ".join(map(str, sound))
-        return f"{place} your last layer has {_units(units)}; expected {wanted}.", NEXT["units"]
+        wanted = _(" or ").join(map(str, sound))
+        sentence = ngettext(
+            "{place} your last layer has {units} unit; expected {wanted}.",
+            "{place} your last layer has {units} units; expected {wanted}.",
+            units,
+        )
+        return sentence.format(place=place, units=units, wanted=wanted), NEXT["units"]
     activations, asked = sound[units]
     if activation not in activations:
-        says = "nothing but 1" if (units, activation) == (1, "softmax") else SAYS[activation]
-        said = f"{place} {_units(units)} with activation {activation!r} can say: {says}; expected: {WANTED[task]}."
+        says = _("nothing but 1") if (units, activation) == (1, "softmax") else SAYS[activation]
+        sentence = ngettext(
+            "{place} {units} unit with activation {activation!r} can say: {says}; expected: {wanted}.",
+            "{place} {units} units with activation {activation!r} can say: {says}; expected: {wanted}.",
+            units,
+        )
+        said = sentence.format(place=place, units=units, activation=activation, says=says, wanted=WANTED[task])
         return said, NEXT["logits" if activation in (None, "linear") and task != "bounded" else "activation"]
     wrong = _wrong_loss(loss, task, asked)
-    return (f"{place} {wrong}; expected {ASKED[task]}.", NEXT["loss"]) if wrong else ""
+    if not wrong:
+        return ""
+    return wrong.format(place=place, loss=loss, question=QUESTIONS.get(ASKS.get(loss)), wanted=ASKED[task]), NEXT[
+        "loss"
+    ]
 
 
 def _wrong_loss(loss, task, asked):
-    """What a loss asks in place of what is asked, or ""."""
+    """The sentence on a loss that asks something else than is asked, or ""."""
     if loss.lower() not in BY_SHAPE:
-        return "" if ASKS[loss] == asked else f"your loss asks for {ASKS[loss]}"
-    if asked == "a distance between numbers":
-        return f"the loss {loss!r} asks for a class"
-    return f"Keras takes {loss!r} for the loss of one class among several" if task == "multilabel" else ""
+        return "" if ASKS[loss] == asked else _("{place} your loss asks for {question}; expected {wanted}.")
+    if asked == "distance":
+        return _("{place} the loss {loss!r} asks for a class; expected {wanted}.")
+    if task == "multilabel":
+        return _("{place} Keras takes {loss!r} for the loss of one class among several; expected {wanted}.")
+    return ""
 
 
 def _whole(units):
     return isinstance(units, np.ndarray) and units.shape == () and units.dtype.kind in "iu"
 
 
-def _units(units):
-    return f"{units} unit{'s' * (units != 1)}"
-
-
-def _unknown(place, kind, got, names):
-    said = (
-        f"{place} your {kind} is {tell(got)}; expected a name that Keras knows{', or None' * (kind == 'activation')}."
-    )
+def _near(got, names):
+    """What to do about a name that Keras doesn't know: the nearest that it does, or how an answer looks."""
     names = [name for name in names if name]
     near = (
         difflib.get_close_matches(got, names, 1) or difflib.get_close_matches(got.lower(), names, 1)
         if isinstance(got, str)
         else []
     )
-    return said, f"Did you mean {near[0]!r}?" if near else NEXT["form"]
+    return _("Did you mean {near!r}?").format(near=near[0]) if near else NEXT["form"]
 
 
 def _draw(rng):
@@ -222,7 +259,7 @@ def _turned(task, classes=None):
 
 
 EXERCISE = Exercise(
-    title="The last layer",
+    title=_("The last layer"),
     difficulty="medium",
     minutes=12,
     points=2,
@@ -231,34 +268,42 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about("A number without limits.", case("regression")),
-        *about("One yes or no.", case("binary")),
-        *about("One class of a few.", case("multiclass", classes=3)),
-        *about("One class of many.", case("multiclass", classes=10)),
-        *about("Several classes at once.", case("multilabel", classes=3)),
-        *about("Many classes at once.", case("multilabel", classes=20)),
-        *about("Two classes that do not exclude each other.", case("multilabel", classes=2)),
-        *about("A number with limits.", case("bounded")),
+        *about(_("A number without limits."), case("regression")),
+        *about(_("One yes or no."), case("binary")),
+        *about(_("One class of a few."), case("multiclass", classes=3)),
+        *about(_("One class of many."), case("multiclass", classes=10)),
+        *about(_("Several classes at once."), case("multilabel", classes=3)),
+        *about(_("Many classes at once."), case("multilabel", classes=20)),
+        *about(_("Two classes that do not exclude each other."), case("multilabel", classes=2)),
+        *about(_("A number with limits."), case("bounded")),
     ),
     draw=_draw,
     accepts=_accepts,
-    next_step="Take the tasks one at a time: which numbers can come out of your last layer, and which should?",
+    next_step=_("Take the tasks one at a time: which numbers can come out of your last layer, and which should?"),
     hints=(
-        "Ask of each task first: how many numbers are to come out, and between which limits? That gives units and activation.",
-        "Do the probabilities of a task share one certainty, or is each a yes or no of its own? Two activations answer that.",
-        "The loss has to take the target as it is: a plain number, a 0 or 1 for each unit, or the number of a class. Which of "
-        "Keras's cross-entropies is called *sparse*, and why?",
+        _(
+            "Ask of each task first: how many numbers are to come out, and between which limits? That gives units and activation."
+        ),
+        _(
+            "Do the probabilities of a task share one certainty, or is each a yes or no of its own? Two activations answer that."
+        ),
+        _(
+            "The loss has to take the target as it is: a plain number, a 0 or 1 for each unit, or the number of a class. Which of "
+            "Keras's cross-entropies is called *sparse*, and why?"
+        ),
     ),
     misconceptions=(
         Misconception(
             "softmax_on_one_unit",
             _with(binary=(1, "softmax", "binary_crossentropy")),
-            "What does a softmax over a single number give, whatever the number?",
+            _("What does a softmax over a single number give, whatever the number?"),
         ),
         Misconception(
             "no_activation_for_binary",
             _with(binary=(1, None, "binary_crossentropy")),
-            "A name comes with `from_logits=False`, so the loss takes your numbers for probabilities. What if one is 3?",
+            _(
+                "A name comes with `from_logits=False`, so the loss takes your numbers for probabilities. What if one is 3?"
+            ),
         ),
         Misconception(
             "no_activation_for_classes",
@@ -267,82 +312,86 @@ EXERCISE = Exercise(
                 multiclass=("n", None, "sparse_categorical_crossentropy"),
                 multilabel=("n", None, "binary_crossentropy"),
             ),
-            "All three tasks with classes lack the same thing. What does `from_logits=False` say about the numbers that a loss gets?",
+            _(
+                "All three tasks with classes lack the same thing. What does `from_logits=False` say about the numbers that a loss gets?"
+            ),
         ),
         Misconception(
             "no_activation_for_multiclass",
             _with(multiclass=("n", None, "sparse_categorical_crossentropy")),
-            "With `from_logits=False` the loss takes the outputs for probabilities. Do yours sum to 1?",
+            _("With `from_logits=False` the loss takes the outputs for probabilities. Do yours sum to 1?"),
         ),
         Misconception(
             "sigmoids_for_one_of_many",
             _with(multiclass=("n", "sigmoid", "sparse_categorical_crossentropy")),
-            "Only one class can be right. What do your outputs for one example sum to, and what should they?",
+            _("Only one class can be right. What do your outputs for one example sum to, and what should they?"),
         ),
         Misconception(
             "softmax_for_several_of_many",
             _with(multilabel=("n", "softmax", "binary_crossentropy")),
-            "Three labels may be 1 at once. Can three of your outputs be near 1 together?",
+            _("Three labels may be 1 at once. Can three of your outputs be near 1 together?"),
         ),
         Misconception(
             "one_hot_loss",
             _with(multiclass=("n", "softmax", "categorical_crossentropy")),
-            "What does one label look like: a row of zeros with a single 1, or a whole number? Which of the two does your loss take?",
+            _(
+                "What does one label look like: a row of zeros with a single 1, or a whole number? Which of the two does your loss take?"
+            ),
         ),
         Misconception(
             "binary_loss_for_many",
             _with(multiclass=("n", "softmax", "binary_crossentropy")),
-            "Your loss asks a yes or no of each unit. What does one label of this task look like?",
+            _("Your loss asks a yes or no of each unit. What does one label of this task look like?"),
         ),
         Misconception(
             "one_of_many_loss_for_several",
             _with(multilabel=("n", "sigmoid", "categorical_crossentropy")),
-            "Your loss believes that exactly one class is right. How many may be, in this task?",
+            _("Your loss believes that exactly one class is right. How many may be, in this task?"),
         ),
         Misconception(
             "class_number_as_a_number",
             _with(multiclass=(1, None, "mse")),
-            "Is class 4 twice as much as class 2? How many numbers must come out so that each class gets its own?",
+            _("Is class 4 twice as much as class 2? How many numbers must come out so that each class gets its own?"),
         ),
         Misconception(
             "one_unit_for_several",
             _with(multilabel=(1, "sigmoid", "binary_crossentropy")),
-            "How many yes-or-no questions does this task ask of one example?",
+            _("How many yes-or-no questions does this task ask of one example?"),
         ),
         Misconception(
             "relu_at_the_end",
             _with(regression=(1, "relu", "mse")),
-            "Which targets can your last layer never reach?",
+            _("Which targets can your last layer never reach?"),
         ),
         Misconception(
             "sigmoid_at_the_end",
             _with(regression=(1, "sigmoid", "mse")),
-            "A target may be 250. What is the largest number that your last layer can say?",
+            _("A target may be 250. What is the largest number that your last layer can say?"),
         ),
         Misconception(
             "squared_error_for_a_class",
             _with(binary=(1, "sigmoid", "mse")),
-            "What happens to the gradient of a squared error where the sigmoid is flat, at a confident mistake?",
+            _("What happens to the gradient of a squared error where the sigmoid is flat, at a confident mistake?"),
         ),
         Misconception(
             "bounds_ignored",
             _with(bounded=(1, None, "mse")),
-            "Can your last layer say 7? The target never is, and something at the end of the network should know.",
+            _("Can your last layer say 7? The target never is, and something at the end of the network should know."),
         ),
         Misconception(
             "wrong_bounds",
             _with(bounded=(1, "sigmoid", "mse")),
-            "The target may be -0.5. Can your last layer say that?",
+            _("The target may be -0.5. Can your last layer say that?"),
         ),
         Misconception(
             "cross_entropy_for_a_number",
             _with(bounded=(1, "tanh", "binary_crossentropy")),
-            "Is the target a class, or a number? What should a prediction of 0.3 cost if the target is -0.2?",
+            _("Is the target a class, or a number? What should a prediction of 0.3 cost if the target is -0.2?"),
         ),
         Misconception(
             "order",
             _turned,
-            "Nothing is wrong but the order: which of the three comes first in `Dense(...)`?",
+            _("Nothing is wrong but the order: which of the three comes first in `Dense(...)`?"),
         ),
     ),
 )

@@ -4,8 +4,9 @@ import numpy as np
 
 from course_utils.checking.spec import Case, Exercise, Misconception, about, case, spread
 from course_utils.exercises import _reasons as reasons
+from course_utils.texts import _
 
-PROMPT = r"""
+PROMPT = _(r"""
 Write swish (Ramachandran, Zoph, Le 2017), which multiplies its input by a gate that the input itself opens:
 
 $$\mathrm{swish}(x) = x \cdot \sigma(\beta x)$$
@@ -15,9 +16,9 @@ $$\mathrm{swish}(x) = x \cdot \sigma(\beta x)$$
 - `beta` is a number from 0 to 10. It comes by its name or not at all; without it, it is 1, and then the function is also called
   SiLU.
 - A ready-made sigmoid may be used; a ready-made `swish` or `silu` is not the exercise.
-"""
+""")
 
-EXPLANATION = r"""
+EXPLANATION = _(r"""
 **Why it is right.** The sigmoid of $\beta x$ is a gate between 0 and 1: nearly shut for very negative $x$, nearly open for large
 ones. With $\beta = 0$ it is always half open, and swish is the straight line $x / 2$; with $\beta = 10$ it is nearly a switch, and
 swish nearly ReLU. In the form $\frac{x}{1 + e^{-\beta x}}$ nothing goes wrong far out: where $e^{-\beta x}$ overflows, the result is
@@ -25,7 +26,7 @@ $x$ divided by infinity, and 0 is right.
 
 **The tempting wrong answers.** `x * np.exp(beta * x) / (1 + np.exp(beta * x))` divides infinity by infinity for large $x$. And
 `beta * x * sigmoid(x)` puts beta in front of the gate, where it only stretches the result.
-"""
+""")
 
 
 def swish(x, beta=1.0):
@@ -54,7 +55,7 @@ def _s(z):
 NEAR = np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
 
 EXERCISE = Exercise(
-    title="Swish",
+    title=_("Swish"),
     difficulty="easy",
     minutes=6,
     points=1,
@@ -63,21 +64,21 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=reference,
     cases=(
-        *about("The middle: one number that you can work out by hand.", case(np.array([0.0]))),
-        *about("Without beta: it is 1 then.", case(np.array([-1.0, 1.0]))),
-        *about("A beta of 2.", case(np.array([-1.0, 1.0]), beta=2.0)),
-        *about("Without beta, farther out.", case(np.array([-5.0, -3.0, 3.0, 5.0]))),
-        *about("A gate that opens slowly.", case(NEAR, beta=0.5)),
+        *about(_("The middle: one number that you can work out by hand."), case(np.array([0.0]))),
+        *about(_("Without beta: it is 1 then."), case(np.array([-1.0, 1.0]))),
+        *about(_("A beta of 2."), case(np.array([-1.0, 1.0]), beta=2.0)),
+        *about(_("Without beta, farther out."), case(np.array([-5.0, -3.0, 3.0, 5.0]))),
+        *about(_("A gate that opens slowly."), case(NEAR, beta=0.5)),
         *about(
-            "A beta of 0: the gate is always half open.",
+            _("A beta of 0: the gate is always half open."),
             case(NEAR, beta=0.0),
             case(NEAR, beta=0),
         ),
-        *about("A beta of 10: the gate is nearly a switch.", case(NEAR, beta=10.0)),
-        *about("Far out.", case(np.array([-20.0, 20.0]))),
-        *about("So far out that an exponential overflows.", case(np.array([-1000.0, 1000.0]))),
+        *about(_("A beta of 10: the gate is nearly a switch."), case(NEAR, beta=10.0)),
+        *about(_("Far out."), case(np.array([-20.0, 20.0]))),
+        *about(_("So far out that an exponential overflows."), case(np.array([-1000.0, 1000.0]))),
         *about(
-            "So far out, and with the steepest gate.",
+            _("So far out, and with the steepest gate."),
             case(np.array([-1000.0, -100.0, 100.0, 1000.0]), beta=10.0),
             case(np.array([-1000.0, 1000.0], np.float32), beta=10.0),
         ),
@@ -85,84 +86,88 @@ EXERCISE = Exercise(
         *about(reasons.TABLE, case(np.array([[-2.0, 0.0, 2.0], [1.0, 3.0, -4.0]]), may_raise=True)),
         *about(reasons.DEEPER, case(np.array([[[-3.0, 0.0]], [[2.0, -1.0]]]), may_raise=True)),
         *about(
-            "A beta from another part of the promised range.",
+            _("A beta from another part of the promised range."),
             *(case(np.array([-2.5, -0.25, 0.25, 2.5]), beta=b) for b in np.arange(0.25, 10, 0.25).tolist()),
         ),
     ),
     draw=_draw,
     refused=("swish", "silu"),
     curve=(-6, 6),
-    next_step="Work it out by hand for x = 1 and beta = 2: what goes into the sigmoid, and what is it multiplied by?",
+    next_step=_(
+        "Work it out by hand for x = 1 and beta = 2: what goes into the sigmoid, and what is it multiplied by?"
+    ),
     hints=(
-        "Two things are multiplied: x itself, and a number between 0 and 1. What is that number for x = 0?",
-        "Where does beta stand in the formula: in front of the sigmoid, or inside? With beta = 0, what is left?",
-        "Write the sigmoid of beta times x so that nothing overflows far out, with e to a *negated* power, and let x be the numerator.",
+        _("Two things are multiplied: x itself, and a number between 0 and 1. What is that number for x = 0?"),
+        _("Where does beta stand in the formula: in front of the sigmoid, or inside? With beta = 0, what is left?"),
+        _(
+            "Write the sigmoid of beta times x so that nothing overflows far out, with e to a *negated* power, and let x be the numerator."
+        ),
     ),
     misconceptions=(
         Misconception(
             "beta_ignored",
             lambda x, beta=1.0: x * _s(x),
-            "Does your result change with beta? Try beta = 0: what should be left?",
+            _("Does your result change with beta? Try beta = 0: what should be left?"),
         ),
         Misconception(
             "beta_in_front",
             lambda x, beta=1.0: beta * x * _s(x),
-            "Try beta = 0. Should the result be 0 everywhere? Where does beta stand in the formula?",
+            _("Try beta = 0. Should the result be 0 everywhere? Where does beta stand in the formula?"),
         ),
         Misconception(
             "beta_in_both_places",
             lambda x, beta=1.0: beta * x * _s(beta * x),
-            "In the formula beta stands only once. Try beta = 10 at x = 1: can the result be larger than x?",
+            _("In the formula beta stands only once. Try beta = 10 at x = 1: can the result be larger than x?"),
         ),
         Misconception(
             "gate_alone",
             lambda x, beta=1.0: _s(beta * x),
-            "That is the gate. What is supposed to go through it?",
+            _("That is the gate. What is supposed to go through it?"),
         ),
         Misconception(
             "gate_of_beta_alone",
             lambda x, beta=1.0: x * _s(beta),
-            "Your gate is equally open for every x. What should open and shut it?",
+            _("Your gate is equally open for every x. What should open and shut it?"),
         ),
         Misconception(
             "divided_by_beta",
             lambda x, beta=1.0: x * _s(x / np.float64(beta)),
-            "Should a larger beta make the gate more like a switch, or less? Try beta = 10 at x = 1.",
+            _("Should a larger beta make the gate more like a switch, or less? Try beta = 10 at x = 1."),
         ),
         Misconception(
             "gate_the_wrong_way_round",
             lambda x, beta=1.0: x / (1 + np.exp(beta * x)),
-            "For which x should the gate be open? Look at your value at x = 5.",
+            _("For which x should the gate be open? Look at your value at x = 5."),
         ),
         Misconception(
             "added",
             lambda x, beta=1.0: x + _s(beta * x),
-            "What is your value at x = -5? A gate that is shut should let nothing through.",
+            _("What is your value at x = -5? A gate that is shut should let nothing through."),
         ),
         Misconception(
             "overflow",
             lambda x, beta=1.0: x * np.exp(beta * x) / (1 + np.exp(beta * x)),
-            "What is np.exp(1000.)? And what is infinity divided by infinity?",
+            _("What is np.exp(1000.)? And what is infinity divided by infinity?"),
         ),
         Misconception(
             "tanh_gate",
             lambda x, beta=1.0: x * np.tanh(beta * x),
-            "Is your gate between 0 and 1? What is your value at x = -5?",
+            _("Is your gate between 0 and 1? What is your value at x = -5?"),
         ),
         Misconception(
             "hard_gate",
             lambda x, beta=1.0: x * np.clip(beta * x / 6 + 0.5, 0, 1),
-            "That is the hard swish, whose gate has two corners. Which function is the gate here?",
+            _("That is the hard swish, whose gate has two corners. Which function is the gate here?"),
         ),
         Misconception(
             "relu",
             lambda x, beta=1.0: np.maximum(x, 0),
-            "ReLU is what swish comes to for a very large beta. What is swish at x = -1, for beta = 1?",
+            _("ReLU is what swish comes to for a very large beta. What is swish at x = -1, for beta = 1?"),
         ),
         Misconception(
             "mish",
             lambda x, beta=1.0: x * np.tanh(np.logaddexp(0, beta * x)),
-            "That is Mish, a relative. Which function is the gate here?",
+            _("That is Mish, a relative. Which function is the gate here?"),
         ),
     ),
 )

@@ -12,6 +12,7 @@ from course_utils.grading.files import csv_text, write_file
 from course_utils.grading.marks import shown_points
 from course_utils.grading.messages import CHANGES
 from course_utils.grading.submissions import shown
+from course_utils.texts import ngettext
 
 RECORD = "record.json"
 HEAD = ("student", "exercise", "status_before", "points_before", "status_now", "points_now", "why")
@@ -108,7 +109,10 @@ def in_words(changes):
     """The changes for the terminal: the number, and the first of them."""
     if not changes:
         return CHANGES["none"]
-    lines = [CHANGES["some"].format(number=len(changes), s="s" if len(changes) > 1 else "")]
+    some = ngettext(
+        "{number} mark changed since the last report:", "{number} marks changed since the last report:", len(changes)
+    )
+    lines = [some.format(number=len(changes))]
     lines += [f"  {shown(c.student)}, {c.exercise}: {c.before} -> {c.after}: {c.why}" for c in changes[:TERMINAL]]
     rest = len(changes) - TERMINAL
     return "\n".join([*lines, *([CHANGES["more"].format(number=rest)] if rest > 0 else [])])

@@ -13,6 +13,7 @@ from course_utils.grading.messages import CLASS, EYE, NOT_CONTAINED
 from course_utils.grading.report.page import card, histogram, meter, page, table
 from course_utils.grading.report.statistics import FEWEST, items, misconceptions, score_bins
 from course_utils.grading.submissions import shown
+from course_utils.texts import ngettext
 
 TABLES = ("grades.csv", "totals.csv", "misconceptions.csv", "canvas.csv", "moodle.csv")
 FIRST = 10  # misconceptions in sight; the rest opens
@@ -48,7 +49,10 @@ def summary(run):
     """One sentence: how many students, and the rows by status."""
     counts = ", ".join(f"{count} {status}" for status, count in run["rows"].items())
     students = run["students"]
-    return f"{students} student{'s' if students != 1 else ''}, {sum(run['rows'].values())} rows: {counts}."
+    told = ngettext(
+        "{students} student, {rows} rows: {counts}.", "{students} students, {rows} rows: {counts}.", students
+    )
+    return told.format(students=students, rows=sum(run["rows"].values()), counts=counts)
 
 
 def _cards(rows):

@@ -21,9 +21,10 @@ from pathlib import Path
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.bubblewrap import FOLDER
+from course_utils.texts import _
 
 STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was never compiled)
-STOPPED = "the run was stopped"
+STOPPED = _("the run was stopped")
 ENDING = 5.0  # seconds in which a worker ends a process, or itself
 SENT = tuple(f"course_utils.{name}" for name in (
     "checking.observe", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
@@ -246,7 +247,7 @@ class Worker:
                     socket.send_fds(self._control, [b"fork"], descriptors)
                     return
                 self._stop()
-        raise CannotStart("the worker that runs the submissions ended")
+        raise CannotStart(_("the worker that runs the submissions ended"))
 
     def _restart(self):
         self._stop()

@@ -19,6 +19,7 @@ from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.child import OUT_OF_MEMORY
 from course_utils.grading.sandbox.pool import STARTING, CannotStart, OneByOne, WorkerLost, ways
 from course_utils.grading.submissions import Cell
+from course_utils.texts import _
 
 LOADING = 60.0  # seconds for all cells together, or the timeout of an exercise where that is longer
 GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
@@ -122,7 +123,7 @@ class Sandbox:
             process.end()
 
     def _start(self):
-        self._what = "The start"
+        self._what = _("The start")
         self._process = self.processes.start()
         orders = self._process.orders | {
             "id": _nonce(),
@@ -143,11 +144,11 @@ class Sandbox:
         started, running = time.monotonic(), None
         deadline = started + self.loading
         try:
-            self._what = "The notebook"
+            self._what = _("The notebook")
             reply = self._ask(request, deadline, self.loading)
             while "loaded" not in reply:
                 running = self._number(reply.get("cell"))
-                self._what = f"Cell {running}"
+                self._what = _("Cell {number}").format(number=running)
                 reply = self._receive(request["id"], deadline, self.loading)
             self.errors = self._errors(reply["loaded"])
         except protocol.ProtocolError as error:
@@ -260,7 +261,7 @@ def opened(isolation, hidden=(), preload=()):
         CannotStart: none works; the message is what the last of them said.
     """
     if isolation == "bubblewrap" and not shutil.which("bwrap"):
-        raise CannotStart("bubblewrap (bwrap) is not installed")
+        raise CannotStart(_("bubblewrap (bwrap) is not installed"))
     for way in ways(isolation, hidden):
         with way() as processes:  # tried before the large libraries are loaded, which takes seconds
             reason = _fails(processes)

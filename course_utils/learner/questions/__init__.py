@@ -13,22 +13,23 @@ from importlib import resources
 
 from course_utils.learner.history import history
 from course_utils.plotting.widgets import live
+from course_utils.texts import _
 
 LETTERS = "ABCDEF"
 # Every sentence that is not a chapter's own, with named fields.
 WORDS = {
-    "guess_first": "Guess first",
-    "before": "Choose before you run the next cell: {letters}.",
-    "noted": "Noted: {letter}. Now run on and see.",
-    "right_guess": "You guessed {letter}, and that is it.",
-    "wrong_guess": "You guessed {letter}. It is {answer}.",
-    "no_guess": "It is {answer}.",
-    "yes": "Yes.",
-    "no": "No.",
-    "open": "Open the choice that you think is right.",
-    "summary": "Your predictions: {right} of {made} right, {skipped} skipped.",
-    "none_made": "You made no predictions this time. Run the chapter again one cell at a time: guess, then look.",
-    "row": "{question} You said: {guess}. Measured: {answer}.",
+    "guess_first": _("Guess first"),
+    "before": _("Choose before you run the next cell: {letters}."),
+    "noted": _("Noted: {letter}. Now run on and see."),
+    "right_guess": _("You guessed {letter}, and that is it."),
+    "wrong_guess": _("You guessed {letter}. It is {answer}."),
+    "no_guess": _("It is {answer}."),
+    "yes": _("Yes."),
+    "no": _("No."),
+    "open": _("Open the choice that you think is right."),
+    "summary": _("Your predictions: {right} of {made} right, {skipped} skipped."),
+    "none_made": _("You made no predictions this time. Run the chapter again one cell at a time: guess, then look."),
+    "row": _("{question} You said: {guess}. Measured: {answer}."),
 }
 
 
