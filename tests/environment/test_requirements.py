@@ -32,7 +32,7 @@ def test_what_is_wrong_and_what_to_do(monkeypatch, what, change, sentence):
     assert health.findings[what].startswith(sentence)
     assert not health.fine
     assert repr(health).endswith("Mend what is not fine, restart the notebook, and run this cell again.")
-    assert [name for name, finding in health.findings.items() if finding != "fine"] == [what]
+    assert [name for name, finding in health.findings.items() if finding] == [what]
 
 
 def test_a_package_that_is_missing(monkeypatch):
