@@ -59,10 +59,19 @@ def _add_build(commands):
     build = commands.add_parser(
         "build",
         help="make the notebooks from their sources",
-        description="Make and execute the notebooks of some chapters, or of all, from their sources.",
+        description="Make the notebooks of some chapters, or of all, from their sources. A notebook is executed where its code, "
+        "the code that it loads, or the environment is not as it was when this machine executed it last.",
     )
     build.add_argument("chapters", nargs="*", metavar="CHAPTER", help="for example 02_sigmoid; none means all")
-    build.add_argument("--check", action="store_true", help="execute nothing; name every made file that is out of date")
+    how = build.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="execute nothing; name every made file that is out of date")
+    how.add_argument("--execute", action="store_true", help="execute every notebook, whatever is as it was")
+    how.add_argument(
+        "--keep-outputs",
+        action="store_true",
+        help="keep the outputs of each notebook whose code cells are the stored ones, e.g. to mend a sentence on a machine "
+        "whose pictures would come out a little differently",
+    )
     build.set_defaults(run=_build)
 
 
@@ -184,7 +193,7 @@ def _lab(options):
         import jupyterlab  # noqa: F401
     except ImportError:
         return _fail("JupyterLab is not installed here; `make lab` sets everything up.")
-    first = sorted(root.glob("notebooks/*.ipynb"))[0]
+    first = sorted(root.glob("workbooks/*.ipynb"))[0]
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # usual in containers
     command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *OFFLINE, *as_root, str(first), *options]
     os.environ |= lab_environment(os.environ)
@@ -211,8 +220,9 @@ def _build(chosen):
             stale = build.check(root)
             print("\n".join(stale) if stale else "Every made file agrees with its source.")
             return 1 if stale else 0
-        for path in build.build(root, chosen.chapters):
-            print(path.relative_to(root))
+        made = build.build(root, chosen.chapters, execute_all=chosen.execute, keep_outputs=chosen.keep_outputs)
+        for path, executed in made:
+            print(path.relative_to(root), *(["executed"] if executed else []), flush=True)
     except build.BuildError as error:
         return _fail(error, code=1)
     except ValueError as error:

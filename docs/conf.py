@@ -42,11 +42,6 @@ html_theme_options = {
     "repository_branch": addresses.BRANCH,
     "path_to_docs": "",
     "use_repository_button": True,
-    "launch_buttons": {
-        "binderhub_url": "https://mybinder.org",
-        "colab_url": "https://colab.research.google.com",
-        "notebook_interface": "jupyterlab",
-    },
     "navbar_persistent": [],  # the search stands in the sidebar
     "show_toc_level": 2,
     "home_page_in_toc": True,

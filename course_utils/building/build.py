@@ -1,55 +1,72 @@
 """`course build`: makes every made file from its source. `course build --check`: says which are out of date."""
 
-import os
-from dataclasses import dataclass
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import nbformat
-from nbclient.exceptions import CellExecutionError
 
-from course_utils.building import bibliography, notebook_lint, sources
-from course_utils.building.kernels import kernel_environment, new_client
+from course_utils.building import bibliography, notebook_lint, sources, stored_outputs
+from course_utils.building.execute import BuildError, execute
 from course_utils.exercises import chapters
-from course_utils.releasing import addresses
+from course_utils.releasing import addresses, editions
+from course_utils.texts import _
 
-CELL_TIMEOUT = 120  # seconds; a whole chapter is to take under 60
+EXECUTED = ("notebooks", "solutions")
+OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # of a chapter's two editions, learners open one
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+EXERCISES = _("the exercises of this chapter")
+MADE = (
+    *(f"{folder}/*.ipynb" for folder in ("notebooks", "workbooks", "exercises", "solutions")),
+    "course_utils/learner/questions/*.json",
+)
 
 
 @dataclass(frozen=True)
 class Target:
-    """A made file: where it is, the text or the notebook (without outputs) that it should hold, whether it is executed."""
+    """A made file: where it is, the text or the notebook (without outputs) that it should hold, whether it has outputs."""
 
     path: Path
     content: object
     executed: bool = False
+    questions: dict = field(default_factory=dict)
 
 
-class BuildError(RuntimeError):
-    """A notebook can't be made as it should be; the message says which, where and why."""
-
-
-def build(root, names=()):
-    """Make the files of some chapters, or of all, and execute their notebooks.
+def build(
+    root: Path, names: Sequence[str] = (), *, execute_all: bool = False, keep_outputs: bool = False
+) -> Iterator[tuple[Path, bool]]:
+    """Make the files of some chapters, or of all; execute the notebooks whose outputs may be others by now.
 
     Args:
-        root: Path of the repository.
-        names: chapters, like "02_sigmoid"; () for all.
+        root: Of the repository.
+        names: Chapters, like "02_sigmoid"; () for all.
+        execute_all: True executes all of them.
+        keep_outputs: True keeps the outputs of each notebook whose code cells are the stored ones, whatever else changed.
 
-    Returns:
-        The paths that were written.
+    Yields:
+        Each path that was written, and whether it was executed for that.
 
     Raises:
-        ValueError: there is no such chapter, or a source has a mistake.
-        BuildError: a cell failed, or what came out is not fit to be stored.
+        ValueError: There is no such chapter, or a source has a mistake.
+        BuildError: A cell failed, or what came out is not fit to be stored.
     """
-    return [_write(root, target) for target in targets(root, names)]
+    for target in targets(root, names):
+        executed = target.executed and (execute_all or not _keep(root, target, keep_outputs))
+        _write(root, target, executed)
+        yield target.path, executed
+
+
+def _keep(root, target, unseen):
+    return stored_outputs.kept(root, target.path, target.content, target.questions, unseen=unseen)
 
 
 def check(root):
     """What is out of date, without executing anything.
 
-    Outputs are not looked at: whether they still come out is what `pytest --nbval` finds out.
+    Outputs are not looked at: whether they still come out is what `pytest --nbval` finds out. Where none belong, none may stand.
 
     Args:
         root: Path of the repository.
@@ -59,8 +76,7 @@ def check(root):
     """
     made = targets(root)
     known = {target.path for target in made}
-    folders = ("notebooks/*.ipynb", "exercises/*.ipynb", "solutions/*.ipynb", "course_utils/learner/questions/*.json")
-    strays = sorted(path for pattern in folders for path in root.glob(pattern) if path not in known)
+    strays = sorted(path for pattern in MADE for path in root.glob(pattern) if path not in known)
     stale = [(target.path, reason) for target in made if (reason := _difference(target))]
     return [f"{p.relative_to(root)}: {reason}; mend it with: course build {p.stem}" for p, reason in stale] + [
         f"{p.relative_to(root)}: has no source; remove it, or write its source" for p in strays
@@ -83,7 +99,8 @@ def targets(root, names=()):
             notebook, questions = sources.chapter(paths[name])
             text = sources.questions_text(questions, f"notebooks/{name}.md")
             made.append(Target(root / "course_utils/learner/questions" / f"{name}.json", text))
-            made.append(_notebook_target(root, paths, "notebooks", name, notebook))
+            made.append(_notebook_target(root, paths, "notebooks", name, notebook, questions))
+            made.append(_notebook_target(root, paths, "workbooks", name, notebook))
         if name in chapters():
             made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name)))
             made.append(_notebook_target(root, paths, "solutions", name, sources.solution_notebook(name)))
@@ -91,27 +108,40 @@ def targets(root, names=()):
     return [*made, Target(root / bibliography.PATH, bibliography.page(texts))]
 
 
-def _notebook_target(root, paths, folder, name, notebook):
-    """The notebook as it is made, with its badges; `paths` are the chapters' sources by name."""
-    opened = addresses.with_opening(
-        notebook, addresses.repository(root), f"{folder}/{name}.ipynb", next_ones=_next_ones(paths, folder, name)
-    )
-    return Target(root / folder / f"{name}.ipynb", opened, executed=folder != "exercises")
+def _notebook_target(root, paths, folder, name, notebook, questions=None):
+    """The notebook as it is made, with its badges and its end; `paths` are the chapters' sources by name."""
+    repository, opened = addresses.repository(root), f"{OPENED.get(folder, folder)}/{name}.ipynb"
+    made = addresses.with_opening(notebook, repository, opened, next_ones=_next_ones(paths, folder, name))
+    after = _chapter_after(paths, name)
+    if folder != "solutions":
+        exercises = [(EXERCISES, f"exercises/{name}.ipynb")] if folder != "exercises" and name in chapters() else []
+        made = editions.with_end(made, repository, opened, [*exercises, *after])
+    if folder in OPENED:
+        made = made if after else editions.with_course_end(made, opened)
+        made = editions.to_read(made, opened) if folder == "notebooks" else editions.to_work_in(made)
+    return Target(root / folder / f"{name}.ipynb", made, folder in EXECUTED, questions or {})
 
 
 def _next_ones(paths, folder, name):
     """What else there is of this chapter, and the chapter after it: pairs of what it is called and its path."""
-    here = [("notebooks", "the chapter"), ("exercises", "the exercises"), ("solutions", "the solutions")]
-    made = {"notebooks": name in paths, "exercises": name in chapters(), "solutions": name in chapters()}
-    links = [(words, f"{other}/{name}.ipynb") for other, words in here if other != folder and made[other]]
+    here = [("workbooks", _("the chapter")), ("exercises", _("the exercises")), ("solutions", _("the solutions"))]
+    made = {"workbooks": name in paths, "exercises": name in chapters(), "solutions": name in chapters()}
+    links = [
+        (words, f"{other}/{name}.ipynb") for other, words in here if other != OPENED.get(folder, folder) and made[other]
+    ]
+    return [*links, *((_("the next chapter"), path) for title, path in _chapter_after(paths, name))]
+
+
+def _chapter_after(paths, name):
+    """The next chapter's title and path as a list of one pair; [] after the last."""
     after = next((chapter for chapter in paths if chapter > name), None)
-    return [*links, ("the next chapter", f"notebooks/{after}.ipynb")] if after else links
+    return [(TITLE.search(paths[after].read_text("utf-8"))[1], f"workbooks/{after}.ipynb")] if after else []
 
 
-def _write(root, target):
-    text = target.content
+def _write(root, target, executed):
+    text, started = target.content, time.time()
     if not isinstance(text, str):
-        notebook = execute(target.content, target.path) if target.executed else target.content
+        notebook, loaded = execute(target.content, target.path) if executed else (target.content, [])
         examine = notebook_lint.problems if target.executed else notebook_lint.exercise_problems
         problems = examine(notebook, name=str(target.path.relative_to(root)))
         if problems:
@@ -119,52 +149,8 @@ def _write(root, target):
         text = nbformat.writes(notebook) + "\n"
     target.path.parent.mkdir(exist_ok=True)
     target.path.write_text(text, encoding="utf-8")
-    return target.path
-
-
-def execute(notebook, path):
-    """Run a notebook in a fresh kernel, in the folder of `path`.
-
-    Args:
-        notebook: without outputs.
-        path: where it will stand.
-
-    Returns:
-        The notebook with outputs, free of what differs from run to run.
-
-    Raises:
-        BuildError: a cell raised.
-    """
-    resources = {"metadata": {"path": str(path.parent)}}
-    client = new_client(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources=resources)
-    try:
-        client.execute(env=kernel_environment(os.environ))
-    except CellExecutionError as error:
-        raise BuildError(f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{error}") from error
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [_with_alternative_text(output) for output in _joined(cell.outputs)]
-    notebook.metadata["language_info"] = {"name": "python"}
-    return notebook
-
-
-def _joined(outputs):
-    """Outputs in which neighbouring pieces of one stream are one: how a stream is cut depends on timing."""
-    joined = []
-    for output in outputs:
-        last = joined[-1] if joined else None
-        if output.output_type == "stream" and last and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            joined.append(output)
-    return joined
-
-
-def _with_alternative_text(output):
-    """Where nbconvert and the site look for it."""
-    if "image/png" in output.get("data", {}):
-        output.metadata.setdefault("image/png", {})["alt"] = output.data.get("text/plain", "")
-    return output
+    if executed:
+        stored_outputs.note(root, target.path, notebook, loaded, started=started)
 
 
 def _difference(target):
@@ -178,16 +164,17 @@ def _difference(target):
         stored = nbformat.reads(text, as_version=4)
     except ValueError as error:
         return f"can't be read ({error})"
-    return _notebook_difference(stored, target.content)
+    return _notebook_difference(stored, target.content, target.executed)
 
 
-def _notebook_difference(stored, made):
+def _notebook_difference(stored, made, executed):
     if stored.metadata != made.metadata:
         return "its metadata differ from what the build makes"
+    parts = ("cell_type", "id", "source", "metadata", *(() if executed else ("outputs", "execution_count")))
     for number, (old, new) in enumerate(zip(stored.cells, made.cells, strict=False), start=1):
-        part = next(filter(partial(_differs, old, new), ("cell_type", "id", "source", "metadata")), None)
+        part = next(filter(partial(_differs, old, new), parts), None)
         if part:
-            return f"cell {number} differs from its source in its {part}"
+            return f"cell {number} differs from its source in its {part.replace('_', ' ')}"
     return (
         "" if len(stored.cells) == len(made.cells) else f"has {len(stored.cells)} cells, its source {len(made.cells)}"
     )

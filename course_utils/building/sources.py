@@ -94,7 +94,7 @@ A number counts as right within a hundred-thousandth of its size, or within a mi
 enough; where rounding costs more, more is allowed. A loop that never ends is stopped after four seconds. On Windows, and inside of
 a library, it is not: then interrupt the kernel.
 
-The chapter is [notebooks/{name}.ipynb](../notebooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
+The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
 [solutions/{name}.ipynb](../solutions/{name}.ipynb).""")
 
 SOLUTIONS_INTRO = _("""# Solutions: {name}

@@ -1,4 +1,4 @@
-"""What is handed out and published: hand-outs for a class, badges, and the first cell on Colab.
+"""What is handed out and published: hand-outs for a class, badges, the two editions of a chapter, and the first cell on Colab.
 
 Imports exercises, grading, texts.
 """

@@ -14,7 +14,7 @@ from course_utils.texts import _
 BRANCH = "main"
 SLUG = re.compile(r"(?:https://github\.com/)?([\w-]+)/([\w.-]+?)(?:\.git)?/?")
 BEFORE_SLUG = r"(github\.com/|colab\.research\.google\.com/github/|mybinder\.org/v2/gh/)"
-FOLDERS = ("notebooks", "exercises", "solutions", "docs", ".github", "course_utils")
+FOLDERS = ("notebooks", "workbooks", "exercises", "solutions", "docs", ".github", "course_utils")
 KINDS = {".cff", ".css", ".html", ".ipynb", ".js", ".json", ".md", ".py", ".toml", ".yaml", ".yml"}
 
 BADGES = (
@@ -71,7 +71,7 @@ def with_opening(notebook, repository, path, *, next_ones=()):
     Args:
         notebook: without outputs; its first cell begins with the title. It is not changed.
         repository: str, "owner/name".
-        path: str, where the notebook stands in the repository, like "notebooks/02_sigmoid.ipynb".
+        path: str, what its badges open in the repository, like "workbooks/02_sigmoid.ipynb".
         next_ones: pairs of what a notebook is called and its path: where a reader may want to go from here.
 
     Returns:
@@ -92,6 +92,11 @@ def _badges(repository, path, next_ones):
     badges = BADGES.format(colab=colab(repository, path), binder=binder(repository, path))
     links = ", ".join(f"[{words}]({colab(repository, other)})" for words, other in next_ones)
     return f"{badges}\n\n{ON_COLAB.format(links=links)}" if links else badges
+
+
+def only_for_colab(paragraph):
+    """Whether a paragraph only links to notebooks on Colab, and is not the one with the badges."""
+    return "colab.research.google.com/github/" in paragraph and "/badges/" not in paragraph
 
 
 def publish_as(root, new):

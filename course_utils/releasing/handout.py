@@ -13,7 +13,7 @@ def notebook(text, place, known, intro=None):
 
     Args:
         text: of its file.
-        place: where it will stand in the hand-out, like "notebooks/02_sigmoid.ipynb".
+        place: where it will stand in the hand-out, like "workbooks/02_sigmoid.ipynb".
         known: the places of all pages of the hand-out.
         intro: Markdown that takes the place of its first cell, or None.
 

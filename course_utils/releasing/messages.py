@@ -27,7 +27,7 @@ EXERCISES_INTRO = _("""# Exercises: {name}
 Replace each `...` by your answer, and run the cell{then_check} In a cell of your own, `hint(f)` gives one more hint for the
 function `f` each time.
 
-The chapter is [notebooks/{name}.ipynb](../notebooks/{name}.ipynb). Hand in this notebook under its own name, `{name}.ipynb`.""")
+The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb). Hand in this notebook under its own name, `{name}.ipynb`.""")
 THEN_CHECK = _(""", then run the `check` below it. A check takes no time and costs nothing: use it as often as you
 like. If it is not right yet, it shows you an input where the answer goes wrong, and a next step.""")
 NO_CHECK = _(". Your teacher's grader checks the answer after you have handed in.")
@@ -54,7 +54,7 @@ Either way JupyterLab opens. Later, the last line alone opens it again.
 
 ## Work
 
-Read a chapter in `notebooks/`, then fill in its exercises:
+Work through a chapter in `workbooks/`, then fill in its exercises:
 
 {list}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from course_utils import __version__
 from course_utils.exercises import chapters as all_chapters
 from course_utils.grading.files import write_file
+from course_utils.releasing import editions
 from course_utils.releasing.exercise_files import without_reference, without_solution
 from course_utils.releasing.handout import notebook, page
 from course_utils.releasing.messages import CHECK_README, EXERCISES_INTRO, NO_CHECK, README, SENTENCES, THEN_CHECK
@@ -104,17 +105,15 @@ def _files(root, names, check):
 
 def _pages(root, names, check):
     """The chapters, the pages beside them, and the exercises."""
-    folder = root / "notebooks"
-    read = [*sorted(folder.glob("00_*.ipynb")), *(folder / f"{name}.ipynb" for name in names)]
-    beside = sorted(folder.glob("[!0-9]*.md"))
-    known = {f"exercises/{name}.ipynb" for name in names} | {f"notebooks/{path.name}" for path in (*read, *beside)}
-    for path in read:
-        yield f"notebooks/{path.name}", notebook(_text(path), f"notebooks/{path.name}", known)
-    for path in beside:
-        yield f"notebooks/{path.name}", page(_text(path), f"notebooks/{path.name}", known)
-    for name in names:
-        place = f"exercises/{name}.ipynb"
-        yield place, notebook(_text(root / place), place, known, _intro(name, check))
+    first = sorted(path.stem for path in (root / "workbooks").glob("00_*.ipynb"))
+    work = [f"workbooks/{name}.ipynb" for name in (*first, *names)]
+    beside = [f"notebooks/{path.name}" for path in sorted((root / "notebooks").glob("[!0-9]*.md"))]
+    fill_in = {f"exercises/{name}.ipynb": _intro(name, check) for name in names}
+    known = {*work, *beside, *fill_in}
+    for place in beside:
+        yield place, page(editions.beside_workbooks(_text(root / place)), place, known)
+    for place in (*work, *fill_in):
+        yield place, notebook(_text(root / place), place, known, fill_in.get(place))
 
 
 def _text(path):
@@ -156,8 +155,8 @@ def _exercise_file(inside, text, names, check):
 
 def _told(out, names, check):
     written = ngettext(
-        "Wrote {exercises} exercise notebook, the chapters to read, and the course's package to {out}.",
-        "Wrote {exercises} exercise notebooks, the chapters to read, and the course's package to {out}.",
+        "Wrote {exercises} exercise notebook, the chapters to work through, and the course's package to {out}.",
+        "Wrote {exercises} exercise notebooks, the chapters to work through, and the course's package to {out}.",
         len(names),
     )
     yield written.format(exercises=len(names), out=out)

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from course_utils.building import build, sources
+from course_utils.building.execute import BuildError, execute
 from course_utils.exercises import chapters, exercise
 
 CHAPTER = """---
@@ -109,7 +110,7 @@ def test_the_repository_is_up_to_date(root):
 
 @pytest.fixture
 def copy(root, tmp_path):
-    for folder in ("notebooks", "exercises", "solutions", "course_utils/learner/questions"):
+    for folder in ("notebooks", "workbooks", "exercises", "solutions", "course_utils/learner/questions"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "pyproject.toml", tmp_path)
     return tmp_path
@@ -125,19 +126,27 @@ def source_changed(cells):
     cells[3]["source"] = ["changed"]
 
 
+def output_left(cells):
+    cells[1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "seen"}]
+
+
 def test_check_names_each_stale_file_and_the_command(copy):
     edit(copy / "notebooks/02_sigmoid.ipynb", source_changed)
     edit(copy / "exercises/02_sigmoid.ipynb", list.pop)
     (copy / "solutions/02_sigmoid.ipynb").unlink()
+    edit(copy / "workbooks/02_sigmoid.ipynb", output_left)
     (copy / "notebooks/98_old.ipynb").write_text("{}")
+    (copy / "workbooks/98_old.ipynb").write_text("{}")
     (copy / "course_utils/learner/questions/02_sigmoid.json").write_text("{}")
-    cells = len(sources.exercise_notebook("02_sigmoid").cells) + 1  # the first cell for Colab
+    cells = len(sources.exercise_notebook("02_sigmoid").cells) + 2  # the first cell for Colab, and what comes next
     assert build.check(copy) == [
         "course_utils/learner/questions/02_sigmoid.json: differs from its source; mend it with: course build 02_sigmoid",
         "notebooks/02_sigmoid.ipynb: cell 4 differs from its source in its source; mend it with: course build 02_sigmoid",
+        "workbooks/02_sigmoid.ipynb: cell 2 differs from its source in its outputs; mend it with: course build 02_sigmoid",
         f"exercises/02_sigmoid.ipynb: has {cells - 1} cells, its source {cells}; mend it with: course build 02_sigmoid",
         "solutions/02_sigmoid.ipynb: is missing; mend it with: course build 02_sigmoid",
         "notebooks/98_old.ipynb: has no source; remove it, or write its source",
+        "workbooks/98_old.ipynb: has no source; remove it, or write its source",
     ]
 
 
@@ -169,7 +178,7 @@ def notebook_of(*sources_of_cells):
 def test_execution_is_repeatable_and_free_of_machine_noise(tmp_path):
     path = tmp_path / "99_test.ipynb"
     lines = "print('one', flush=True); import time; time.sleep(0.1); print('two')"
-    first, second = (nbformat.writes(build.execute(notebook_of(lines), path)) for _ in range(2))
+    first, second = (nbformat.writes(execute(notebook_of(lines), path)[0]) for _ in range(2))
     assert first == second
     (cell,) = json.loads(first)["cells"]
     assert cell["outputs"] == [{"name": "stdout", "output_type": "stream", "text": ["one\n", "two\n"]}]
@@ -177,14 +186,14 @@ def test_execution_is_repeatable_and_free_of_machine_noise(tmp_path):
 
 
 def test_a_cell_that_raises_stops_the_build(tmp_path):
-    with pytest.raises(build.BuildError, match=r"99_test.ipynb: a cell raised ZeroDivisionError: division by zero"):
-        build.execute(notebook_of("1 / 0"), tmp_path / "99_test.ipynb")
+    with pytest.raises(BuildError, match=r"99_test.ipynb: a cell raised ZeroDivisionError: division by zero"):
+        execute(notebook_of("1 / 0"), tmp_path / "99_test.ipynb")
 
 
 def test_an_unfilled_exercise_notebook_runs_to_its_end(root):
     """`check` reports, it doesn't raise; and each exercise as shipped is not answered yet."""
     for name, functions in chapters().items():
-        done = build.execute(sources.exercise_notebook(name), root / "exercises" / f"{name}.ipynb")
+        done, _ = execute(sources.exercise_notebook(name), root / "exercises" / f"{name}.ipynb")
         verdicts = {c.source: c.outputs[0].data["text/plain"] for c in done.cells if c.source.startswith("check(")}
         assert verdicts.keys() == {f"check({function}).show()" for function in functions}
         assert all("not answered yet" in text for text in verdicts.values())

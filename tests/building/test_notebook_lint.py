@@ -276,6 +276,6 @@ def test_the_course_s_notebooks_are_clean(path):
     assert problems(read(path), name=path.relative_to(ROOT).as_posix()) == []
 
 
-@stored("exercises")
-def test_the_course_s_exercises_are_clean(path):
+@stored("workbooks", "exercises")
+def test_what_a_learner_opens_is_clean(path):
     assert exercise_problems(read(path), name=path.relative_to(ROOT).as_posix()) == []

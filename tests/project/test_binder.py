@@ -57,10 +57,10 @@ def test_post_build_leaves_a_warm_start(root, tmp_path):
     """Run as Binder runs it: in the repository, with the environment's programs first."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     assert os.access(root / "postBuild", os.X_OK)
-    before = (root / "notebooks/00_start_here.ipynb").read_bytes()
+    before = (root / "workbooks/00_start_here.ipynb").read_bytes()
     said = run([root / "postBuild"], cwd=root, env=clean(tmp_path) | {"PATH": programs})
     assert "Everything is fine: you can begin." in said
-    assert (root / "notebooks/00_start_here.ipynb").read_bytes() == before
+    assert (root / "workbooks/00_start_here.ipynb").read_bytes() == before
 
 
 def test_post_build_stops_where_a_chapter_does_not_run(root, tmp_path):

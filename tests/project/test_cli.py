@@ -63,7 +63,7 @@ def test_lab_opens_the_first_notebook(root, monkeypatch):
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     cli.main(["lab", "--no-browser"])
-    first = min((root / "notebooks").glob("*.ipynb"))
+    first = min((root / "workbooks").glob("*.ipynb"))
     ((program, *arguments),) = started
     assert program == sys.executable
     assert arguments == ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *cli.OFFLINE, str(first), "--no-browser"]

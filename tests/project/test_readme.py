@@ -121,7 +121,7 @@ def test_make_lab_serves_the_first_notebook(fork, tmp_path):
         )
     try:
         server = _serving(tmp_path / "runtime", lab, tmp_path / "log")
-        first = f"{server['url']}api/contents/notebooks/00_start_here.ipynb?content=0&token={server['token']}"
+        first = f"{server['url']}api/contents/workbooks/00_start_here.ipynb?content=0&token={server['token']}"
         with urllib.request.urlopen(first) as answer:
             assert json.load(answer)["type"] == "notebook"
     finally:

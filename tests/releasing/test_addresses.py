@@ -21,7 +21,7 @@ OURS = re.compile(
     r"|https://github\.com/([\w-]+/[\w.-]+)/actions"
     r"|https://([\w-]+)\.github\.io/([\w.-]+)"
 )
-NOTEBOOKS = ("notebooks", "exercises", "solutions")
+NOTEBOOKS = ("notebooks", "workbooks", "exercises", "solutions")
 
 
 def named(root):
@@ -42,11 +42,11 @@ def notebooks(root):
     return [path for folder in NOTEBOOKS for path in sorted((root / folder).glob("*.ipynb"))]
 
 
-def test_every_notebook_has_its_own_badges_and_the_first_cell(root):
+def test_every_notebook_has_badges_for_what_a_learner_opens_and_the_first_cell(root):
     repository = addresses.repository(root)
     assert notebooks(root)
     for path in notebooks(root):
-        place = path.relative_to(root).as_posix()
+        place = path.relative_to(root).as_posix().replace("notebooks/", "workbooks/")
         cells = nbformat.read(path, as_version=4).cells
         assert f"](https://colab.research.google.com/github/{repository}/blob/main/{place})" in cells[0].source
         assert f"](https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{place})" in cells[0].source
@@ -57,13 +57,23 @@ def test_every_notebook_has_its_own_badges_and_the_first_cell(root):
 
 def test_every_badge_and_link_to_a_notebook_leads_to_one(root):
     for path in notebooks(root):
-        (text, *_), folder = nbformat.read(path, as_version=4).cells, path.parent
+        cells, folder = nbformat.read(path, as_version=4).cells, path.parent
+        text = cells[0]
         images = re.findall(r"!\[[^]]+]\(([^)]+)\)", text.source)
         linked = re.findall(r"colab\.research\.google\.com/github/[\w-]+/[\w.-]+/blob/main/([^)]+)\)", text.source)
         assert len(images) == 2
         assert all((folder / image).is_file() for image in images)
         assert len(linked) >= 2
         assert all((root / link).is_file() for link in linked)
+        assert not any(link.startswith("notebooks/") for link in linked)
+
+
+def test_every_link_inside_a_notebook_leads_somewhere(root):
+    for path in notebooks(root):
+        text = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+        targets = re.findall(r"\]\((?!https?:|#|attachment:)([^)\s#]+)", text)
+        assert targets
+        assert [target for target in targets if not (path.parent / target).is_file()] == []
 
 
 def test_no_badge_and_no_link_disagrees(root):

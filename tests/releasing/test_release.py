@@ -62,7 +62,10 @@ def test_the_files_of_a_handout(handed_out):
         names = set(files(out))
         assert {"README.md", "LICENSE", "Makefile", "pyproject.toml", "requirements.lock", "environment.yml", "release.json"} < names  # fmt: skip
         assert {f"exercises/{name}.ipynb" for name in chapters()} == {n for n in names if n.startswith("exercises/")}
-        assert {f"notebooks/{name}.ipynb" for name in ("00_start_here", *chapters())} == {n for n in names if n.startswith("notebooks/") and n.endswith(".ipynb")}  # fmt: skip
+        assert {f"workbooks/{name}.ipynb" for name in ("00_start_here", *chapters())} == {
+            n for n in names if n.startswith("workbooks/")
+        }
+        assert {n for n in names if n.startswith("notebooks/")} == {"notebooks/references.md"}  # fmt: skip
         assert not [name for name in names if name.startswith(("solutions/", "tests/")) or "__pycache__" in name]
         assert json.loads((out / "release.json").read_text())["check"] is check
 
@@ -96,7 +99,7 @@ def test_without_the_check_nothing_in_the_handout_computes_the_answer(handed_out
 def test_nothing_leads_to_the_solutions(handed_out):
     for out in handed_out.values():
         for name, text in texts(out).items():
-            if name.startswith(("exercises/", "notebooks/")) or name == "README.md":
+            if name.startswith(("exercises/", "notebooks/", "workbooks/")) or name == "README.md":
                 assert not [word for word in ("solutions/", "colab.research", "google colab", "mybinder", "/activation-functions") if word in text.lower()], name  # fmt: skip
 
 
@@ -117,7 +120,9 @@ def test_links_hold_also_where_some_chapters_are_left_out(handed_out, tmp_path):
     release(COURSE, tmp_path / "out", [CHAPTER])
     for out in (handed_out[True], tmp_path / "out"):
         found = list(links(out))
-        assert (out / "exercises" / f"{CHAPTER}.ipynb", f"../notebooks/{CHAPTER}.ipynb") in found
+        assert (out / "exercises" / f"{CHAPTER}.ipynb", f"../workbooks/{CHAPTER}.ipynb") in found
+        assert (out / "workbooks" / f"{CHAPTER}.ipynb", "../notebooks/references.md") in found
+        assert (out / "notebooks/references.md", f"../workbooks/{CHAPTER}.ipynb") in found
         assert [(path.name, target) for path, target in found if not (path.parent / target).exists()] == []
 
 
@@ -210,7 +215,7 @@ def test_a_model_answer_that_the_check_calls_stays_as_the_reference():
 def test_the_command_says_what_a_student_can_still_find(tmp_path, capsys):
     assert cli.main(["release", str(tmp_path / "out"), "--chapters", "03_relu", CHAPTER]) == 0
     said = capsys.readouterr().out
-    assert said.startswith(f"Wrote 2 exercise notebooks, the chapters to read, and the course's package to {tmp_path / 'out'}.\n")  # fmt: skip
+    assert said.startswith(f"Wrote 2 exercise notebooks, the chapters to work through, and the course's package to {tmp_path / 'out'}.\n")  # fmt: skip
     assert "holds for each exercise the reference that the instant check compares with" in said
     assert sorted(path.name for path in (tmp_path / "out" / "exercises").iterdir()) == ["02_sigmoid.ipynb", "03_relu.ipynb"]  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "out/course_utils/exercises").glob("ch*")) == ["ch02_sigmoid", "ch03_relu"]  # fmt: skip

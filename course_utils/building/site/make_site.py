@@ -56,7 +56,8 @@ def stage(root, folder):
     """
     shutil.copytree(root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static"))
     shutil.copy(root / "docs" / "index.md", folder)
-    shutil.copy(root / "README.md", folder)
+    readme = (root / "README.md").read_text("utf-8")
+    (folder / "README.md").write_text(readme.replace("](workbooks/", "](notebooks/"), encoding="utf-8")
     for path in sorted((root / "notebooks").glob("[!0-9]*.md")):  # what chapters link to and is none
         _copy(path, folder / "notebooks" / path.name)
     for path in sorted((root / "notebooks").glob("*.ipynb")):
@@ -84,9 +85,10 @@ def _put(path, notebook):
 
 
 def _give_the_notebooks_themselves(root, made):
-    """What a page offers for download is the repository's notebook, not the page's own form of it."""
+    """What a page offers for download is what a learner opens, not the page's own form of it."""
     for path in made.glob("_sources/*/*.ipynb"):
-        shutil.copy(root / path.relative_to(made / "_sources"), path)
+        folder = path.parent.name.replace("notebooks", "workbooks")
+        shutil.copy(root / folder / path.name, path)
 
 
 def main(arguments):

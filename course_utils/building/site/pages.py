@@ -10,10 +10,11 @@ import re
 
 import nbformat
 
+from course_utils.building.question_cells import asks
 from course_utils.learner.questions import LETTERS, WORDS
+from course_utils.releasing import addresses
 from course_utils.texts import _
 
-ASKING = re.compile(r"(predict|reveal|predictions|quiz)\(\"(\w+)\"\)")  # a cell that is a question
 CHECKING = re.compile(r"check\((\w+)\)(?:\.show\(\))?")  # a cell that checks an answer
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 # The sentences that a page says and a notebook doesn't, or says otherwise.
@@ -49,7 +50,7 @@ def chapter_page(notebook, questions):
         A new notebook.
     """
     page = _without_colab(nbformat.from_dict(notebook))
-    asking = [cell for cell in page.cells if _asks(cell)]
+    asking = [cell for cell in page.cells if asks(cell)]
     for place, cell in enumerate(asking):
         cell["outputs"] = [_alive(cell, questions if place == 0 else None)]
         _tag(cell, "remove-input")
@@ -111,20 +112,18 @@ def _raw(name, markup):
 
 
 def _without_colab(page):
-    """The page without the first cell for Colab, and without the links that only Colab needs."""
-    page.cells = [cell for cell in page.cells if not cell.get("id", "").endswith("-colab")]
-    first = page.cells[0]
-    first["source"] = "\n\n".join(part for part in first.source.split("\n\n") if not part.startswith("On Colab: "))
+    """The page without what only notebooks need: Colab's first cell and links, the way to the edition to work in."""
+    page.cells = [cell for cell in page.cells if not cell.get("id", "").endswith(("-colab", "-edition"))]
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            parts = (part for part in cell.source.split("\n\n") if not addresses.only_for_colab(part))
+            cell["source"] = "\n\n".join(parts).replace("](../workbooks/", "](../notebooks/")
     return page
-
-
-def _asks(cell):
-    return cell.cell_type == "code" and ASKING.fullmatch(cell.source)
 
 
 def _alive(cell, questions):
     """A question's output: what the notebook shows, which the page's script replaces; with all questions, once a page."""
-    kind, name = ASKING.fullmatch(cell.source).groups()
+    kind, name = asks(cell).groups()
     static = cell.outputs[0].data["text/html"] if cell.outputs else ""
     markup = f'<div class="course-question" data-kind="{kind}" data-name="{name}">{static}</div>'
     return nbformat.v4.new_output("display_data", {"text/html": markup + (_data(questions) if questions else "")})

@@ -60,6 +60,11 @@ def predict(name):
     if live():
         _buttons(name, question)
         return None
+    return asked(question)
+
+
+def asked(question: dict) -> Shown:
+    """A prediction with its choices, where no button is live."""
     letters = ", ".join(LETTERS[: len(question["choices"])])
     before = WORDS["before"].format(letters=letters)
     text = [f"{WORDS['guess_first']}: {_plain(question['question'])}"]
@@ -76,8 +81,12 @@ def reveal(name):
     Raises:
         ValueError: there is no such prediction.
     """
-    question = _question(name, "predictions")
-    guess, right = _last("prediction").get(name), question["answer"]
+    return revealed(_question(name, "predictions"), _last("prediction").get(name))
+
+
+def revealed(question: dict, guess: int | None) -> Shown:
+    """A prediction's answer beside the reader's guess, which is None where there is none."""
+    right = question["answer"]
     kind = "no_guess" if guess is None else "right_guess" if guess == right else "wrong_guess"
     answer = f"{LETTERS[right]}: {question['choices'][right]}"
     verdict = WORDS[kind].format(answer=answer.rstrip("."), letter=None if guess is None else LETTERS[guess])
@@ -94,8 +103,12 @@ def predictions(chapter):
     Raises:
         ValueError: there is no such chapter.
     """
-    asked = _chapter(chapter)["predictions"]
-    made = {name: guess for name, guess in _last("prediction").items() if name in asked}
+    of_chapter = _chapter(chapter)["predictions"]
+    return reviewed(of_chapter, {name: guess for name, guess in _last("prediction").items() if name in of_chapter})
+
+
+def reviewed(asked: dict, made: dict) -> Shown:
+    """How guesses went: `asked` holds a chapter's predictions by name, `made` the choices of those that were made."""
     if not made:
         return Shown(WORDS["none_made"], _boxed(f"<p>{WORDS['none_made']}</p>"))
     right = sum(asked[name]["answer"] == guess for name, guess in made.items())
@@ -126,6 +139,11 @@ def quiz(chapter):
         for number, question in enumerate(questions, start=1):
             _quiz_buttons(number, question)
         return None
+    return quiz_shown(questions)
+
+
+def quiz_shown(questions: list[dict]) -> Shown:
+    """A chapter's quiz, where no button is live."""
     shown = [_quiz_question(question, f"{number}. ") for number, question in enumerate(questions, start=1)]
     text = "\n".join([WORDS["open"], *map(repr, shown)])
     return Shown(text, f"<div><p>{WORDS['open']}</p>{''.join(one.markup for one in shown)}</div>")

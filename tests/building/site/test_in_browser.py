@@ -184,7 +184,7 @@ PLACES = ("COURSE_DATA", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLA
 def lab(tmp_path_factory):
     """JupyterLab on a copy of chapter 2 and its exercises, in an empty home: its address and the token."""
     folder = tmp_path_factory.mktemp("lab")
-    for kind in ("notebooks", "exercises"):
+    for kind in ("workbooks", "exercises"):
         (folder / "course" / kind).mkdir(parents=True)
         shutil.copy(ROOT / kind / "02_sigmoid.ipynb", folder / "course" / kind)
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
@@ -256,7 +256,7 @@ def run_all(page):
 
 
 def test_a_chapter_in_jupyterlab(open_notebook):
-    page = open_notebook("notebooks/02_sigmoid.ipynb")
+    page = open_notebook("workbooks/02_sigmoid.ipynb")
     assert page.get_by_text("Would you like to get notified").count() == 0
     run_all(page)
 

@@ -120,7 +120,8 @@ def test_a_page_shows_no_cell_for_colab_and_offers_the_notebook_itself(root, bui
         assert "google.colab" not in path.read_text("utf-8")
         assert "On Colab:" not in path.read_text("utf-8")
         offered = built_site / "_sources" / folder / f"{path.stem}.ipynb"
-        assert offered.read_bytes() == (root / folder / f"{path.stem}.ipynb").read_bytes()
+        opened = root / folder.replace("notebooks", "workbooks") / f"{path.stem}.ipynb"
+        assert offered.read_bytes() == opened.read_bytes()
 
 
 def test_every_page_links_to_colab_and_binder(root, read):
@@ -128,7 +129,7 @@ def test_every_page_links_to_colab_and_binder(root, read):
     for name, page in read.items():
         if CHAPTER.fullmatch(name):
             links = [attributes.get("href") for attributes in page.all("a")]
-            notebook = name.replace(".html", ".ipynb")
+            notebook = name.replace(".html", ".ipynb").replace("notebooks/", "workbooks/")
             assert addresses.colab(repository, notebook) in links
             assert addresses.binder(repository, notebook) in links
 

@@ -1,0 +1,65 @@
+"""Runs a notebook in a fresh kernel, and leaves nothing in it that differs from run to run."""
+
+import os
+from pathlib import Path
+
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from course_utils.building.kernels import kernel_environment, new_client
+
+CELL_TIMEOUT = 120  # seconds; a whole chapter is to take under 60
+LOADED = """import sys
+print(*sorted(m.__file__ for m in [*sys.modules.values()] if m.__name__.partition(".")[0] == "course_utils"), sep="\\n")"""
+
+
+class BuildError(RuntimeError):
+    """A notebook can't be made as it should be; the message says which, where and why."""
+
+
+def execute(notebook: NotebookNode, path: Path) -> tuple[NotebookNode, list[Path]]:
+    """Run a notebook in a fresh kernel, in the folder of `path`.
+
+    Args:
+        notebook: Without outputs; it gets them.
+        path: Where it will stand.
+
+    Returns:
+        The notebook with outputs, and the files of the course's package that its kernel had loaded at the end.
+
+    Raises:
+        BuildError: A cell raised.
+    """
+    notebook.cells.append(new_code_cell(LOADED))
+    resources = {"metadata": {"path": str(path.parent)}}
+    client = new_client(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources=resources)
+    try:
+        client.execute(env=kernel_environment(os.environ))
+    except CellExecutionError as error:
+        raise BuildError(f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{error}") from error
+    loaded = "".join(output.text for output in notebook.cells.pop().outputs)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [_with_alternative_text(output) for output in _joined(cell.outputs)]
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook, [Path(line) for line in loaded.splitlines() if line]
+
+
+def _joined(outputs):
+    """Join neighbouring pieces of one stream: where a stream is cut depends on timing."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if output.output_type == "stream" and last and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _with_alternative_text(output):
+    """Put a figure's description where nbconvert and the site look for it."""
+    if "image/png" in output.get("data", {}):
+        output.metadata.setdefault("image/png", {})["alt"] = output.data.get("text/plain", "")
+    return output

@@ -1,0 +1,141 @@
+"""Keeps the outputs of a notebook while its code, all that its code loaded, and the environment are as they were.
+
+What they were when a notebook was executed is noted in a file that git ignores; where there is no note, as in a fresh clone,
+the notebook is executed. Whether stored outputs still come out is what `pytest --nbval` finds out, here and in CI.
+"""
+
+import ast
+import json
+import os
+import sys
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.building import execute, kernels
+from course_utils.building.question_cells import asks, output_of
+
+NOTES = ".cache/build.json"
+TEXTS = {"PROMPT", "EXPLANATION"}  # of an exercise: they stand in Markdown cells, and no output shows them
+
+
+def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, unseen: bool = False) -> bool:
+    """Give a notebook the outputs that are stored, if they are still its own.
+
+    Args:
+        root: Of the repository.
+        path: Where the notebook is stored.
+        notebook: Without outputs; it gets them.
+        questions: The chapter's, as its JSON file holds them: what shows them is made from them, not kept.
+        unseen: True asks only that the code cells are those of the stored notebook, whatever else may have changed.
+
+    Returns:
+        Whether it got them; otherwise it has to be executed.
+    """
+    try:
+        stored = nbformat.reads(path.read_text("utf-8"), as_version=4)
+    except (OSError, ValueError):
+        return False
+    if not (_code(stored) == _code(notebook) if unseen else _as_noted(root, path, notebook, stored)):
+        return False
+    for cell, old in zip(_working(notebook), _working(stored), strict=True):
+        cell["outputs"] = old.outputs
+    _number(notebook, questions)
+    return True
+
+
+def note(root: Path, path: Path, notebook: NotebookNode, loaded: list[Path], *, started: float):
+    """Note what an executed notebook was made with: its code, the files that its kernel loaded, the environment.
+
+    A file that was edited after `started`, seconds since the epoch, may not be the one that was loaded: then there is no note.
+    """
+    if any(file.stat().st_mtime > started for file in loaded):
+        return
+    files = {str(file): _digest_of_file(file) for file in loaded}
+    entry = {"code": _digest(_code(notebook)), "outputs": _digest(_outputs(notebook)), "files": files}
+    notes = _notes(root) | {path.relative_to(root).as_posix(): entry | {"environment": _environment()}}
+    target = root / NOTES
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps(notes, indent=1), encoding="utf-8")
+    partial.replace(target)
+
+
+def _notes(root):
+    try:
+        return dict(json.loads((root / NOTES).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _as_noted(root, path, notebook, stored):
+    entry = _notes(root).get(path.relative_to(root).as_posix())
+    return (
+        entry is not None
+        and entry["code"] == _digest(_code(notebook)) == _digest(_code(stored))
+        and entry["outputs"] == _digest(_outputs(stored))
+        and entry["environment"] == _environment()
+        and all(digest == _digest_of_file(Path(file)) for file, digest in entry["files"].items())
+    )
+
+
+def _working(notebook):
+    """The code cells whose outputs are kept: all but questions, and the cell for Colab, which has none."""
+    return [c for c in notebook.cells if c.cell_type == "code" and not asks(c) and not c.id.endswith("-colab")]
+
+
+def _code(notebook):
+    return [(cell.source, cell.metadata.get("tags", [])) for cell in _working(notebook)]
+
+
+def _outputs(notebook):
+    """The outputs without their numbers, which a question that is added moves on."""
+    return [[{**output, "execution_count": None} for output in cell.outputs] for cell in _working(notebook)]
+
+
+def _number(notebook, questions):
+    """Show the questions as their texts are now, and number cells and results from the top, as a run does."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for number, cell in enumerate(code, start=1):
+        if asks(cell):
+            cell["outputs"] = [output_of(cell, questions)]
+        cell["execution_count"] = number
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output["execution_count"] = number
+
+
+def _digest(value):
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return sha256(text.encode()).hexdigest()
+
+
+@cache
+def _environment():
+    """Python, every installed package with its version, the language, and the code by which the build executes."""
+    packages = {p.name for folder in map(Path, sys.path) if folder.is_dir() for p in folder.glob("*.dist-info")}
+    ours = [_digest_of_file(Path(module.__file__)) for module in (execute, kernels)]
+    return _digest([sys.version, sys.platform, sorted(packages), ours, os.environ.get("COURSE_LANGUAGE")])
+
+
+@cache
+def _digest_of_file(path):
+    """What a file does: its syntax tree without docstrings and an exercise's texts; of a package, also which files it has."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            node.body = [statement for statement in node.body if not _is_text(statement)]
+    beside = sorted(p.name for p in path.parent.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists())
+    return _digest([ast.dump(tree), beside if path.name == "__init__.py" else []])
+
+
+def _is_text(statement):
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.targets[0], ast.Name) and statement.targets[0].id in TEXTS
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
