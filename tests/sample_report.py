@@ -6,7 +6,7 @@ from course_utils.checking.judge import Verdict
 from course_utils.exercises import chapters, exercise
 from course_utils.grading.answers import Code
 from course_utils.grading.marks import Row
-from course_utils.grading.report import write
+from course_utils.grading.report import report_files
 from course_utils.grading.submissions import Cell
 
 CHAPTER = "02_sigmoid"
@@ -25,11 +25,11 @@ def rows_of(student, statuses):
 
 
 def run_of(rows):
-    return RUN | {"rows": write.count(rows), "students": len({r.student for r in rows})}
+    return RUN | {"rows": report_files.count(rows), "students": len({r.student for r in rows})}
 
 
 def written(out, rows, **more):
-    changed = write.write(out, rows, list(dict.fromkeys(r.chapter for r in rows)), run_of(rows), **more)
+    changed = report_files.write(out, rows, list(dict.fromkeys(r.chapter for r in rows)), run_of(rows), **more)
     return changed
 
 

@@ -12,12 +12,12 @@ from course_utils.exercises import chapters as all_chapters
 from course_utils.grading import notebook, submissions
 from course_utils.grading import overrides as by_hand
 from course_utils.grading.engines import Here
-from course_utils.grading.export import nbgrader
+from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.marks import Row
 from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
 from course_utils.grading.notebook import Task, Terms
 from course_utils.grading.progress_bar import progress
-from course_utils.grading.report import write
+from course_utils.grading.report import report_files
 from course_utils.grading.report.changes import in_words
 from course_utils.grading.sandbox.bubblewrap import LEVELS
 from course_utils.grading.sandbox.pool import CannotStart
@@ -67,7 +67,7 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
     with contextlib.ExitStack() as stack:
         try:
             if nbgrader:
-                nbgrader.require(nbgrader)
+                nbgrader_gradebook.require(nbgrader)
             found = _found(submitted)
             _refuse_foreign(out, submitted)
             marks = _marks_by_hand(overrides, out, found)
@@ -78,18 +78,18 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
                 processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
                 engine = Here(processes, jobs or _processors())
             run, results = _begin(out, _run(found, timeout, isolation, engine), held)
-        except (Refused, nbgrader.Unusable) as refusal:
+        except (Refused, nbgrader_gradebook.Unusable) as refusal:
             print(refusal, file=sys.stderr)
             return WRONG_USAGE
         for sentence in found.warnings:
             print(RUN["warning"].format(warning=sentence), file=sys.stderr)
         rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, results)
     rows = by_hand.apply(rows, marks)
-    run |= {"rows": write.count(rows), "failures": failures, "finished": True}
+    run |= {"rows": report_files.count(rows), "failures": failures, "finished": True}
     with writing():
-        changed = write.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
+        changed = report_files.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
     results.remove()
-    print(write.summary(run))
+    print(report_files.summary(run))
     if changed is not None:
         print(in_words(changed))
     if nbgrader:
@@ -104,8 +104,8 @@ def _to_gradebook(course, rows, found, changed):
     """Hand the marks to nbgrader; returns what failed, a list of sentences."""
     taken_back = {(c.student, c.exercise): c.before.points for c in changed if c.before.reason and not c.after.reason}
     try:
-        print(nbgrader.export(course, rows, found.notebooks, taken_back=taken_back))
-    except nbgrader.Unusable as failure:
+        print(nbgrader_gradebook.export(course, rows, found.notebooks, taken_back=taken_back))
+    except nbgrader_gradebook.Unusable as failure:
         return [str(failure)]
     return []
 
@@ -238,7 +238,7 @@ def _refuse_foreign(out, submitted):
         raise Refused(REFUSALS["out_is_file"].format(path=out))
     if out.resolve().is_relative_to(submitted.resolve()):
         raise Refused(REFUSALS["out_inside"].format(path=out))
-    if out.is_dir() and any(out.iterdir()) and write.read_run(out) is None:
+    if out.is_dir() and any(out.iterdir()) and report_files.read_run(out) is None:
         raise Refused(REFUSALS["out_foreign"].format(path=out))
 
 
@@ -254,7 +254,7 @@ def _begin(out, run, held):
         held.enter_context(alone(out))
         results = Results(out, terms)
         run = {"seed": results.seed, **run}
-        write.write_run(out, run | {"finished": False, "files": write.written_before(out)})
+        report_files.write_run(out, run | {"finished": False, "files": report_files.written_before(out)})
     except BlockingIOError:
         raise Refused(REFUSALS["busy"].format(path=out)) from None
     except OSError as error:

@@ -17,7 +17,7 @@ from course_utils.grading import files
 from course_utils.grading import grade as grade_module
 from course_utils.grading import notebook as notebook_module
 from course_utils.grading.grade import Row, grade
-from course_utils.grading.report import write
+from course_utils.grading.report import report_files
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox.pool import CannotStart, OneByOne
 
@@ -519,7 +519,7 @@ def test_a_report_is_replaced_and_notes_beside_it_stay(tmp_path):
 
 def test_a_report_names_no_file_outside_of_its_feedback(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({"made_by": "course grade", "files": ["../x", "feedback/../../x.html", 7, "feedback/a.html"]}))  # fmt: skip
-    assert write.written_before(tmp_path) == ["feedback/a.html"]
+    assert report_files.written_before(tmp_path) == ["feedback/a.html"]
 
 
 def test_levels_of_isolation(tmp_path, monkeypatch, capsys):
@@ -573,8 +573,8 @@ def test_formulas_are_defused(cell, written):
 
 def test_text_that_no_file_can_hold(tmp_path):
     rows = [Row("a\udcff\nb", CHAPTER, Verdict("logit", "failed", 0, 1, "line\none\x1b[31m \ud800", "=hint"))]
-    run = {"isolation": {"used": "process"}, "rows": write.count(rows), "students": 1, "warnings": []}
-    write.write(tmp_path, rows, [CHAPTER], run)
+    run = {"isolation": {"used": "process"}, "rows": report_files.count(rows), "students": 1, "warnings": []}
+    report_files.write(tmp_path, rows, [CHAPTER], run)
     (row,) = table(tmp_path)
     assert row["student"] == "a\\udcff\\nb"
     assert row["hint"] == "line one [31m =hint"

@@ -14,9 +14,9 @@ import pytest
 from course_utils import cli
 from course_utils.checking.judge import Verdict
 from course_utils.exercises import chapters, exercise
-from course_utils.grading.export import nbgrader
+from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.marks import Override, Row
-from course_utils.grading.report import write
+from course_utils.grading.report import report_files
 
 api = pytest.importorskip("nbgrader.api")
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")  # where a test calls nbgrader
@@ -64,7 +64,7 @@ def fresh(tmp_path):
 def empty(tmp_path_factory):
     """An empty nbgrader, made once: nbgrader starts a program for each."""
     folder = tmp_path_factory.mktemp("empty")
-    nbgrader.export(folder, [], {})
+    nbgrader_gradebook.export(folder, [], {})
     return folder / "gradebook.db"
 
 
@@ -99,10 +99,16 @@ def grades(course, assignment="week 2"):
 
 def test_a_fresh_gradebook_gets_the_points_of_grades_csv(fresh, tmp_path):
     course = fresh
-    said = nbgrader.export(course, ROWS, notebooks(course))
+    said = nbgrader_gradebook.export(course, ROWS, notebooks(course))
     assert said == "nbgrader's gradebook: 14 marks of 3 students. Left open there for a person, since the grader failed: 1."  # fmt: skip
-    run = {"isolation": {"used": "process"}, "students": 4, "warnings": [], "versions": {}, "rows": write.count(ROWS)}
-    write.write(tmp_path, ROWS, [CHAPTER], run)
+    run = {
+        "isolation": {"used": "process"},
+        "students": 4,
+        "warnings": [],
+        "versions": {},
+        "rows": report_files.count(ROWS),
+    }
+    report_files.write(tmp_path, ROWS, [CHAPTER], run)
     with (tmp_path / "grades.csv").open(newline="") as file:
         table = {(line["student"], line["exercise"]): line for line in csv.DictReader(file) if line["student"] != "cy"}
     found = grades(course)
@@ -120,7 +126,7 @@ def test_a_fresh_gradebook_gets_the_points_of_grades_csv(fresh, tmp_path):
 
 
 def test_nbgraders_own_export_has_the_sums(course):
-    nbgrader.export(course, [r for r in ROWS if r.student == "ann"], notebooks(course))
+    nbgrader_gradebook.export(course, [r for r in ROWS if r.student == "ann"], notebooks(course))
     command = [sys.executable, "-W", "ignore", "-m", "nbgrader", "export", "--to", "out.csv"]
     subprocess.run(command, cwd=course, check=True, capture_output=True)
     with (course / "out.csv").open() as file:
@@ -135,38 +141,38 @@ def test_nbgraders_own_export_has_the_sums(course):
 
 def test_our_own_layout_makes_the_chapter_the_assignment(course):
     paths = {("ann", CHAPTER): course / "ann" / f"{CHAPTER}.ipynb"}
-    nbgrader.export(course, ROWS, paths)
+    nbgrader_gradebook.export(course, ROWS, paths)
     assert grades(course, CHAPTER)["ann", "sigmoid"][0] == 1
 
 
 def test_a_second_export_replaces_the_marks(course):
     paths = notebooks(course)
-    nbgrader.export(course, ROWS, paths)
+    nbgrader_gradebook.export(course, ROWS, paths)
     better = [*rows_of("ann", "failed passed passed passed passed"), *ROWS[5:]]
-    nbgrader.export(course, better, paths)
+    nbgrader_gradebook.export(course, better, paths)
     found = grades(course)
     assert [found["ann", name][0] for name in NAMES] == [0, 1, 1, 2, 1]
     failed = [*rows_of("ann", "not_run passed passed passed passed"), *ROWS[5:]]
-    nbgrader.export(course, failed, paths)
+    nbgrader_gradebook.export(course, failed, paths)
     assert grades(course)["ann", "sigmoid"][1] is True
 
 
 def test_what_a_person_set_in_nbgrader_stays_and_is_named(course):
     paths = notebooks(course)
-    nbgrader.export(course, ROWS, paths)
+    nbgrader_gradebook.export(course, ROWS, paths)
     with opened(course) as book:
         book.find_grade("check_sigmoid_slope", CHAPTER, "week 2", "ann").manual_score = 0.5
         book.db.commit()
-    said = nbgrader.export(course, ROWS, paths)
+    said = nbgrader_gradebook.export(course, ROWS, paths)
     assert said.endswith("Kept there as a person set them in nbgrader: 1 (ann, sigmoid_slope: 0.5).")
     assert grades(course)["ann", "sigmoid_slope"][0] == 0.5
 
 
 def test_a_mark_by_hand_that_is_taken_back_goes(course):
     paths = notebooks(course)
-    nbgrader.export(course, [replace(r, override=Override(0.5, "Half.")) for r in ROWS[:1]], paths)
+    nbgrader_gradebook.export(course, [replace(r, override=Override(0.5, "Half.")) for r in ROWS[:1]], paths)
     assert grades(course)["ann", "sigmoid"][0] == 0.5
-    nbgrader.export(course, ROWS[:1], paths, taken_back={("ann", "sigmoid"): 0.5})
+    nbgrader_gradebook.export(course, ROWS[:1], paths, taken_back={("ann", "sigmoid"): 0.5})
     assert grades(course)["ann", "sigmoid"][0] == 1
 
 
@@ -178,7 +184,7 @@ def test_an_assignment_that_nbgrader_knows_already_keeps_its_cells(course):
         book.add_grade_cell("essay", CHAPTER, "week 2", max_score=5, cell_type="markdown")
         book.add_student("ann")
         book.add_submission("week 2", "ann")
-    nbgrader.export(course, ROWS, notebooks(course))
+    nbgrader_gradebook.export(course, ROWS, notebooks(course))
     found = grades(course)
     assert found["ann", "essay"] == (0, True, 5)
     assert found["ann", "logit"][0] == 0
@@ -191,39 +197,41 @@ def test_the_gradebook_that_the_courses_configuration_names(fresh):
     (course / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///{elsewhere}'\n"
     )
-    nbgrader.export(course, ROWS, notebooks(course))
+    nbgrader_gradebook.export(course, ROWS, notebooks(course))
     assert elsewhere.exists()
     assert not (course / "gradebook.db").exists()
 
 
 def test_a_gradebook_that_can_not_be_written(course):
     (course / "gradebook.db").write_text("no database")
-    with pytest.raises(nbgrader.Unusable, match=r"could not be written: .*not a database.* The report is whole"):
-        nbgrader.export(course, ROWS, notebooks(course))
+    with pytest.raises(
+        nbgrader_gradebook.Unusable, match=r"could not be written: .*not a database.* The report is whole"
+    ):
+        nbgrader_gradebook.export(course, ROWS, notebooks(course))
 
 
 def test_names_that_are_no_text_and_a_configuration_that_fails(course):
     paths = {("a\udcff'; --", CHAPTER): course / "x" / f"{CHAPTER}.ipynb"}
-    nbgrader.export(course, rows_of("a\udcff'; --", "passed failed passed passed raised"), paths)
+    nbgrader_gradebook.export(course, rows_of("a\udcff'; --", "passed failed passed passed raised"), paths)
     assert grades(course, "x")["a\\udcff'; --", "sigmoid"][0] == 1
     (course / "nbgrader_config.py").write_text("1 / 0")
-    with pytest.raises(nbgrader.Unusable, match=r"could not be written: division by zero"):
-        nbgrader.export(course, ROWS, paths)
+    with pytest.raises(nbgrader_gradebook.Unusable, match=r"could not be written: division by zero"):
+        nbgrader_gradebook.export(course, ROWS, paths)
 
 
 def test_all_the_marks_or_none(course, monkeypatch):
     from sqlalchemy.exc import SQLAlchemyError
 
-    mark = nbgrader._mark
+    mark = nbgrader_gradebook._mark
 
     def failing(grade, row, taken_back, done):
         if row.student == "bob":
             raise SQLAlchemyError("the disk is full")
         mark(grade, row, taken_back, done)
 
-    monkeypatch.setattr(nbgrader, "_mark", failing)
-    with pytest.raises(nbgrader.Unusable, match="the disk is full"):
-        nbgrader.export(course, ROWS, notebooks(course))
+    monkeypatch.setattr(nbgrader_gradebook, "_mark", failing)
+    with pytest.raises(nbgrader_gradebook.Unusable, match="the disk is full"):
+        nbgrader_gradebook.export(course, ROWS, notebooks(course))
     with opened(course) as book:
         assert (book.assignments, book.students) == ([], [])
 

@@ -8,7 +8,7 @@ from sample_report import CHAPTER, Same, read, rows_of, run_of, written
 
 from course_utils.grading import overrides
 from course_utils.grading.marks import Override
-from course_utils.grading.report import changes, write
+from course_utils.grading.report import changes, report_files
 
 BEFORE = "failed passed passed passed passed"
 AFTER = "passed passed passed passed passed"
@@ -48,7 +48,7 @@ def test_a_regrade_says_which_marks_changed_and_why(tmp_path, monkeypatch, what)
     for thing in ("exercise", "checker"):
         if what == f"the {thing}":
             monkeypatch.setattr(changes, f"{thing}_digest", lambda *name: "another")
-    changed = write.write(tmp_path, after, [CHAPTER], run_of(after) | {"seed": 8} | terms, sources=new)
+    changed = report_files.write(tmp_path, after, [CHAPTER], run_of(after) | {"seed": 8} | terms, sources=new)
     (change,) = changed
     assert (str(change.before), str(change.after)) == CHANGES[what][0]
     assert change.why == CHANGES[what][1]
