@@ -47,7 +47,7 @@ class Cluster:
 
     Args:
         client: a `distributed.Client`.
-        isolation: "auto" or one of `isolation.LEVELS`.
+        isolation: "auto" or one of `bubblewrap.LEVELS`.
         preload: names of large libraries that submissions use.
 
     Raises:

@@ -83,7 +83,7 @@ def test_training_learns_and_is_repeatable():
 
 
 def test_band_rounds_outwards():
-    made = experiments.training.Training("net", np.array([0]), np.zeros((3, 1)), np.array([0.71, 0.75, 0.82]))
+    made = experiments.training.digits.Training("net", np.array([0]), np.zeros((3, 1)), np.array([0.71, 0.75, 0.82]))
     assert made.band() == "net: all 3 seeds between 0.7 and 0.9 right on the test digits"
 
 

@@ -152,7 +152,7 @@ def test_a_disk_that_is_full_says_so_and_keeps_what_is_graded(tmp_path, monkeypa
 
     submitted, out = a_class(tmp_path / "in"), tmp_path / "out"
     if where == "in the report":
-        monkeypatch.setattr(grade_module.reports, "write", full)
+        monkeypatch.setattr(grade_module.report_files, "write", full)
     else:
         line, written = store._line, []
         monkeypatch.setattr(
@@ -272,7 +272,7 @@ def test_where_no_process_is_to_be_had_the_next_one_still_gets_a_space_of_its_ow
 
     worker, calls = fork_server.Worker.__new__(fork_server.Worker), []
     worker.separate, worker.home = True, 7
-    monkeypatch.setattr(fork_server.contain, "call", lambda name, *arguments: calls.append(name))
+    monkeypatch.setattr(fork_server.containment, "call", lambda name, *arguments: calls.append(name))
     monkeypatch.setattr(fork_server.os, "fork", none_left)
     with pytest.raises(BlockingIOError):
         worker.fork()

@@ -48,7 +48,7 @@ def record(rows, digests, run):
 
     Args:
         rows: list of `Row`.
-        digests: (student, chapter) -> `handed_in.digest` of what was handed in.
+        digests: (student, chapter) -> `submitted_code.digest` of what was handed in.
         run: as `run.json` has it.
     """
     marks = {}

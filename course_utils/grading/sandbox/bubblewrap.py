@@ -24,7 +24,7 @@ SPACES = (
     "ALL",
 )
 USERS = ("--unshare-user", "--uid", "0", "--gid", "0")  # it is root, but only in here
-TO_SEPARATE = ("SYS_ADMIN", "SETPCAP", "SETFCAP")  # the capabilities that `contain` needs
+TO_SEPARATE = ("SYS_ADMIN", "SETPCAP", "SETFCAP")  # the capabilities that `containment` needs
 TO_BECOME = ("SETUID", "SETGID", "KILL")
 COURSE = Path(course_utils.__file__).resolve().parent
 

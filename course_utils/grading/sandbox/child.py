@@ -1,6 +1,6 @@
 """Runs a submission's cells and calls its functions, in the submission's own process; reports values, never marks.
 
-The grader sends this file's text into a bare interpreter (`processes.BOOTSTRAP`), so that the process needs no file of the
+The grader sends this file's text into a bare interpreter (`pool.BOOTSTRAP`), so that the process needs no file of the
 course. What runs here shares the process with the learner's code and may be changed by it: nothing that it says is
 trusted beyond being a value.
 """
@@ -79,7 +79,7 @@ def serve(stream, channel, orders):
     Args:
         stream: the requests, a binary file.
         channel: a socket for the answers.
-        orders: {"id", "contain", "folder", "limits", "preload", "standins"}; see `sandbox.Sandbox`.
+        orders: {"id", "contain", "folder", "limits", "preload", "standins"}; see `session.Sandbox`.
     """
     os.set_inheritable(channel.fileno(), False)
     try:
@@ -107,8 +107,8 @@ def settle(folder, separate=None, user=None):
 
     Args:
         folder: path of the folder to work in.
-        separate: what `contain.separate` takes, where the process leaves the others of its worker behind.
-        user: a number, where it goes on as another user; see `contain.become`.
+        separate: what `containment.separate` takes, where the process leaves the others of its worker behind.
+        user: a number, where it goes on as another user; see `containment.become`.
     """
     with contextlib.suppress(OSError):  # other systems have no such thing
         containment.die_first()

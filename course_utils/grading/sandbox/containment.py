@@ -59,7 +59,7 @@ def mount(source, target, kind=None, flags=0, data=None):
 def separate(temporary, size, kept):
     """Leave the others behind: a network, an IPC space, a /proc and a /tmp of its own. Needs CAP_SYS_ADMIN.
 
-    The process is the first of a new space of processes already (`warm.fork`).
+    The process is the first of a new space of processes already (`fork_server.fork`).
 
     Args:
         temporary: path of the folder to work in, inside of /tmp, there and empty.

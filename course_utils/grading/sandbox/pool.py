@@ -96,7 +96,7 @@ class OneByOne:
     """Starts a process for each submission, which imports what it needs itself. To be used in a `with`.
 
     Args:
-        isolation: one of `isolation.LEVELS`.
+        isolation: one of `bubblewrap.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
         own_users: whether submissions run as users of their own, which takes root's rights.
         preload: as for a `Worker`; not used.
@@ -185,7 +185,7 @@ class Worker:
     To be used in a `with`; threads may share it.
 
     Args:
-        isolation: one of `isolation.LEVELS`.
+        isolation: one of `bubblewrap.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
         own_users: whether submissions run as users of their own, which takes root's rights.
         preload: names of the libraries to import.
@@ -257,7 +257,10 @@ class Worker:
         inside = FOLDER if self.isolation == "bubblewrap" else self._folder
         rights = "own" if self.own_users else "lent"
         command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
-        orders = _bootstrap("warm", "tend") | {"preload": self.preload, "separate": self.isolation == "bubblewrap"}
+        orders = _bootstrap("fork_server", "tend") | {
+            "preload": self.preload,
+            "separate": self.isolation == "bubblewrap",
+        }
         orders |= {"id": "worker", "control": their_control.fileno()}
         try:
             self._process, errors = _spawn(command, inside, self._folder, theirs, their_control)
@@ -404,7 +407,7 @@ def ways(isolation, hidden=()):
     """The ways to run submissions at a level of isolation, the best first.
 
     Args:
-        isolation: one of `isolation.LEVELS`.
+        isolation: one of `bubblewrap.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
 
     Yields:

@@ -253,7 +253,7 @@ def opened(isolation, hidden=(), preload=()):
     """The best way to run submissions that works here at a level of isolation, to be used in a `with`.
 
     Args:
-        isolation: one of `isolation.LEVELS`.
+        isolation: one of `bubblewrap.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
         preload: names of large libraries that submissions use.
 
