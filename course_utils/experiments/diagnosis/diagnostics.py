@@ -10,6 +10,7 @@ import tensorflow as tf
 from matplotlib.ticker import NullFormatter
 
 from course_utils.experiments.report_card.curve_analysis import FLAT, WIDE, value_and_slope
+from course_utils.experiments.training.stacked import NO_SLOPE
 from course_utils.plotting.style import BLACK, BLUE, DOTTED, GREEN, ORANGE, PURPLE, Panels, new_axes, styled
 
 # Conventions of this course, not laws: where a number is worth a sentence in `Diagnosis.notes`.
@@ -201,7 +202,7 @@ def _shares(layer, before):
         return np.nan, np.nan, WORDS["row_wise"].format(layer=layer.name, activation=_name(layer))
     slopes = np.abs(value_and_slope(function, z)[1]).reshape(-1, z.shape[-1])
     largest = np.abs(value_and_slope(function, _grid(function, z))[1]).max()
-    return np.mean(slopes <= FLAT * largest), np.mean((slopes == 0).all(axis=0)), None
+    return np.mean(slopes <= FLAT * largest), np.mean((slopes < NO_SLOPE * largest).all(axis=0)), None
 
 
 @contextmanager
