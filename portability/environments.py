@@ -14,7 +14,7 @@ class Unavailable(RuntimeError):
 
 
 def python_with(which: str, root: Path) -> Path:
-    """Make an environment, or find the one made earlier.
+    """Make an environment; the oldest stays as it was made earlier.
 
     Args:
         which: "oldest" or "newest".
@@ -29,8 +29,8 @@ def python_with(which: str, root: Path) -> Path:
     version = _versions(root)[which]
     folder = root / ".portable" / f"tensorflow-{which}"
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if (folder / "made-with").exists() and (folder / "made-with").read_text() == version:
-        return python
+    if which == "oldest" and (folder / "made-with").exists() and (folder / "made-with").read_text() == version:
+        return python  # the newest may be another one by now
     requirements = [requirement.replace(">=2.18", version) for requirement in _tensorflow(root)]
     _uv(f"There is no Python {OLDEST_PYTHON} for", version, "venv", "--clear", "--python", OLDEST_PYTHON, str(folder))
     _uv("There is no environment with", version, "pip", "install", "--python", str(python), "--editable",
