@@ -86,7 +86,12 @@ def _add_grade(commands):
     grade.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder for the results")
     grade.add_argument("--jobs", type=_at_least_one, metavar="N", help="submissions at a time (default: one a core)")
     grade.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for one exercise (default: 10)"
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="processor time for one exercise (default: 10); a submission that sleeps, or waits for a busy machine, "
+        "may take six times as long by the clock",
     )
     grade.add_argument(
         "--isolation",

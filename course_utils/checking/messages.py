@@ -9,6 +9,7 @@ SENTENCES = {
     "raised": _("`{call}` raised {error}: {detail}"),
     "raised_at": _("`{call}` raised {error}: {detail} (in the line `{line}`)"),
     "timeout": _("`{call}` was still running after {seconds} seconds."),
+    "waited": _("`{call}` was still running after {seconds} seconds, and spent most of them waiting."),
     "changed": _("`{call}` changed the array that it was given."),
     "none": _("`{call}` returned None, not {wanted}."),
     "text": _("`{call}` returned {got}, not {wanted}."),
@@ -42,6 +43,9 @@ NEXT_STEPS = {
     ),
     "timeout": _(
         "Is there a loop whose end is never reached? Let it print what it counts. A long computation belongs into a cell of its own."
+    ),
+    "waited": _(
+        "Does your function sleep, or wait for input, a file or another thread? A formula needs none of these."
     ),
     "changed": _(
         "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array."

@@ -43,7 +43,8 @@ def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", override
         submitted: path of the folder of submissions, see `submissions.find`.
         out: path of the folder for the report; a new one, an empty one, or an earlier report, which is replaced.
         jobs: int, how many submissions run side by side; without it, one for each processor.
-        timeout: float, seconds for one exercise. Starting a process and executing the cells is not part of it.
+        timeout: float, seconds of processor time for one exercise, see `TimeLimit`. Starting a process and executing the
+            cells is not part of it.
         isolation: "auto", "bubblewrap" or "process".
         overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
         nbgrader: path of an nbgrader course's folder, whose gradebook gets the marks; or None.

@@ -32,6 +32,7 @@ NEXT_STEPS = {
 # How a process was lost: {what} is "`sigmoid`" or "Cell 3".
 LOST = {
     "timeout": _("{what} did not finish within {seconds} seconds."),
+    "waited": _("{what} did not finish within {seconds} seconds, and spent most of them waiting."),
     "cpu": _("{what} used up all the processor time that it may have."),
     "memory": _("{what} needed more memory than the {gigabytes} GB that it may have."),
     "killed": _("{what} was stopped by the system, most likely because the memory ran out."),

@@ -2,25 +2,24 @@
 
 import contextlib
 import difflib
-import importlib
 import logging
 import os
 import sys
-import time
 
 from course_utils.checking.faults import call_text
+from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.forbidden_calls import bindings_of, forbidden, source_of
 from course_utils.checking.judge import Verdict, judge
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import TimeUp, observe
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.history import history
-from course_utils.learner.time_limit import stopped_after
+from course_utils.learner.time_limit import TimeLimit
 from course_utils.texts import _
 
 EXAMPLE = "sigmoid"  # the exercise that sentences name when they show how to call check
-PATIENCE = 4.0  # seconds for all calls of one check together, where there are alarm signals
-SLOW_TO_IMPORT = ("tensorflow", "keras")
+PATIENCE = 4.0  # seconds of processor time for all calls of one check together, where there are alarm signals
+SLOW_TO_START = ("tensorflow", "keras")
 
 
 class UnknownExercise(ValueError):
@@ -59,11 +58,13 @@ def check(function, name=None):
 def verdict_on(function, spec):
     """The verdict on an answer to an exercise, without a note in the learner's history."""
     source = source_of(function)
-    refusal = forbidden(spec, source, bindings_of(function))
+    bindings = bindings_of(function)
+    refusal = forbidden(spec, source, bindings)
     if refusal:
         return refusal
     with _quiet_libraries():
-        return _judge_in_time(spec, function, source)
+        _get_ready(source, bindings)
+        return _judge_in_time(spec, function)
 
 
 def exercise_of(thing, caller=None):
@@ -79,26 +80,31 @@ def exercise_of(thing, caller=None):
     return _find(_name_of(thing, caller or sys._getframe(1)) if callable(thing) else thing)
 
 
-def _judge_in_time(spec, function, source):
-    """The verdict; after `PATIENCE` seconds in the learner's function, that it took too long."""
-    for library in SLOW_TO_IMPORT:
-        if library in source:  # its seconds are not the learner's
-            with contextlib.suppress(ImportError):
-                importlib.import_module(library)
-    left, now = [PATIENCE], []
+def _get_ready(source, bindings):
+    """Import and start the libraries that an answer uses: their seconds are not the learner's."""
+    named = " ".join([source, *bindings.values()])
+    slow = [library for library in SLOW_TO_START if library in named]
+    import_libraries(slow)
+    if slow and "tensorflow" in sys.modules:
+        compute_once()
+
+
+def _judge_in_time(spec, function):
+    """The verdict; where the learner's function reaches its time limit, that it took too long."""
+    limit, called = TimeLimit(PATIENCE), None
 
     def call(case):
-        now[:], started = [case], time.monotonic()
-        with stopped_after(left[0]):
-            observation = observe(function, case.args, case.kwargs)
-        left[0] -= time.monotonic() - started
-        return observation
+        nonlocal called
+        called = case
+        with limit.running():
+            return observe(function, case.args, case.kwargs)
 
     try:
         return judge(spec, call)
     except TimeUp:
-        message = SENTENCES["timeout"].format(call=call_text(spec, now[0]), seconds=f"{PATIENCE:g}")
-        return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS["timeout"])
+        sentence, seconds = limit.reached() or ("timeout", PATIENCE)  # or they have raised it themselves
+        message = SENTENCES[sentence].format(call=call_text(spec, called), seconds=f"{seconds:g}")
+        return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS[sentence])
 
 
 @contextlib.contextmanager

@@ -1,53 +1,100 @@
-"""Stops a learner's function that runs for too long, where the system has alarm signals: not on Windows, nor in a thread."""
+"""Ends a learner's function that runs for too long, where the system has alarm signals: not on Windows, nor in a thread.
 
+An alarm rings every `TICK` seconds. Once the time is up it raises `TimeUp` in the learner's function and marks itself as
+rung again, so that it also raises at the next call or jump, and the next, until no `except:` is left that swallows it.
+"""
+
+import _thread
 import contextlib
 import signal
 import threading
+import time
 import warnings
-from itertools import chain
 
 import numpy as np
 
 from course_utils.checking import observe as observing
-from course_utils.checking.observe import TimeUp, observe
+from course_utils.checking.observe import WAITING, TimeUp, observe
 
-AGAIN = 0.05  # seconds, after which it rings again
-AT_ONCE, WORK = 1e-6, range(20_000)  # seconds, and numbers whose sum takes a multiple of them
+TICK = 0.05  # seconds by the clock
 NUMPYS = getattr(np.errstate.__enter__, "__code__", observe.__code__).co_filename  # one day it may be written in C
-NOT_THEIRS = (observing.__file__, contextlib.__file__, warnings.__file__, NUMPYS)
+NOT_THEIRS = (__file__, observing.__file__, contextlib.__file__, warnings.__file__, NUMPYS)
+IMPORTS = "<frozen importlib."  # how the names of the files begin that carry out an import
 
 
-@contextlib.contextmanager
-def stopped_after(seconds):
-    """Raise `TimeUp` in a learner's function that `observe` calls in the block, after so many seconds of the block.
+class TimeLimit:
+    """How long all calls of a learner's function may take together.
 
-    A loop may swallow it with a bare `except:`, so it is raised again at every step until the function is left; never in
-    what `observe` does to put the notebook's state back.
+    What counts is the processor time of this process, or the time by the clock where that is less, without the imports.
+    A function that sleeps, or that waits because other programs are busy, may take `WAITING` times as long by the clock.
+
+    Args:
+        seconds: float, of processor time.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def ring(number, frame):
-        if _is_theirs(frame):
-            # It rings while `sum` works in C, and Python looks for that no earlier than at the learner's next call or jump:
-            # between here and `raise` there is neither.
-            _ = [*chain(map(signal.setitimer, (signal.ITIMER_REAL,), (AT_ONCE,), (AGAIN,)), map(sum, (WORK,)))]
-            raise TimeUp
+    def __init__(self, seconds: float):
+        self.seconds = seconds
+        self._work_left, self._clock_left = seconds, WAITING * seconds
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), AGAIN)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    def reached(self, importing: bool = False) -> tuple[str, float] | None:
+        """Which limit is reached, None while there is time left.
+
+        Args:
+            importing: whether an import is under way, which would be left half done: only the clock ends it.
+
+        Returns:
+            `("timeout", seconds)` for processor time or `("waited", seconds)` for the clock: a sentence of
+            `messages.SENTENCES`, and the limit in seconds.
+        """
+        if self._work_left <= 0 and not importing:
+            return "timeout", self.seconds
+        return ("waited", WAITING * self.seconds) if self._clock_left <= 0 else None
+
+    @contextlib.contextmanager
+    def running(self):
+        """Count the time of the block, and raise `TimeUp` in the learner's function that `observe` calls in it.
+
+        It is never raised in what `observe` does to put the notebook's state back.
+        """
+        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ring(number, frame):
+            theirs, importing = _what_runs(frame)
+            self._count(importing)
+            if theirs and self.reached(importing):
+                # Marked by C code, with neither a call nor a jump of Python's before `raise`, where it would ring too early.
+                _ = [*map(_thread.interrupt_main, [number])]
+                raise TimeUp
+
+        before = signal.signal(signal.SIGALRM, ring)
+        self._counted = time.process_time(), time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, max(min(TICK, self._work_left), 1e-3), TICK)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            self._count()
+
+    def _count(self, importing=False):
+        """Take off what has passed since the last time."""
+        now = time.process_time(), time.monotonic()
+        worked, passed = (after - before for after, before in zip(now, self._counted, strict=True))
+        self._counted = now
+        self._clock_left -= passed
+        self._work_left -= 0 if importing else min(worked, passed)
 
 
-def _is_theirs(frame):
-    """Whether a learner's function is running: a frame that is not the course's own, between here and `observe`."""
-    theirs = False
+def _what_runs(frame):
+    """Whether a learner's function is running, and whether it is importing something.
+
+    A learner's function runs where between here and `observe` there is a frame that is not the course's own.
+    """
+    theirs = importing = False
     while frame is not None and frame.f_code is not observe.__code__:
-        theirs = theirs or frame.f_code.co_filename not in NOT_THEIRS
+        file = frame.f_code.co_filename
+        theirs, importing = theirs or file not in NOT_THEIRS, importing or file.startswith(IMPORTS)
         frame = frame.f_back
-    return theirs and frame is not None
+    return theirs and frame is not None, importing

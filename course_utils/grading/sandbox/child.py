@@ -16,6 +16,7 @@ import tempfile
 import traceback
 import types
 
+from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.observe import Observation, Opaque, observe
 from course_utils.grading.sandbox import containment
 from course_utils.grading.sandbox.protocol import HEADER, MOST_BYTES, decode, encode_observation, pack, unpack
@@ -90,8 +91,10 @@ def serve(stream, channel, orders):
     die_with_parent()
     limit(orders["limits"])
     replace_the_course(orders["standins"])
-    preload(orders["preload"])
+    import_libraries(orders["preload"])
     silence()
+    if {"tensorflow", "keras"} & {*orders["preload"]} and "tensorflow" in sys.modules:
+        compute_once()
     namespace = notebook_namespace()
     channel.sendall(pack({"id": orders["id"], "ready": True}))
     try:
@@ -155,15 +158,6 @@ def replace_the_course(names):
         del sys.modules[name]
     sys.meta_path.insert(0, StandIns(names))
     importlib.import_module("course_utils")
-
-
-def preload(names):
-    """Import the large libraries that the cells use, so that their seconds are not the exercise's."""
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue  # the cell that imports it will say so
 
 
 def silence():

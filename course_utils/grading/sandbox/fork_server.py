@@ -12,8 +12,9 @@ import signal
 import socket
 import struct
 
+from course_utils.checking.first_use import import_libraries
 from course_utils.grading.sandbox import containment
-from course_utils.grading.sandbox.child import pack, preload, receive, serve
+from course_utils.grading.sandbox.child import pack, receive, serve
 
 MOST_BYTES = 1_000  # of a request
 MOST_ROUNDS = 100  # of ending orphans
@@ -34,7 +35,7 @@ def tend(stream, channel, orders):
             two descriptors: the submission's own channel, and one on which its end is reported.
     """
     os.umask(0o022)  # a submission that runs as another user reads what lies in folders made here
-    preload(orders["preload"])
+    import_libraries(orders["preload"])
     gc.collect()
     gc.freeze()  # or each collection in a fork would copy every page
     if len(os.listdir("/proc/self/task")) > 1:

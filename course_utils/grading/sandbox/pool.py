@@ -21,13 +21,14 @@ from pathlib import Path
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.bubblewrap import FOLDER
+from course_utils.grading.sandbox.time_limit import connection
 from course_utils.texts import _
 
 STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was never compiled)
 STOPPED = _("the run was stopped")
 ENDING = 5.0  # seconds in which a worker ends a process, or itself
 SENT = tuple(f"course_utils.{name}" for name in (
-    "checking.observe", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
+    "checking.observe", "checking.first_use", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
 USERS = range(
     1_900_000_000, 2_100_000_000
 )  # numbers that nobody else has; drawn, since several graders may run at a time
@@ -63,6 +64,7 @@ class Started:
     def __init__(self, channel, process, errors, folder, orders, *, in_bubblewrap):
         self.channel, self.orders = channel, orders
         self._process, self._errors, self._folder, self._in_bubblewrap = process, errors, folder, in_bubblewrap
+        self.number = None if in_bubblewrap else process.pid
 
     def code(self, patience):
         """How the process ended.
@@ -129,7 +131,7 @@ class OneByOne:
         user = secrets.choice(USERS) if self.own_users else None
         folder = _folder(user)
         inside = FOLDER if self.isolation == "bubblewrap" else folder
-        channel, theirs = socket.socketpair()
+        channel, theirs = connection()
         rights = "to become" if self.own_users else "none"
         command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
         try:
@@ -144,6 +146,8 @@ class OneByOne:
 
 class Forked:
     """A process that was forked for one submission."""
+
+    number = None  # only its worker knows it, and may have a numbering of its own
 
     def __init__(self, channel, report, folder, orders):
         self.channel, self.orders = channel, orders
@@ -218,7 +222,7 @@ class Worker:
             CannotStart: there is no worker to be had.
         """
         folder, orders = self._place()
-        channel, theirs = socket.socketpair()
+        channel, theirs = connection()
         report, their_report = socket.socketpair()
         forked = Forked(channel, report, folder, orders)
         try:

@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import signal
-import time
+import socket
 
 import course_utils
 from course_utils.checking.messages import number
@@ -18,10 +18,11 @@ from course_utils.grading.messages import LOST
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.child import OUT_OF_MEMORY
 from course_utils.grading.sandbox.pool import STARTING, CannotStart, OneByOne, WorkerLost, ways
+from course_utils.grading.sandbox.time_limit import CREDENTIALS, TimeLimit, sender
 from course_utils.grading.submissions import Cell
 from course_utils.texts import _
 
-LOADING = 60.0  # seconds for all cells together, or the timeout of an exercise where that is longer
+LOADING = 60.0  # seconds of processor time for all cells together, or the timeout of an exercise where that is longer
 GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
 LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
@@ -36,6 +37,7 @@ LIMITS = {
 PROCESSES = 256  # processes and threads, where they are counted for the submission alone
 PROCESSES_OF_ALL = 2048  # more than this user has now, where all of the user's are counted together
 PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # what is imported lies in files, which it must be able to read
+ROOM_FOR_SENDER = socket.CMSG_SPACE(CREDENTIALS.size) if hasattr(socket, "CMSG_SPACE") else 0
 SLICE = 0.2  # seconds between two looks at whether the process still lives
 
 
@@ -60,10 +62,11 @@ class Sandbox:
     Args:
         cells: the notebook's code, a sequence of `Cell`.
         answers: number of a cell -> names of the exercises that it answers.
-        timeout: float, seconds of wall-clock time for all calls of one exercise together.
-        loading: float, seconds for executing all cells; without it `LOADING`, or the timeout where that is longer.
-            Before, the process has `STARTING` seconds to start and to import the large libraries that the cells
-            name: neither is the learner's time, so an exercise's clock runs while its calls are waited for, and only then.
+        timeout: float, seconds of processor time for all calls of one exercise together; see `TimeLimit`.
+        loading: float, the same for executing all cells; without it `LOADING`, or the timeout where that is longer.
+            Before, the process has `STARTING` seconds by the clock to start, and to import and get ready the large
+            libraries that the cells name: neither is the learner's time. An exercise's time passes while its calls are
+            waited for, and only then.
         processes: where the process comes from: a `Worker` or a `OneByOne`.
 
     Entering raises `CannotStart` or `WorkerLost`, or `Lost` with the cell that is to blame.
@@ -73,9 +76,10 @@ class Sandbox:
         self.cells, self.answers = tuple(cells), dict(answers or {})
         self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
         self.processes = processes or OneByOne()
-        self.loaded_in = 0.0  # seconds
+        self.loaded_in = 0.0  # seconds, as `TimeLimit.spent` counts them
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
-        self._left = {}  # name of a function -> seconds
+        self._counted = None  # the process whose time counts
+        self._limits = {}  # name of a function -> its `TimeLimit`
 
     def __enter__(self):
         try:
@@ -102,17 +106,18 @@ class Sandbox:
         Raises:
             Lost: no answer came, or none that is an answer.
         """
-        self._what, started = f"`{name}`", time.monotonic()
+        self._what = f"`{name}`"
         request = {"id": _nonce(), "name": name, "args": [protocol.encode(arg) for arg in case.args]}
         request["kwargs"] = {key: protocol.encode(value) for key, value in case.kwargs.items()}
-        left = self._left.setdefault(name, self.timeout)
+        if name not in self._limits:
+            self._limits[name] = TimeLimit(self.timeout, self._counted)
+        limit = self._limits[name]
         try:
-            reply = self._ask(request, started + left, self.timeout)
+            with limit.running():
+                reply = self._ask(request, limit)
             observation = protocol.decode_observation(reply.get("observation"))
         except protocol.ProtocolError as error:
             raise self._lost("crashed", "protocol", reason=error) from None
-        finally:
-            self._left[name] = left - (time.monotonic() - started)
         if observation.outcome == "raised" and observation.error in MEMORY_ERRORS:
             raise self._lost("memory", "memory", gigabytes=GIGABYTES)
         return observation
@@ -132,31 +137,34 @@ class Sandbox:
             "preload": [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)],
             "standins": course_utils.__all__,
         }
+        limit = TimeLimit(STARTING)
         try:
-            reply = self._ask(orders, time.monotonic() + STARTING, STARTING)
+            with limit.running():
+                reply = self._ask(orders, limit)
         except (Lost, protocol.ProtocolError) as error:
             raise CannotStart(f"{error} {self._process.said()}".strip()) from None
         if "failed" in reply:
             raise CannotStart(reply["failed"])
+        self._counted = sender(self._ancillary, self._process.number)  # nothing of the learner's has run in it yet
 
     def _load(self):
         request = {"id": _nonce(), "cells": [self._cell(cell) for cell in self.cells]}
-        started, running = time.monotonic(), None
-        deadline = started + self.loading
+        running, limit = None, TimeLimit(self.loading, self._counted)
         try:
             self._what = _("The notebook")
-            reply = self._ask(request, deadline, self.loading)
-            while "loaded" not in reply:
-                running = self._number(reply.get("cell"))
-                self._what = _("Cell {number}").format(number=running)
-                reply = self._receive(request["id"], deadline, self.loading)
+            with limit.running():
+                reply = self._ask(request, limit)
+                while "loaded" not in reply:
+                    running = self._number(reply.get("cell"))
+                    self._what = _("Cell {number}").format(number=running)
+                    reply = self._receive(request["id"], limit)
             self.errors = self._errors(reply["loaded"])
         except protocol.ProtocolError as error:
             raise self._lost("crashed", "protocol", running, reason=error) from None
         except Lost as lost:
             raise Lost(lost.status, lost.message, running, by_system=lost.by_system) from None
         finally:
-            self.loaded_in = time.monotonic() - started
+            self.loaded_in = limit.spent
 
     def _cell(self, cell):
         return {"number": cell.number, "source": cell.source, "answers": self.answers.get(cell.number, [])}
@@ -172,37 +180,36 @@ class Sandbox:
         numbers = [cell.number for cell in self.cells]
         return {number: _error(loaded[str(number)]) for number in numbers if str(number) in loaded}
 
-    def _ask(self, request, deadline, seconds):
+    def _ask(self, request, limit):
         self._room = protocol.MOST_BYTES
         try:
-            self._process.channel.settimeout(max(deadline - time.monotonic(), 1e-3))
+            self._process.channel.settimeout(limit.longest)
             self._process.channel.sendall(protocol.pack(request))
         except TimeoutError:
-            raise self._lost("timeout", "timeout", seconds=number(seconds)) from None
+            raise self._out_of_time(limit) from None
         except OSError:
             raise self._fate() from None
-        return self._receive(request["id"], deadline, seconds)
+        return self._receive(request["id"], limit)
 
-    def _receive(self, nonce, deadline, seconds):
-        length = int.from_bytes(self._read(protocol.HEADER, deadline, seconds), "big")
+    def _receive(self, nonce, limit):
+        length = int.from_bytes(self._read(protocol.HEADER, limit), "big")
         self._room -= length
         if self._room < 0:
             raise protocol.ProtocolError(f"{length} bytes, more than {self._room + length}")
-        reply = protocol.unpack(self._read(length, deadline, seconds))
+        reply = protocol.unpack(self._read(length, limit))
         if reply.get("id") != nonce:
             raise protocol.ProtocolError("the answer to a question that was not asked")
         return reply
 
-    def _read(self, length, deadline, seconds):
+    def _read(self, length, limit):
         parts = bytearray()
         while len(parts) < length:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise self._lost("timeout", "timeout", seconds=number(seconds))
             ended = self._process.code(0) is not None
+            if not ended and limit.reached():
+                raise self._out_of_time(limit)
             try:
-                self._process.channel.settimeout(min(left, SLICE))
-                part = self._process.channel.recv(length - len(parts))
+                self._process.channel.settimeout(min(limit.longest, SLICE))
+                part, self._ancillary = self._process.channel.recvmsg(length - len(parts), ROOM_FOR_SENDER)[:2]
             except TimeoutError:
                 part = None
             except OSError:
@@ -211,6 +218,10 @@ class Sandbox:
                 raise self._fate()
             parts += part or b""
         return bytes(parts)
+
+    def _out_of_time(self, limit):
+        sentence, seconds = limit.reached() or ("timeout", limit.seconds)
+        return self._lost("timeout", sentence, seconds=number(seconds))
 
     def _fate(self):
         """How the process ended, by its exit code."""

@@ -16,6 +16,7 @@ from course_utils.checking.spec import case
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import pool as processes_module
 from course_utils.grading.sandbox import session as sandbox_module
+from course_utils.grading.sandbox import time_limit
 from course_utils.grading.sandbox.child import INERT
 from course_utils.grading.sandbox.pool import CannotStart, OneByOne, Worker
 from course_utils.grading.sandbox.session import Lost, Sandbox, opened, works
@@ -196,7 +197,8 @@ PRELUDE = "import os, sys, ctypes, time, threading, signal, numpy as np"
 LOSSES = [
     ("def f(x):\n    while True: pass", "timeout", "`f` did not finish within 1 seconds."),
     ("def f(x):\n    try:\n        while True: pass\n    except: f(x)", "timeout", "`f` did not finish within 1 seconds."),
-    ("def f(x):\n    signal.pthread_sigmask(0, range(1, 60)); time.sleep(99)", "timeout", "`f` did not finish within 1 seconds."),
+    ("def f(x):\n    while True:\n        try: os.fork()\n        except OSError: pass", "timeout", "`f` did not finish within 1 seconds."),
+    ("def f(x):\n    signal.pthread_sigmask(0, range(1, 60)); time.sleep(99)", "timeout", "`f` did not finish within 2 seconds, and spent most of them waiting."),
     ("def f(x):\n    return np.ones(10**10)", "memory", "`f` needed more memory than the 3 GB that it may have."),
     ("def f(x):\n    kept = []\n    while True: kept.append(np.empty(10**7))", "memory", "`f` needed more memory than the 3 GB that it may have."),
     ("def f(x):\n    raise MemoryError", "memory", "`f` needed more memory than the 3 GB that it may have."),
@@ -212,7 +214,8 @@ LOSSES = [
 
 
 @pytest.mark.parametrize(("source", "status", "message"), LOSSES, ids=range(len(LOSSES)))
-def test_losses_in_a_call(source, status, message, processes):
+def test_losses_in_a_call(source, status, message, processes, monkeypatch):
+    monkeypatch.setattr(time_limit, "WAITING", 2 if "waiting" in message else 1000)
     if "getpid" in source and processes.isolation == "bubblewrap" and processes.warm:
         pytest.skip("the first process of its own space can't be killed from inside")
     assert loss(PRELUDE, source, timeout=1.0 if status == "timeout" else 20.0) == (status, message)
@@ -230,11 +233,84 @@ def f(x):
 
 
 def test_all_calls_of_an_exercise_share_one_clock():
-    with box("import time\ndef f():\n    time.sleep(0.4)", timeout=1.0) as sandbox:
-        calls = iter(lambda: sandbox.call("f", case()).outcome, None)
+    with box(WORKS, timeout=1.0) as sandbox:
+        calls = iter(lambda: sandbox.call("works", case(0.4)).outcome, None)
         assert next(calls) == "returned"
-        with pytest.raises(Lost, match="`f` did not finish within 1 seconds"):
+        with pytest.raises(Lost, match="`works` did not finish within 1 seconds"):
             list(itertools.islice(calls, 9))
+
+
+WORKS = """
+import os, threading, time
+def works(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+    return 1
+def sleeps(seconds):
+    time.sleep(seconds)
+    return 1
+def lets_a_thread_work(seconds):
+    thread = threading.Thread(target=works, args=[seconds])
+    thread.start()
+    thread.join()
+    return 1
+def lets_a_child_work(seconds):
+    if os.fork() == 0:
+        works(seconds)
+        os._exit(0)
+    os.wait()
+    return 1
+"""
+
+
+def test_sleep_does_not_count_as_work():
+    with box(WORKS, timeout=1.0) as sandbox:
+        assert sandbox.call("sleeps", case(1.5)).value == 1
+
+
+@pytest.mark.parametrize("who", ["works", "lets_a_thread_work", "lets_a_child_work"])
+def test_whoever_works_in_a_submission_counts(who, monkeypatch):
+    monkeypatch.setattr(time_limit, "WAITING", 1000)
+    assert loss_of(who, 600.0, WORKS, timeout=1.0) == f"`{who}` did not finish within 1 seconds."
+
+
+def test_what_was_worked_before_the_first_call_does_not_count():
+    with box(WORKS, "works(1.5)", timeout=1.0) as sandbox:
+        assert sandbox.call("works", case(0.1)).value == 1
+
+
+def test_a_submission_has_no_say_in_what_it_has_worked():
+    stopped = "time.process_time = time.monotonic = time.perf_counter = lambda: 0.0"
+    assert loss(WORKS, stopped, "def f(x):\n    works(1)", timeout=1.0)[1] == "`f` did not finish within 1 seconds."
+
+
+@pytest.mark.parametrize("missing", ["SO_PASSCRED", "the process"])
+def test_where_the_system_does_not_tell_the_clock_counts_alone(missing, monkeypatch, processes):
+    if missing == "the process":
+        monkeypatch.setattr(time_limit.psutil, "Process", refuse)
+    else:
+        monkeypatch.delattr("socket.SO_PASSCRED")
+    with box(WORKS, timeout=1.0) as sandbox:
+        assert sandbox.call("works", case(0.1)).value == 1
+        told = missing == "SO_PASSCRED" and not processes.warm and processes.isolation == "process"
+        if not told:  # that of a process of its own is known all the same
+            with pytest.raises(Lost, match="`sleeps` did not finish within 1 seconds"):
+                sandbox.call("sleeps", case(99))
+
+
+def refuse(number):
+    raise time_limit.psutil.AccessDenied(number)
+
+
+def test_tensorflow_has_computed_before_the_clock_runs():
+    ready = "sys.modules['tensorflow.python.eager.context'].context()._initialized"
+    assert value_of(ready, "import sys\nimport tensorflow as tf") == "True"
+
+
+def loss_of(name, argument, *sources, **options):
+    with pytest.raises(Lost) as caught, box(*sources, **options) as sandbox:
+        sandbox.call(name, case(argument))
+    return caught.value.message
 
 
 LOADING_LOSSES = [
