@@ -91,7 +91,7 @@ def _add_grade(commands):
         default=10.0,
         metavar="SECONDS",
         help="processor time for one exercise (default: 10); a submission that sleeps, or waits for a busy machine, "
-        "may take six times as long by the clock",
+        "may take ten times as long by the clock",
     )
     grade.add_argument(
         "--isolation",

@@ -21,7 +21,7 @@ import numpy as np
 MOST_NUMBERS = 1_000_000  # a result with more numbers is described, not carried
 MOST_THINGS = 20_000  # in lists, which are read one by one
 DEEPEST = 16  # lists inside lists
-WAITING = 6  # times as long as it may work, a learner's function may take by the clock
+WAITING = 10  # times as long as it may work, a learner's function may take by the clock
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")  # carried as they are; longer ones are shortened
 NUMBERS = (numbers.Real, decimal.Decimal)
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
