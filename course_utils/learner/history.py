@@ -6,6 +6,7 @@ A file that is lost, broken or can't be written costs the history and nothing el
 import json
 import os
 import sqlite3
+import weakref
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -31,11 +32,7 @@ class History:
     """
 
     def __init__(self, path):
-        self._connection = None
-        if path is not None:
-            self._connection = self._open(path)
-        if self._connection is None:
-            self._connection = _connect(":memory:")
+        self._keep(self._open(path) if path is not None else None)
 
     def record(self, kind, name, **detail):
         """Note one event.
@@ -53,7 +50,8 @@ class History:
         except sqlite3.Error as error:  # the disk is full, the folder is gone, ...
             known = self._rows()
             _say("unwritable", path=FILE, reason=error)
-            self._connection = _connect(":memory:")
+            self.close()
+            self._keep(None)
             with self._connection:
                 self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", [*known, event])
 
@@ -64,6 +62,15 @@ class History:
             if kind in (None, its_kind) and (read := _details(detail)) is not None:
                 found.append({"at": at, "kind": its_kind, "name": name} | read)
         return found
+
+    def close(self):
+        """Close the file. Done by itself when the history is no longer used, at the latest when Python ends."""
+        self._closing()
+
+    def _keep(self, connection):
+        """Go on with this connection, or in memory."""
+        self._connection = connection or _connect(":memory:")
+        self._closing = weakref.finalize(self, self._connection.close)
 
     def _rows(self):
         try:
@@ -122,8 +129,12 @@ def _details(text):
 def _connect(path):
     # The notebook's widgets may answer on another thread; each statement is short.
     connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
-    with connection:
-        connection.execute(TABLE)
+    try:
+        with connection:
+            connection.execute(TABLE)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

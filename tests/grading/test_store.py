@@ -1,5 +1,7 @@
 """A run of `course grade` as a whole: stopped and gone on with, with a worker that dies, and on a Dask cluster."""
 
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -21,7 +23,7 @@ from course_utils.grading.grade import grade
 from course_utils.grading.notebook import Graded, Task
 from course_utils.grading.report.source_flags import reaches
 from course_utils.grading.sandbox import fork_server
-from course_utils.grading.sandbox.pool import Worker
+from course_utils.grading.sandbox.pool import OneByOne, Worker
 from course_utils.grading.sandbox.session import works
 from course_utils.grading.store import Results, task_digest
 from course_utils.grading.submissions import Cell
@@ -253,7 +255,7 @@ def test_a_worker_that_dies_is_replaced_and_its_submission_run_again_by_itself(a
 
 @on_linux
 def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
-    from course_utils.grading.sandbox.pool import CannotStart, OneByOne
+    from course_utils.grading.sandbox.pool import CannotStart
 
     def no_luck(self):
         raise CannotStart("no process to be had")
@@ -306,6 +308,60 @@ def test_many_submissions_leave_nothing_behind(tmp_path, monkeypatch):
         descriptors = at_rest(worker)
         graded_by(processes)
         assert at_rest(worker) == descriptors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def beyond_1024(monkeypatch):
+    """As in a grader that holds many files open: what is opened from here on has a number that select(2) can't take."""
+    resource = pytest.importorskip("resource", reason="only Unix has this limit")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("the system lets no process open that many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    with contextlib.ExitStack() as held:
+        while held.enter_context(open(os.devnull)).fileno() < 1024:
+            pass
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@on_linux
+@pytest.mark.parametrize("way", [Worker, OneByOne])
+def test_descriptors_beyond_1024(tmp_path, monkeypatch, beyond_1024, way):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ends = "import os\ndef sigmoid(x):\n    os._exit(1)"
+    with way("process") as processes:
+        graded = graded_by(processes, sigmoid=ends)
+    assert [verdict.status for verdict in graded.verdicts] == ["crashed", *["passed"] * 4]
+    assert list(tmp_path.iterdir()) == []
+
+
+@on_linux
+@pytest.mark.parametrize("way", [Worker, OneByOne])
+@pytest.mark.parametrize("fails", ["socket.socketpair", "os.chown", "subprocess.Popen", "socket.send_fds"])
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_start_that_fails_leaves_nothing_behind(tmp_path, monkeypatch, way, fails, after):
+    """As where no descriptor is left: neither folders nor descriptors nor processes stay."""
+    import psutil
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    here = psutil.Process()
+    before = here.num_fds(), len(here.children(recursive=True))
+    left, original = iter(range(after)), eval(fails)
+
+    def failing(*arguments, **options):
+        if fails != "os.chown" and next(left, None) is not None:
+            return original(*arguments, **options)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with way("process", own_users=fails == "os.chown") as processes:
+        monkeypatch.setattr(fails, failing)
+        graded = graded_by(processes)
+        monkeypatch.undo()
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert {verdict.status for verdict in graded.verdicts} <= {"not_run", "passed"}
+    assert (here.num_fds(), len(here.children(recursive=True))) == before
     assert list(tmp_path.iterdir()) == []
 
 

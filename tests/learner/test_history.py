@@ -3,6 +3,9 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 
 import pytest
 
@@ -105,10 +108,10 @@ def test_a_file_that_may_only_be_read(tmp_path, capsys):
 def test_a_file_that_another_program_keeps_locked(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("course_utils.learner.history.PATIENCE", 0.05)
     History(tmp_path / FILE).record("hint", "sigmoid")
-    other = sqlite3.connect(tmp_path / FILE)
-    other.execute("BEGIN EXCLUSIVE")
-    kept = History(tmp_path / FILE)
-    kept.record("hint", "logit")
+    with closing(sqlite3.connect(tmp_path / FILE)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        kept = History(tmp_path / FILE)
+        kept.record("hint", "logit")
     assert [e["name"] for e in kept.events()] == ["logit"]
     assert "database is locked" in capsys.readouterr().out
 
@@ -140,5 +143,45 @@ def test_a_built_notebook_leaves_no_trace(tmp_path, monkeypatch):
 
 def test_the_file_is_an_ordinary_data_base(tmp_path):
     History(tmp_path / FILE).record("attempt", "sigmoid", status="passed")
-    (row,) = sqlite3.connect(tmp_path / FILE).execute("SELECT kind, name, detail FROM events")
+    with closing(sqlite3.connect(tmp_path / FILE)) as file:
+        (row,) = file.execute("SELECT kind, name, detail FROM events")
     assert row == ("attempt", "sigmoid", '{"status": "passed"}')
+
+
+def test_a_history_that_is_no_longer_used_is_closed(tmp_path):
+    kept = History(tmp_path / FILE)
+    connection = kept._connection
+    del kept
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+
+
+def test_a_history_that_goes_on_in_memory_closes_its_file(tmp_path, capsys):
+    kept = History(tmp_path / FILE)
+    connection = kept._connection
+    connection.execute("DROP TABLE events")
+    kept.record("hint", "sigmoid")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+    assert [e["name"] for e in kept.events()] == ["sigmoid"]
+
+
+SESSION = """
+import sys
+from pathlib import Path
+from course_utils.learner.history import History
+path = Path(sys.argv[1])
+History(path).record("hint", "sigmoid")    # used no longer
+(path.parent / "broken").write_text("this is no data base, but it is long enough to look like one" * 20)
+History(path.parent / "broken")
+History(path.parent)                       # a folder
+kept = History(path)                       # up to the end of the session
+kept.record("hint", "logit")
+"""
+
+
+def test_a_session_leaves_nothing_open(tmp_path):
+    """Python 3.13 says so where a connection is not closed."""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", SESSION, str(tmp_path / FILE)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

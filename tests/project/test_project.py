@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+import warnings
 
 import pytest
 import yaml
@@ -141,3 +142,36 @@ def test_a_name_that_is_not_there():
     with pytest.raises(AttributeError, match="no attribute 'chek'; it offers: "):
         course_utils.chek  # noqa: B018
     assert all(getattr(course_utils, name) for name in course_utils.__all__)
+
+
+GAST = "Constant.__init__ got an unexpected keyword argument '___pyct_anno'. Support for it is deprecated."
+
+
+@pytest.mark.parametrize(
+    ("message", "category", "module"),
+    [
+        (GAST, DeprecationWarning, "course_utils.experiments.training"),
+        (GAST, DeprecationWarning, "test_project"),
+        (GAST, DeprecationWarning, "gastronomy"),
+        (GAST, FutureWarning, "gast.astn"),
+        ("invalid escape sequence", DeprecationWarning, "gast.astn"),
+        ("unclosed database", ResourceWarning, "course_utils.learner.history"),
+    ],
+)
+def test_a_warning_of_ours_is_an_error(message, category, module):
+    with pytest.raises(category, match=message[:8]):
+        warnings.warn_explicit(message, category, "file.py", 1, module=module)
+
+
+def test_a_warning_of_gast_s_lets_tensorflow_read_a_function():
+    import tensorflow as tf
+
+    warnings.warn_explicit(GAST, DeprecationWarning, "file.py", 1, module="gast.astn")
+
+    @tf.function
+    def positive(x):  # an `if` that only AutoGraph can translate
+        if tf.reduce_sum(x) > 0:
+            return x
+        return -x
+
+    assert positive(tf.constant([-2.0])).numpy() == 2.0

@@ -7,7 +7,6 @@ import contextlib
 import importlib.util
 import os
 import secrets
-import select
 import shutil
 import signal
 import socket
@@ -87,11 +86,12 @@ class Started:
 
     def end(self):
         """End the process and all that it has started in its group; the connection goes last."""
-        _end_group(self._process)
-        _end_user(self.orders)
-        self.channel.close()
-        self._errors.close()
-        _remove(self._folder)
+        with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
+            left.callback(_remove, self._folder)
+            left.callback(self._errors.close)
+            left.callback(self.channel.close)
+            left.callback(_end_user, self.orders)
+            _end_group(self._process)
 
 
 class OneByOne:
@@ -129,18 +129,15 @@ class OneByOne:
         if self.stopped:
             raise CannotStart(STOPPED)
         user = secrets.choice(USERS) if self.own_users else None
-        folder = _folder(user)
-        inside = FOLDER if self.isolation == "bubblewrap" else folder
-        channel, theirs = connection()
+        orders = _bootstrap("child", "serve") | {"contain": {"user": user}}
         rights = "to become" if self.own_users else "none"
-        command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
-        try:
-            process, errors = _spawn(command, inside, folder, theirs)
-        except CannotStart:
-            channel.close()
-            _remove(folder)
-            raise
-        orders = _bootstrap("child", "serve") | {"folder": inside, "contain": {"user": user}}
+        with contextlib.ExitStack() as begun:
+            folder = _folder(user, begun)
+            orders["folder"] = FOLDER if self.isolation == "bubblewrap" else folder
+            channel, theirs = _closed_by(begun, connection())
+            command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
+            process, errors = _spawn(command, orders["folder"], folder, theirs)
+            begun.pop_all()
         return Started(channel, process, errors, folder, orders, in_bubblewrap=self.isolation == "bubblewrap")
 
 
@@ -159,8 +156,12 @@ class Forked:
         Raises:
             WorkerLost: the worker ended as well.
         """
-        if self._code is None and select.select([self._report], [], [], patience)[0]:
-            status = self._report.recv(4)
+        if self._code is None:
+            self._report.settimeout(patience)
+            try:
+                status = self._report.recv(4)
+            except (TimeoutError, BlockingIOError):
+                return None
             if len(status) < 4:
                 raise WorkerLost("the worker that runs the submissions ended")
             self._code = os.waitstatus_to_exitcode(int.from_bytes(status, sys.byteorder, signed=True))
@@ -172,15 +173,16 @@ class Forked:
 
     def end(self):
         """Let the worker end the process and all that it has started, and wait until it has."""
-        _end_user(self.orders)
-        with contextlib.suppress(OSError):
-            self._report.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(WorkerLost, OSError):
-            self.code(ENDING)
-        self._report.close()
-        self.channel.close()
-        if self._folder:
-            _remove(self._folder)
+        with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
+            if self._folder:
+                left.callback(_remove, self._folder)
+            left.callback(self.channel.close)
+            left.callback(self._report.close)
+            _end_user(self.orders)
+            with contextlib.suppress(OSError):
+                self._report.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(WorkerLost, OSError):
+                self.code(ENDING)
 
 
 class Worker:
@@ -200,7 +202,7 @@ class Worker:
 
     def __init__(self, isolation="process", hidden=(), own_users=False, preload=()):
         self.isolation, self.hidden, self.own_users, self.preload = isolation, tuple(hidden), own_users, tuple(preload)
-        self._lock, self._process = threading.Lock(), None
+        self._lock, self._process, self._held = threading.Lock(), None, contextlib.ExitStack()
 
     def __enter__(self):
         return self
@@ -221,23 +223,22 @@ class Worker:
         Raises:
             CannotStart: there is no worker to be had.
         """
-        folder, orders = self._place()
-        channel, theirs = connection()
-        report, their_report = socket.socketpair()
-        forked = Forked(channel, report, folder, orders)
-        try:
+        with contextlib.ExitStack() as begun:
+            folder, orders = self._place(begun)
+            channel, theirs = _closed_by(begun, connection())
+            report, their_report = _closed_by(begun, socket.socketpair())
+            forked = Forked(channel, report, folder, orders)
+            begun.callback(forked.end)
             with theirs, their_report:
                 self._fork([theirs.fileno(), their_report.fileno()])
-        except BaseException:
-            forked.end()
-            raise
+            begun.pop_all()
         return forked
 
-    def _place(self):
+    def _place(self, begun):
         """A folder outside of the process, if any, and the orders that tell the process where to work and as whom."""
         user = secrets.choice(USERS) if self.own_users else None
         if self.isolation == "process":
-            folder = _folder(user)
+            folder = _folder(user, begun)
             return folder, {"folder": folder, "contain": {"user": user}}
         separate = {"size": levels.TEMPORARY_BYTES, "kept": levels.seen_in_tmp()}
         return None, {"folder": FOLDER, "contain": {"separate": separate, "user": user}}
@@ -255,31 +256,27 @@ class Worker:
 
     def _restart(self):
         self._stop()
-        self._folder = _folder()
-        self._channel, theirs = socket.socketpair()
-        self._control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        inside = FOLDER if self.isolation == "bubblewrap" else self._folder
         rights = "own" if self.own_users else "lent"
-        command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
-        orders = _bootstrap("fork_server", "tend") | {
-            "preload": self.preload,
-            "separate": self.isolation == "bubblewrap",
-        }
-        orders |= {"id": "worker", "control": their_control.fileno()}
-        try:
-            self._process, errors = _spawn(command, inside, self._folder, theirs, their_control)
+        orders = _bootstrap("fork_server", "tend") | {"preload": self.preload, "separate": self.isolation == "bubblewrap"}
+        with contextlib.ExitStack() as begun:
+            folder = _folder(None, begun)
+            begun.callback(self._end_process)
+            channel, theirs = _closed_by(begun, socket.socketpair())
+            self._control, their_control = _closed_by(begun, socket.socketpair(type=socket.SOCK_SEQPACKET))
+            inside = FOLDER if self.isolation == "bubblewrap" else folder
+            command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
+            orders |= {"id": "worker", "control": their_control.fileno()}
+            self._process, errors = _spawn(command, inside, folder, theirs, their_control)
             with errors:
-                self._await_ready(orders, errors)
-        except BaseException:
-            self._stop()
-            raise
+                self._await_ready(channel, orders, errors)
+            self._held = begun.pop_all()
 
-    def _await_ready(self, orders, errors):
-        self._channel.settimeout(STARTING)
+    def _await_ready(self, channel, orders, errors):
+        channel.settimeout(STARTING)
         reason = "the worker ended."
         try:
-            self._channel.sendall(protocol.pack(orders))
-            if self._channel.recv(1000):
+            channel.sendall(protocol.pack(orders))
+            if channel.recv(1000):
                 return
         except TimeoutError:
             reason = f"the worker did not finish its start within {STARTING:g} seconds."
@@ -289,34 +286,44 @@ class Worker:
         raise CannotStart(f"{reason} {_last_line(errors)}".strip())
 
     def _stop(self):
-        """End the worker, and with it every fork."""
-        for name in ("_control", "_channel"):
-            if end := self.__dict__.pop(name, None):
-                end.close()
+        """End the worker, and with it every fork: its connections are closed, and it has a moment to end by itself."""
+        self._held.close()
+
+    def _end_process(self):
         if self._process:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(ENDING)
             _end_group(self._process)
             self._process = None
-        if folder := self.__dict__.pop("_folder", None):
-            _remove(folder)
 
 
-def _folder(user=None):
+def _folder(user, begun):
+    """A new folder, which `begun` removes where what follows fails."""
     folder = tempfile.mkdtemp(prefix="submission-")
+    begun.callback(_remove, folder)
     if user is not None:
         os.chown(folder, user, user)
     return folder
 
 
+def _closed_by(begun, ends):
+    """The two ends of a connection, which `begun` closes where what follows fails."""
+    return tuple(map(begun.enter_context, ends))
+
+
 def _remove(folder):
-    """Remove a folder, whatever a submission has made of it: too deep for Python, or closed."""
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if os.path.lexists(folder):
-        opened = [] if os.geteuid() == 0 else [["chmod", "-R", "u+rwx", folder]]
-        for command in [*opened, ["rm", "-rf", folder]]:
+    """Remove a folder, whatever a submission has made of it: closed, or thousands of levels deep.
+
+    Not by `shutil.rmtree`, which nests a call in each level, and from Python 3.13 on holds a descriptor open for each: other
+    submissions would find none left.
+    """
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)  # most leave it empty
+    for command in (["rm", "-rf", folder], ["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
+        if os.path.lexists(folder):
             _run_quietly(command)
+    if os.name == "nt":  # where there is no `rm`
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_user(orders):
