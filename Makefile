@@ -5,6 +5,14 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; \
 	done)
 
+# `make test PYTHON=python3.13` means that Python: an environment in $(VENV) that another one made is made anew.
+ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(VENV)/bin/python -V 2>/dev/null),$(shell $(PYTHON) -V 2>/dev/null))
+$(VENV)/ready: made-by-another
+.PHONY: made-by-another
+endif
+endif
+
 .PHONY: lab test check portable site lock bench bench-chapters
 
 lab: $(VENV)/ready
@@ -64,8 +72,8 @@ endef
 
 # What a learner or a teacher needs.
 $(VENV)/ready: requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { \
-		echo "The course needs Python 3.11, 3.12 or 3.13, but found $$(python3 --version 2>/dev/null || echo no Python at all). Install one from https://www.python.org/downloads/ and run make again." >&2; \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+		echo "The course needs Python 3.11, 3.12 or 3.13, but found $$($(or $(PYTHON),python3) --version 2>/dev/null || echo no such Python). Install one from https://www.python.org/downloads/ and run make again." >&2; \
 		exit 1; }
 	@echo "Making the course's environment in $(VENV): about 2 GB, a minute or two..."
 	@$(PYTHON) -m venv --clear $(VENV) || { \

@@ -9,6 +9,8 @@ import subprocess
 import pytest
 import yaml
 
+from portability.variants import chosen
+
 SCRIPTS = ("run", "newest", "open_issue")
 
 
@@ -47,6 +49,68 @@ def test_a_workflow_may_do_no_more_than_it_has_to(root):
         for path in (root / ".github/workflows").glob("*")
     }
     assert found == allowed
+
+
+def test_the_harness_runs_on_every_kind_of_processor(root):
+    job = yaml.safe_load((root / ".github/workflows/weekly.yml").read_text("utf-8"))["jobs"]["portable"]
+    matrix = job["strategy"]["matrix"]
+    assert matrix["os"] == ["ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "windows-2025"]
+    assert chosen(matrix["variant"])
+    assert job["defaults"] == {"run": {"shell": "bash"}}  # which fails where a command before the `tee` does
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert sum("${{ matrix.variant }}" in run and "| tee -a report.md" in run for run in runs) == 2
+
+
+PYTHON_OF = re.compile(r"^python_of\(\) \{$.*?^\}$", re.MULTILINE | re.DOTALL)
+PYTHON = "#!/bin/sh\ncase $2 in *'!= '\"'{version}'\"*) exit 0;; esac\nexit 1\n"
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ("path/python3.13", "python3.13"),
+        ("pyenv/versions/3.13.0/bin/python", "pyenv/versions/3.13.0/bin/python"),
+        ("pyenv/versions/3.1.3/bin/python", None),
+        ("path/python3.12", None),
+    ],
+)
+@pytest.mark.parametrize("shim", [False, True])
+def test_ci_finds_another_python_on_the_path_or_in_pyenv(root, tmp_path, there, found, shim):
+    script = PYTHON_OF.search((root / ".ci/run").read_text())[0] + "\npython_of 3.13"
+    files = {there: PYTHON.format(version="3.13"), "path/pyenv": f"#!/bin/sh\necho {tmp_path}/pyenv\n"}
+    if shim:  # pyenv's stands on the path, and fails where no version is chosen
+        files = {"path/python3.13": "#!/bin/sh\nexit 127\n"} | files
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        [shutil.which("bash"), "-c", script], env={"PATH": f"{tmp_path}/path"}, capture_output=True, text=True
+    )
+    assert done.stdout.strip().removeprefix(f"{tmp_path}/") == (found or "")
+    assert (done.returncode == 0) == bool(found)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no make here")
+def test_make_remakes_an_environment_that_another_python_made(root, tmp_path):
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/bin/python").write_text("#!/bin/sh\necho Python 3.12.1\n")
+    for name, version in (("same", "3.12.1"), ("other", "3.13.0")):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho Python {version}\n")
+    for path in (tmp_path / "venv/bin/python", tmp_path / "same", tmp_path / "other"):
+        path.chmod(0o755)
+    (tmp_path / "venv/ready").touch()
+
+    def remakes(*options):
+        command = ["make", "-n", f"VENV={tmp_path}/venv", *options, f"{tmp_path}/venv/ready"]
+        environment = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "MAKEFLAGS")}
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+        return "-m venv" in done.stdout
+
+    assert not remakes()
+    assert not remakes(f"PYTHON={tmp_path}/same")
+    assert remakes(f"PYTHON={tmp_path}/other")
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
