@@ -257,7 +257,10 @@ class Worker:
     def _restart(self):
         self._stop()
         rights = "own" if self.own_users else "lent"
-        orders = _bootstrap("fork_server", "tend") | {"preload": self.preload, "separate": self.isolation == "bubblewrap"}
+        orders = _bootstrap("fork_server", "tend") | {
+            "preload": self.preload,
+            "separate": self.isolation == "bubblewrap",
+        }
         with contextlib.ExitStack() as begun:
             folder = _folder(None, begun)
             begun.callback(self._end_process)
