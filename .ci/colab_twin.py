@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from course_utils.building.kernels import new_client  # noqa: E402
 from course_utils.releasing.addresses import repository  # noqa: E402
 
-USED = ("ipykernel", "ipython", "ipywidgets", "keras", "matplotlib", "numpy", "scikit-learn", "tensorflow")
+USED = ("ipykernel", "ipython", "ipywidgets", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "tensorflow")
 MAY_COME = {"course-utils", "platformdirs"}
 KERNEL = "colab-twin"
 

@@ -16,6 +16,7 @@ PARTS = {
     "TensorFlow": ("tensorflow", ("tensorflow-cpu", "tensorflow")),
     "Keras": ("keras", ("keras",)),
     "NumPy": ("numpy", ("numpy",)),
+    "pandas": ("pandas", ("pandas",)),
     "Matplotlib": ("matplotlib", ("matplotlib",)),
     "scikit-learn": ("sklearn", ("scikit-learn",)),
     "ipywidgets": ("ipywidgets", ("ipywidgets",)),

@@ -58,6 +58,7 @@ _HOME = {
     "report_card": "report_card.card",
     "patient": "diagnosis.faulty_networks",
     "race": "training.races",
+    "compare_fairly": "training.fair_comparison",
     "compare_outputs": "output_layers.comparison",
     "activation_costs": "cost.time_cost",
     "activation_memory": "cost.memory_cost",

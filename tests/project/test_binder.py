@@ -13,7 +13,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-MODULES = "course_utils, tensorflow, keras, numpy, matplotlib, sklearn, ipywidgets, jupyterlab, platformdirs"
+MODULES = "course_utils, tensorflow, keras, numpy, pandas, matplotlib, sklearn, ipywidgets, jupyterlab, platformdirs"
 asks_the_network = pytest.mark.skipif(
     os.environ.get("COURSE_NETWORK") != "1" or not find_spec("uv"),
     reason="asks the package index, through uv; allow it with COURSE_NETWORK=1",

@@ -78,8 +78,33 @@ def cross_entropy(labels, logits):
 
 
 def accuracy(network, x, y):
-    """Share of right answers, in [0, 1]."""
-    return float(np.mean(np.argmax(network(x), axis=1) == y))
+    """Share of right answers, in [0, 1]; what is not a number is no right answer."""
+    return float(right_answers(np.asarray(network(x)), y))
+
+
+def right_answers(outputs, y):
+    """Share of examples whose class has the largest output; where an output is not a number, the answer is wrong.
+
+    Args:
+        outputs: (..., n, classes).
+        y: (n,) the right classes.
+
+    Returns:
+        Shares in [0, 1], of shape (...).
+
+    >>> right_answers(np.array([[3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]]), [0, 1, 0]).round(2)
+    0.67
+    """
+    return np.mean((np.argmax(outputs, axis=-1) == y) & ~np.isnan(outputs).any(axis=-1), axis=-1)
+
+
+def lowest(losses, axis=0):
+    """Where the lowest loss stands; what is not a number has lost, and stands behind everything else.
+
+    >>> lowest(np.array([np.nan, 0.3, 0.2]))
+    2
+    """
+    return np.where(np.isnan(losses), np.inf, losses).argmin(axis=axis)
 
 
 def shown_name(activation):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from course_utils.activations import get
-from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
+from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, lowest, plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.descriptions import outwards
 from course_utils.plotting.style import FAMILY, new_axes, styled
@@ -33,13 +33,16 @@ class Race:
 
     @property
     def winners(self):
-        """Who has the lowest test loss; one name a seed."""
-        return tuple(self.activations[place] for place in self.losses.argmin(axis=0))
+        """Who has the lowest test loss; one name a seed, or None where no loss is a number."""
+        nobody = np.isnan(self.losses).all(axis=0)
+        places = zip(lowest(self.losses), nobody, strict=True)
+        return tuple(None if lost else self.activations[place] for place, lost in places)
 
     @property
     def first_by_accuracy(self):
-        """Who has the most right answers; a tuple of names a seed, since several can be level."""
-        best = self.accuracies == self.accuracies.max(axis=0)
+        """Who has the most right answers; a tuple of names a seed, since several can be level. A loss of nan has lost."""
+        running = ~np.isnan(self.losses)
+        best = running & (self.accuracies == np.where(running, self.accuracies, -1).max(axis=0))
         return tuple(tuple(np.array(self.activations)[row].tolist()) for row in best.T)
 
     @property

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from course_utils.experiments.training.digits import BATCH
 from course_utils.experiments.training.loop import compiled_descent
-from course_utils.experiments.training.networks import digits, plain_network
+from course_utils.experiments.training.networks import digits, plain_network, right_answers
 
 NO_SLOPE = 1e-6  # what is below, rounding may have left of a 0, or made of it
 
@@ -87,17 +87,18 @@ def new_stack(activation, *, seeds, bias=0.0, **network):
     return stack_networks([plain_network(activation, seed=seed, **network) for seed in seeds], bias=bias)
 
 
-def batches(seeds, steps):
-    """Which of the training digits each network sees in each step, drawn by NumPy, so alike on every machine.
+def batches(seeds, steps, *, examples=None):
+    """Which of the training examples each network sees in each step, drawn by NumPy, so alike on every machine.
 
     Args:
         seeds: ints, one a network.
         steps: number of training steps.
+        examples: how many there are to draw from; None takes the number of the training digits.
 
     Returns:
         int32 tensor of shape (steps, networks, 64).
     """
-    count = len(digits()[0])
+    count = examples or len(digits()[0])
     drawn = [np.random.default_rng(seed).integers(0, count, (steps, BATCH)) for seed in seeds]
     return tf.constant(np.stack(drawn, axis=1), tf.int32)
 
@@ -195,7 +196,7 @@ def cross_entropies(labels, logits):
 def accuracies(stack):
     """Each network's share of right answers on the test digits, an array of shape (networks,)."""
     _, _, x, y = digits()
-    return np.mean(np.argmax(stack.sums(x)[-1], axis=2) == y, axis=1)
+    return right_answers(stack.sums(x)[-1].numpy(), y)
 
 
 def dead_masks(stack):

@@ -1,0 +1,135 @@
+"""Every sentence of the course that compares, and how it is backed; `test_comparatives.py` finds sentences that are missing here.
+
+A row is words of the sentence -> its backing. A chapter's rows are its owner's to keep.
+"""
+
+from typing import NamedTuple
+
+
+class Measured(NamedTuple):
+    """A test holds the sentence: each side at its own best rate, two lengths, two kinds of data, five seeds."""
+
+    test: str
+
+
+class OneSetting(NamedTuple):
+    """The sentence is about one setting, which these words in the same section name."""
+
+    said: str
+
+
+class NoContest(NamedTuple):
+    """Nothing is claimed by experience: arithmetic, a definition, a question, or a choice that is marked as wrong."""
+
+    why: str
+
+
+TO_BACK = None  # found, and not backed yet
+
+ARITHMETIC, QUESTION, WRONG_CHOICE = map(NoContest, ("arithmetic", "a question", "a choice that is marked as wrong"))
+
+COMPARATIVES = {
+    "01_why_nonlinearity": {
+        "% of the points right, a little better than guessing.": TO_BACK,
+        "Then it gets better quickly.": TO_BACK,
+        "How quickly?": TO_BACK,
+        "at random and work out the best output weights that there": TO_BACK,
+        "> The best straight line is typically": TO_BACK,
+        "How far away is the best sum of 64 units with the": TO_BACK,
+        "no activation stops, cubes at the best cubic curve, and more units": TO_BACK,
+        "The best affine function tries to": TO_BACK,
+        "1 means that the best affine function gets all of": TO_BACK,
+        "Worse, on the digits you would not": TO_BACK,
+        "you what a deeper network has to beat;": TO_BACK,
+        "that deeper networks are better why:": TO_BACK,
+        "And ReLU did not do better.": TO_BACK,
+    },
+    "02_sigmoid": {
+        '87 % confidence", and it is the best place to learn why deep': TO_BACK,
+        "layers would learn after many more steps, with another learning rate,": TO_BACK,
+        "where on paper it would learn slowly.": TO_BACK,
+        "The textbook formula does better, or so it seems:": TO_BACK,
+        "on a quarter of the gradient at best, and the usual starting": TO_BACK,
+    },
+    "03_relu": {
+        "sigmoid's slope is one quarter at best (chapter 2).": TO_BACK,
+        "data, in other networks, or after more steps.": TO_BACK,
+        "and the second layer's climbs faster, since less comes out of the": TO_BACK,
+        'race The article says that ReLU "speeds up convergence":': TO_BACK,
+        "that a network with it learns in fewer steps.": TO_BACK,
+        "ReLU with He's weights is faster than tanh with Glorot's.": TO_BACK,
+        "the starting weights, and tanh is faster than ReLU:": TO_BACK,
+        "ELU looks best in this setting;": TO_BACK,
+        "hidden layers and Adam, GELU is faster than ELU.": TO_BACK,
+        "it moves its weights away from 0, slowly why:": TO_BACK,
+        "its slope fades even faster than the ELU's.": TO_BACK,
+        "``` ```{quiz} best question:": TO_BACK,
+        "A colleague says that ELU is the fastest activation, and shows you": TO_BACK,
+        "With two layers and Adam, GELU was ahead of ELU.": TO_BACK,
+        "that ReLU is the fastest, since its slope is 1 why:": TO_BACK,
+        "few to see that the sigmoid is slower why:": TO_BACK,
+    },
+    "04_softmax": {
+        "It is also the best place to learn why a falling": TO_BACK,
+        "the larger, the better the class fits.": TO_BACK,
+        "What it wins, the other two lose, and": TO_BACK,
+        "of the table, what one share wins the others lose.": TO_BACK,
+        "nothing - it learns, but clearly worse - it learns exactly as well": TO_BACK,
+        "the second softmax gets at best a 1 for the right class and": TO_BACK,
+        "to mean 0, so that training is faster why:": TO_BACK,
+        "another class may win why:": TO_BACK,
+        "Then the loss would fall slowly, and the predictions would": TO_BACK,
+    },
+    "05_tanh": {
+        "ten digits more than ten times as quickly as with the sigmoid.": TO_BACK,
+        "How quickly does the network learn with": TO_BACK,
+        "- about as slowly as with the sigmoid -": TO_BACK,
+        "If it trains better, which of the two is the": TO_BACK,
+        "function with a small slope would catch up if it were given larger": TO_BACK,
+        "the depth - deep networks learn faster with the offset answer:": TO_BACK,
+        "seeds need at least three times as many steps as any seed of the tanh": TO_BACK,
+        "of eight layers needs about twice as many steps as tanh again.": TO_BACK,
+        "and twice as large ones, do best here, and their bands": TO_BACK,
+        "can't tell you:** which factor is best at another depth, or with": TO_BACK,
+        '**"Tanh is better than the sigmoid because it': TO_BACK,
+        "The best that any such network can do": TO_BACK,
+        "No training can beat that.": TO_BACK,
+        "small or too large, and it learns slower or not at all;": TO_BACK,
+        "that tanh can be computed faster why:": TO_BACK,
+        "Why did 1 + tanh need so many more steps than tanh with eight layers,": TO_BACK,
+        "and then it learned nearly as quickly as tanh.": TO_BACK,
+    },
+    "06_choosing": {
+        "and they agree on different winners.": TO_BACK,
+        "some of these gated units did better in a Transformer than ReLU": TO_BACK,
+        "The best that this range allows is a": TO_BACK,
+        "``` The numbers reach from the best seed to the worst, rounded": TO_BACK,
+        "*Best possible* is worked out from": TO_BACK,
+        "seed would have given you a clear winner, and another seed another.": TO_BACK,
+        "which of them is ahead by a picture or two is": TO_BACK,
+        "tell you:** which activation is best for *your* network.": TO_BACK,
+        'single run is worth, and that "X beats Y" needs its recipe beside': TO_BACK,
+        "layers needed more than ten times as many steps as with tanhs (chapter 5).": TO_BACK,
+        '**"GELU is better than ReLU."** Half true.': TO_BACK,
+        "And was ReLU ahead in right answers under most": TO_BACK,
+        '"better" needs a measure as well as': TO_BACK,
+        "is accepted, with a warning at best.": TO_BACK,
+        "the loss after ten times as many steps why:": TO_BACK,
+        "If no gradient arrives, more steps of nothing are nothing.": TO_BACK,
+        "With SGD, the winner under Adam was not the": TO_BACK,
+    },
+    "exercises": {
+        "One half everywhere is the best that a linear layer can do.": ARITHMETIC,
+        "that is wrong by 100 looks no worse than one that is wrong by": ARITHMETIC,
+        "Make the wrong logit ten times worse.": QUESTION,
+        "Should a worse model have a larger or a": QUESTION,
+        "Where did the second-best class go?": QUESTION,
+        "shifted, and run through faster.": ARITHMETIC,
+        "it higher, let its input run faster.": ARITHMETIC,
+        "weights, whichever suits it better;": NoContest("how the check works"),
+        "of two spirals right, in the best of 3 tries with 600 steps of": NoContest("how the check works"),
+        "whether your function is *better* than another.": NoContest("says what can't be shown"),
+        "On the two spirals the best of {tries} networks with": NoContest("how the check works"),
+        "A gate that opens slowly.": NoContest("a picture of a curve"),
+    },
+}
