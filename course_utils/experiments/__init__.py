@@ -55,7 +55,7 @@ _HOME = {
     "plot_valleys": "tanh.conditioning",
     "scale_weights": "initialisation.weight_scales",
     "diagnose": "diagnosis.diagnostics",
-    "report_card": "report_card.card",
+    "report_card": "report_cards.card",
     "patient": "diagnosis.faulty_networks",
     "race": "training.races",
     "compare_fairly": "training.fair_comparison",

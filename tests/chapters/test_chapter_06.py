@@ -12,8 +12,8 @@ from course_utils.activations import ACTIVATIONS, GATED, saturated, sigmoid, sig
 from course_utils.experiments.cost import memory_cost
 from course_utils.experiments.cost.time_cost import ActivationCosts
 from course_utils.experiments.output_layers.comparison import Pair, _best, _judge, _regression
-from course_utils.experiments.report_card.card import Trial
-from course_utils.experiments.report_card.curve_analysis import WIDE, look_at, value_and_slope
+from course_utils.experiments.report_cards.card import Trial
+from course_utils.experiments.report_cards.curve_analysis import WIDE, look_at, value_and_slope
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.races import Race
 from course_utils.experiments.training.seeds import train_each

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -212,3 +213,9 @@ def test_the_other_results_plot_themselves():
     assert [bar.get_height() for bar in bars] == pytest.approx([0, 4.96], abs=0.01)
     zeros = sparsity.Zeros("relu", np.array([0.5, 0.6]), np.array([0.2, 0.3]), np.array([0.9, 0.9]))
     assert [list(line.get_ydata()) for line in zeros.plot().lines] == [[0.5, 0.2], [0.6, 0.3]]
+
+
+def test_no_experiment_has_the_name_of_a_folder_beside_it():
+    """Importing the folder would put it in the experiment's place."""
+    beside = {path.stem for path in Path(experiments.__file__).parent.iterdir()}
+    assert not beside & set(experiments.__all__)

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.ticker import NullFormatter
 
-from course_utils.experiments.report_card.curve_analysis import FLAT, WIDE, value_and_slope
+from course_utils.experiments.report_cards.curve_analysis import FLAT, WIDE, value_and_slope
 from course_utils.experiments.training.stacked import NO_SLOPE
 from course_utils.plotting.style import BLACK, BLUE, DOTTED, GREEN, ORANGE, PURPLE, Panels, new_axes, styled
 
