@@ -25,7 +25,7 @@ from portability.variants import VARIANTS, Variant, chosen
 ROOT = Path(__file__).parents[1]
 STARTUP = Path(__file__).parent / "startup"
 DIFFERS = re.compile(r"Word \d+ differs: (.*)")
-COLOURS = re.compile(r"(?:\x1b|#x1B)\[\d+m")
+COLOURS = re.compile(r"(?:\x1b|#x1B)\[[\d;]+m")
 ASSERTS = re.compile(r"^E\s+(\S.*)", re.MULTILINE)
 
 
