@@ -6,6 +6,10 @@ from here, so they can't disagree.
 
 from dataclasses import dataclass
 
+from course_utils.texts import _
+
+AND_OTHERS = " and others"  # at the end of `authors` where there are more, as in BibTeX
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -28,25 +32,29 @@ class Reference:
     @property
     def names(self):
         """The last names, as a text cites them: ("Glorot", "Bengio")."""
-        people = self.authors.removesuffix(" and others").split(", ")
+        people = self.authors.removesuffix(AND_OTHERS).split(", ")
         return tuple(name.split(" ")[-1] for name in people if name)
 
     def citation(self):
         """As a text cites it: "Glorot and Bengio 2010", "He and others 2015"; without a year its title."""
         if not self.year:
             return self.title
-        many = len(self.names) > 2 or self.authors.endswith(" and others")
-        return f"{f'{self.names[0]} and others' if many else ' and '.join(self.names)} {self.year}"
+        if len(self.names) > 2 or self.authors.endswith(AND_OTHERS):
+            return _("{name} and others {year}").format(name=self.names[0], year=self.year)
+        return f"{_(' and ').join(self.names)} {self.year}"
+
+    def _people(self):
+        return self.authors.replace(AND_OTHERS, _(" and others"))
 
     def text(self):
         """As one line of plain text."""
-        parts = [self.authors, self.year, self.title, self.venue, self.arxiv and f"arXiv:{self.arxiv}"]
+        parts = [self._people(), self.year, self.title, self.venue, self.arxiv and f"arXiv:{self.arxiv}"]
         return ", ".join(filter(None, parts))
 
     def markdown(self):
         """The same with the title in italics and a link to arXiv."""
         link = self.arxiv and f"[arXiv:{self.arxiv}](https://arxiv.org/abs/{self.arxiv})"
-        return ", ".join(filter(None, [self.authors, self.year, f"*{self.title}*", self.venue, link]))
+        return ", ".join(filter(None, [self._people(), self.year, f"*{self.title}*", self.venue, link]))
 
 
 # One line a part would make it five screens.

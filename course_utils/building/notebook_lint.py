@@ -15,6 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from course_utils.learner.setup import FIGURE
+
 Finding = tuple[NotebookNode | None, str]  # the cell, or None for the notebook itself, and a sentence
 
 REBUILD = "Make the notebook again with `course build`."
@@ -39,7 +41,6 @@ DATE = re.compile(
     r"|\b(?:CPU times|Wall time): .*|\b\d+ ?[mµun]?s(?: ±.*per loop|/(?:step|epoch)\b)"
 )
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-FIGURE_WORDS = re.compile(r"\b(?:axis|axes|curves?|figure|plot|panels?|heatmap|histogram)\b", re.IGNORECASE)
 
 
 def read(path: Path) -> NotebookNode:
@@ -183,14 +184,13 @@ def _image_fault(encoded: str) -> str | None:
 
 
 def _describes_a_figure(output: NotebookNode) -> bool:
-    """Recognize text that was shown beside an image: Matplotlib's own, or sentences about axes and curves."""
-    if output.output_type not in ("display_data", "execute_result") or set(output.data) != {"text/plain"}:
-        return False
-    text = output.data["text/plain"]
-    if text.startswith("<Figure "):
-        return True
-    is_shown = output.output_type == "display_data" and not text.startswith(("'", '"'))  # a str's repr is quoted
-    return is_shown and len(text) >= SHORTEST_DESCRIPTION and FIGURE_WORDS.search(text) is not None
+    """Recognize what was shown beside an image: by its mark, by the image's own metadata, or as Matplotlib's repr."""
+    metadata = output.get("metadata", {})
+    return (
+        FIGURE in metadata.get("text/plain", {})
+        or "image/png" in metadata
+        or output.get("data", {}).get("text/plain", "").startswith("<Figure ")
+    )
 
 
 def _match(pattern: re.Pattern[str], output: NotebookNode) -> str | None:

@@ -48,7 +48,9 @@ def chapter(path):
     for cell in source.cells:
         tags = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         made = (
-            [_cell("code", cell.source, **tags)] if cell.cell_type == "code" else _prose(cell.source, path, questions)
+            [_cell("code", cell.source, **tags)]
+            if cell.cell_type == "code"
+            else _prose(cell.source, path, questions, tags)
         )
         cells += made
     return _notebook(path.stem, cells, f"notebooks/{path.name}"), questions
@@ -123,18 +125,18 @@ def _exercise_folder(name):
     return f"course_utils/exercises/ch{name}/"
 
 
-def _prose(text, path, questions):
-    """A Markdown cell's cells: its text, and one for each block in it."""
+def _prose(text, path, questions, tags):
+    """A Markdown cell's cells: its text, with the cell's tags, and one for each block in it."""
     cells, done = [], 0
     for block in DIRECTIVE.finditer(text):
-        cells += _markdown(text[done : block.start()])
+        cells += _markdown(text[done : block.start()], **tags)
         cells += BLOCKS[block[1]](block[2], block[3], path, questions)
         done = block.end()
-    return cells + _markdown(text[done:])
+    return cells + _markdown(text[done:], **tags)
 
 
-def _markdown(text):
-    return [_cell("markdown", text.strip())] if text.strip() else []
+def _markdown(text, **metadata):
+    return [_cell("markdown", text.strip(), **metadata)] if text.strip() else []
 
 
 def _predict_block(name, body, path, questions):

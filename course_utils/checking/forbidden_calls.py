@@ -6,7 +6,7 @@ import sys
 import textwrap
 from types import FunctionType, ModuleType
 
-from course_utils.checking.judge import Verdict
+from course_utils.checking.judge import Reason, Verdict
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 
 # Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
@@ -53,7 +53,8 @@ def forbidden(spec, source, bindings):
         call = refused_call(source, refused, bindings)
         if call:
             message = SENTENCES[reason].format(call=call)
-            return Verdict(spec.name, "forbidden", 0, spec.points, message, NEXT_STEPS["forbidden"])
+            hint = NEXT_STEPS["forbidden"]
+            return Verdict(spec.name, "forbidden", 0, spec.points, message, hint, reason=Reason(reason))
     return None
 
 

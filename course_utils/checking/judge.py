@@ -5,6 +5,7 @@ reads plain observations. It accepts on results first and looks for a reason onl
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -34,6 +35,30 @@ class Curve:
     options: str = ""
 
 
+class Reason(StrEnum):
+    """Why a verdict is what it is, for programs: where the status leaves it open, this says it, and never a sentence does."""
+
+    SIGNATURE = "signature"
+    RAISED = "raised"
+    CHANGED = "changed"
+    NONE = "none"
+    TEXT = "text"
+    OPAQUE = "opaque"
+    RAGGED = "ragged"
+    SHAPE = "shape"
+    COMPLEX = "complex"
+    FINITE = "finite"
+    PROPERTY = "property"
+    VALUE = "value"
+    MISSING = "missing"  # these were handed in, or not
+    NOT_DEFINED = "not_defined"
+    NOT_HANDED_IN = "not_handed_in"
+    FORBIDDEN = "forbidden"  # these use what is ready-made
+    CATALOGUE = "catalogue"
+    WITHHELD = "withheld"  # handed out without its check
+    NOT_A_FUNCTION = "not_a_function"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the checker says of an answer.
@@ -48,6 +73,7 @@ class Verdict:
         misconception: the name of a recognised wrong answer, or "".
         curve: for a picture, or None.
         about: why the input that is shown was tried, a sentence; may be empty.
+        reason: a `Reason`, or None where the status says it all.
     """
 
     exercise: str
@@ -59,6 +85,7 @@ class Verdict:
     misconception: str = ""
     curve: Curve | None = None
     about: str = ""
+    reason: Reason | None = None
 
     @property
     def passed(self):
@@ -138,6 +165,7 @@ def _failed(exercise, call, trials):
         known.name if known else "",
         _if_in_time(_curve, exercise, call, shown.case.kwargs),
         "" if fault.kind in ABOUT_NO_INPUT else shown.case.about,
+        Reason(fault.kind),
     )
 
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from course_utils.checking.judge import Verdict
-from course_utils.grading.messages import SENTENCES
+from course_utils.checking.judge import Reason, Verdict
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Row:
     @property
     def handed_in(self):
         """Whether the chapter's notebook was handed in."""
-        return self.verdict.message != SENTENCES["not_handed_in"]
+        return self.verdict.reason is not Reason.NOT_HANDED_IN
 
 
 def by_student(rows):

@@ -6,7 +6,7 @@ from course_utils.texts import _
 SENTENCES = {
     "not_handed_in": _("The notebook of this chapter was not handed in."),
     "not_defined": _("No cell of the notebook defines `{name}`."),
-    "stub": _("There is no answer here yet: the function still returns `...`."),
+    "missing": _("There is no answer here yet: the function still returns `...`."),
     "unreadable": _("The notebook could not be read: {reason}."),
     "cell_raised": _("Cell {cell} raised {error} before it had defined `{name}`: {detail}"),
     "cell_raised_at": _("Cell {cell} raised {error} before it had defined `{name}`: {detail} (in the line `{line}`)"),
@@ -18,7 +18,7 @@ NEXT_STEPS = {
     "not_defined": _(
         "Was the cell deleted or the function renamed? Copy the exercise's cell from the original notebook."
     ),
-    "stub": _("Replace the `...` by your formula, run the cell, then check again."),
+    "missing": _("Replace the `...` by your formula, run the cell, then check again."),
     "unreadable": _("Open the notebook in Jupyter, save it, and hand in that file."),
     "raised": _("Restart the kernel and run all cells from the top. Which is the first that stops?"),
     "timeout": _(
@@ -270,6 +270,14 @@ NOTES = {
     "inside": _("Cell {cell} looks into the running program (`{word}`)."),
     "files": _("Cell {cell} names files of the system (`{word}`)."),
     "answers": _("Cell {cell} names places where answers or marks may lie (`{word}`)."),
+}
+
+# To a student on Gradescope who handed in something else.
+GRADESCOPE = {
+    "nothing": _(
+        "No notebook of the course was found. Hand in the notebooks of exercises/ under the names that they have, "
+        "for example {chapter}.ipynb, and hand in again."
+    ),
 }
 
 # For GitHub Classroom's log.

@@ -6,7 +6,7 @@ import traceback
 from dataclasses import dataclass, replace
 from functools import partial
 
-from course_utils.checking.judge import Verdict, judge
+from course_utils.checking.judge import Reason, Verdict, judge
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading.answers import Code, is_stub
@@ -82,7 +82,7 @@ def grade_notebook(task, terms, processes):
         if task.unreadable:
             return _alike(_unreadable(spec, task.unreadable) for spec in specs)
         if task.cells is None:
-            return _alike(_no_answer(spec, "not_handed_in") for spec in specs)
+            return _alike(_no_answer(spec, Reason.NOT_HANDED_IN) for spec in specs)
         return _grade_or_again(Code(task.cells), specs, terms, processes)
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
         return not_run(specs, failure(error))
@@ -211,9 +211,9 @@ def _by_reading(code, spec):
     """The verdict that the source alone decides, or None where the answer has to be called."""
     try:
         if spec.name not in code.answers:
-            return _no_answer(spec, "not_defined")
+            return _no_answer(spec, Reason.NOT_DEFINED)
         if is_stub(code.answers[spec.name].statement):
-            return _no_answer(spec, "stub")
+            return _no_answer(spec, Reason.MISSING)
         return code.refusal(spec)
     except RecursionError:
         return _unreadable(spec, SENTENCES["too_deep"])
@@ -221,7 +221,7 @@ def _by_reading(code, spec):
 
 def _no_answer(spec, why):
     message = SENTENCES[why].format(name=spec.name)
-    return Verdict(spec.name, "missing", 0, spec.points, message, NEXT_STEPS.get(why, ""))
+    return Verdict(spec.name, "missing", 0, spec.points, message, NEXT_STEPS.get(why, ""), reason=why)
 
 
 def _unreadable(spec, reason):

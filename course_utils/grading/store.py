@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import course_utils
-from course_utils.checking.judge import Curve, Verdict
+from course_utils.checking.judge import Curve, Reason, Verdict
 from course_utils.grading.files import write_file
 from course_utils.grading.notebook import Graded
 
@@ -152,10 +152,11 @@ def _written(verdict):
 
 def _read(document):
     verdicts = tuple(
-        Verdict(**fields | {"curve": fields["curve"] and _curve(fields["curve"])}) for fields in document["verdicts"]
+        Verdict(**fields | {"curve": _curve(fields["curve"]), "reason": fields["reason"] and Reason(fields["reason"])})
+        for fields in document["verdicts"]
     )
     return Graded(verdicts, tuple(map(tuple, document["notes"])), document["failure"])
 
 
 def _curve(parts):
-    return Curve(**{name: np.array(part) if isinstance(part, list) else part for name, part in parts.items()})
+    return parts and Curve(**{name: np.array(part) if isinstance(part, list) else part for name, part in parts.items()})

@@ -9,7 +9,7 @@ import sys
 from course_utils.checking.faults import call_text
 from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.forbidden_calls import bindings_of, forbidden, source_of
-from course_utils.checking.judge import Verdict, judge
+from course_utils.checking.judge import Reason, Verdict, judge
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import TimeUp, observe
 from course_utils.exercises import exercise, exercise_names
@@ -49,7 +49,15 @@ def check(function, name=None):
     if not _can_be_called(function):
         return _no_function(function, spec)
     if spec.withheld:
-        return Verdict(spec.name, "not_run", None, spec.points, SENTENCES["withheld"], NEXT_STEPS["withheld"])
+        return Verdict(
+            spec.name,
+            "not_run",
+            None,
+            spec.points,
+            SENTENCES["withheld"],
+            NEXT_STEPS["withheld"],
+            reason=Reason.WITHHELD,
+        )
     verdict = verdict_on(function, spec)
     history().record("attempt", spec.name, status=verdict.status, misconception=verdict.misconception)
     return verdict
@@ -150,7 +158,8 @@ def _no_function(thing, spec=None):
         text = _("the text '{text}'").format(text=str.__str__(thing)[:40]) if isinstance(thing, str) else ""
         shown = text or _("{kind}, no function").format(kind=type(thing).__name__)
         message = SENTENCES["not_a_function"].format(got="None" if thing is None else shown)
-    return Verdict(spec.name if spec else "", "failed", 0, spec.points if spec else 0, message)
+    name, points = (spec.name, spec.points) if spec else ("", 0)
+    return Verdict(name, "failed", 0, points, message, reason=Reason.NOT_A_FUNCTION)
 
 
 def _find(name):

@@ -4,6 +4,8 @@ import contextlib
 import os
 import sys
 
+FIGURE = "figure"  # in the metadata of a text: it describes a figure, which has to stand beside it
+
 
 def setup():
     """Make a notebook ready: TensorFlow without its start-up lines, figures with descriptions.
@@ -51,5 +53,7 @@ def _describe_figures(shell):
 
     shell.run_line_magic("matplotlib", "inline")  # first: choosing the backend drops formatters registered before
     formatters = shell.display_formatter
-    formatters.formatters["text/plain"].for_type(Figure, lambda figure, out, cycle: out.text(describe(figure)))
+    formatters.mimebundle_formatter.for_type(
+        Figure, lambda figure, **_: ({"text/plain": describe(figure)}, {"text/plain": {FIGURE: True}})
+    )
     formatters.ipython_display_formatter.for_type(Axes, lambda ax: None)  # its figure is shown; its repr says nothing

@@ -1,6 +1,6 @@
 """Plots with one look for the whole course, their sliders, and what a figure shows in words.
 
-Imports activations, references.
+Imports activations, references, texts.
 
 The plot functions of `curves` are offered here, loaded on first use.
 """

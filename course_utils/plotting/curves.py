@@ -8,10 +8,11 @@ import numpy as np
 
 from course_utils.activations import get, kinks_at, saturated, softmax
 from course_utils.plotting.style import FAMILY, Panels, look, new_axes, styled
+from course_utils.texts import _
 
 SPAN = (-6.0, 6.0)
 POINTS = 481  # odd, so that 0 is one of them
-SATURATED = "saturated"
+SATURATED = "saturated"  # the gid of the first stretch that is shaded since the curve is nearly flat there
 
 
 @styled
@@ -33,7 +34,7 @@ def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
         ax.plot(*curve(entry, x, slope=what == "slope", **parameters), **look(entry))
         shade_saturation(ax, entry, span=span, **parameters)
         ax.set(title=f"{entry.title}: {what}", xlabel="x", ylabel=what)
-    flat = [patch for patch in left.patches if patch.get_label() == SATURATED]
+    flat = [patch for patch in left.patches if patch.get_gid() == SATURATED]
     if flat:
         place = "lower right" if saturated(entry, x, **parameters)[-1] else "upper left"  # where the curve is not
         left.legend(handles=flat, loc=place, borderaxespad=0.2, frameon=True, framealpha=1, edgecolor="white")
@@ -235,7 +236,6 @@ def _shade(ax, x, mask):
     """Grey and hatched over the runs of x in which `mask` is true; only the first gets the legend's name."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
     for run, (start, end) in enumerate(edges.reshape(-1, 2)):
-        name = SATURATED if run == 0 else f"also {SATURATED}"
-        ax.axvspan(
-            x[start], x[end - 1], facecolor="#EEEEEE", edgecolor="#C8C8C8", hatch="//", lw=0, label=name, zorder=0
-        )
+        name, gid = (_("also saturated"), None) if run else (_("saturated"), SATURATED)
+        look = {"facecolor": "#EEEEEE", "edgecolor": "#C8C8C8", "hatch": "//", "lw": 0, "zorder": 0}
+        ax.axvspan(x[start], x[end - 1], label=name, gid=gid, **look)

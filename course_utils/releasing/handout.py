@@ -4,7 +4,7 @@ import json
 import posixpath
 import re
 
-COLAB_CELL = re.compile(r"\s*The first cell is for Google Colab,[^.]*\.")
+FOR_COLAB = "colab"  # the tag of what is said only where a notebook may be opened there
 LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^()\s]+)\)")
 
 
@@ -21,7 +21,7 @@ def notebook(text, place, known, intro=None):
         The text of the new file.
     """
     document = json.loads(text)
-    cells = [cell for cell in document["cells"] if not cell["id"].endswith("-colab")]
+    cells = [cell for cell in document["cells"] if not _is_for_colab(cell)]
     for cell in cells:
         if cell["cell_type"] == "markdown":
             cell["source"] = page("".join(cell["source"]), place, known).splitlines(keepends=True)
@@ -40,6 +40,11 @@ def page(text, place, known):
             return link[0]
         return words
 
-    parts = COLAB_CELL.sub("", text).split("\n\n")
-    inside = [part for part in parts if "colab.research.google.com" not in part and "mybinder.org" not in part]
+    inside = [
+        part for part in text.split("\n\n") if "colab.research.google.com" not in part and "mybinder.org" not in part
+    ]
     return LINK.sub(kept, "\n\n".join(inside))
+
+
+def _is_for_colab(cell):
+    return cell["id"].endswith("-colab") or FOR_COLAB in cell["metadata"].get("tags", [])

@@ -35,8 +35,9 @@ def stream(text, name="stdout"):
     return new_output("stream", name=name, text=text)
 
 
-def shown(**data):
-    return new_output("display_data", {mime.replace("_", "/"): content for mime, content in data.items()})
+def shown(metadata=None, **data):
+    bundle = {mime.replace("_", "/"): content for mime, content in data.items()}
+    return new_output("display_data", bundle, metadata=metadata or {})
 
 
 def clean_notebook():
@@ -180,7 +181,11 @@ DEFECTS = {
         with_output(shown(image_png=CURVE, text_plain="<Figure size 640x480 with 1 Axes>" + 20 * " and more")),
         UNDESCRIBED,
     ),
-    "no image": (with_output(shown(text_plain=DESCRIPTION)), NO_IMAGE),
+    "no image": (with_output(shown({"text/plain": {"figure": True}}, text_plain=DESCRIPTION)), NO_IMAGE),
+    "no image any more": (
+        with_output(shown({"image/png": {"alt": DESCRIPTION}}, text_plain=DESCRIPTION)),
+        NO_IMAGE,
+    ),
     "Matplotlib's figure, no image": (with_output(shown(text_plain="<Figure size 640x480 with 1 Axes>")), NO_IMAGE),
     "no id": (with_value(("cells", 1, "id"), None), f"It has no id, so it cannot be told from other cells. {REBUILD}"),
     "metadata execution": (

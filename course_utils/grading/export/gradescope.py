@@ -1,10 +1,20 @@
-"""A student's result in the form of Gradescope's `results.json`."""
+"""A student's result in the form of Gradescope's `results.json`.
+
+    python -m course_utils.grading.export.gradescope SUBMITTED > results.json
+
+is what `docs/gradescope/run_autograder` asks where nothing could be graded: the result of a student who handed in no
+notebook of the course, or exit code 1 where one is there and something else failed.
+"""
 
 import json
+import sys
+from pathlib import Path
 
 from course_utils.checking.feedback import as_text
+from course_utils.exercises import chapters
 from course_utils.grading.marks import shown_points
-from course_utils.grading.messages import OVERRIDDEN
+from course_utils.grading.messages import GRADESCOPE, OVERRIDDEN
+from course_utils.grading.submissions import find
 
 
 def results(rows):
@@ -38,3 +48,16 @@ def _test(row, place):
     if row.points is None:
         return test
     return test | {"score": row.points, "status": "passed" if row.points >= v.max_points else "failed"}
+
+
+def main(arguments):
+    """Print what a student reads who handed in no notebook of the course."""
+    (submitted,) = arguments
+    if find(Path(submitted), tuple(chapters())).chapters:
+        return 1
+    print(json.dumps({"score": 0, "output": GRADESCOPE["nothing"].format(chapter=next(iter(chapters())))}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -57,7 +57,7 @@ def test_gradescope_tells_a_student_what_to_hand_in(autograder):
     hand_in(folder / "submission" / "homework.ipynb")
     code, results = run()
     assert (code, results["score"]) == (0, 0)
-    assert "under the names that they have, for example 02_sigmoid.ipynb" in results["output"]
+    assert "under the names that they have, for example 01_why_nonlinearity.ipynb" in results["output"]
 
 
 def test_gradescope_gets_no_zero_for_a_failure_of_ours(autograder):
