@@ -137,7 +137,7 @@ def test_collected_repositories_are_graded_as_they_are(root, tmp_path, capsys):
     assert grade(tmp_path / "in", tmp_path / "out", isolation="process") == 0
     assert statuses(tmp_path / "out") == {"ann": "missing missing missing missing passed"}
     said = capsys.readouterr().err
-    assert f"graded exercises/{CHAPTER}.ipynb, not notebooks/{CHAPTER}.ipynb" in said
+    assert f"graded exercises/{CHAPTER}.ipynb, not workbooks/{CHAPTER}.ipynb" in said
 
 
 def report(folder, *rows):
