@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.building import bibliography, notebook_lint, sources, stored_outputs
+from course_utils.building import bibliography, notebook_lint, sources, stored_outputs, translation_template
 from course_utils.building.execute import BuildError, execute
 from course_utils.exercises import chapters
 from course_utils.releasing import addresses, editions
@@ -17,6 +17,7 @@ from course_utils.texts import _
 
 EXECUTED = ("notebooks", "solutions")
 OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # of a chapter's two editions, learners open one
+OTHERS = ("references", Path(translation_template.PATH).stem)  # made files that belong to no chapter
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 EXERCISES = _("the exercises of this chapter")
 MADE = (
@@ -84,9 +85,9 @@ def check(root):
 
 
 def targets(root, names=()):
-    """The made files of these chapters, or of all; the page of references, which leans on all chapters, is always one."""
+    """The made files of these chapters, or of all; what leans on all of them, references and sentences, is always there."""
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
-    unknown = [name for name in names if name not in {*paths, *chapters(), "references"}]
+    unknown = [name for name in names if name not in {*paths, *chapters(), *OTHERS}]
     if unknown:
         raise ValueError(
             f"There is no chapter {unknown[0]!r}; the chapters are: {', '.join(sorted({*paths, *chapters()}))}."
@@ -105,7 +106,8 @@ def targets(root, names=()):
             made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name)))
             made.append(_notebook_target(root, paths, "solutions", name, sources.solution_notebook(name)))
     texts = {name: path.read_text("utf-8") for name, path in paths.items()}
-    return [*made, Target(root / bibliography.PATH, bibliography.page(texts))]
+    pages = [Target(root / bibliography.PATH, bibliography.page(texts))]
+    return [*made, *pages, Target(root / translation_template.PATH, translation_template.template(root))]
 
 
 def _notebook_target(root, paths, folder, name, notebook, questions=None):

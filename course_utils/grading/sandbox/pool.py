@@ -245,7 +245,7 @@ class Worker:
 
     def _fork(self, descriptors):
         with self._lock:
-            for _ in range(0 if self.stopped else 2):
+            for _attempt in range(0 if self.stopped else 2):
                 if not self._process or self._process.poll() is not None:
                     self._restart()
                 with contextlib.suppress(OSError):
