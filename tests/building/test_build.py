@@ -110,7 +110,7 @@ def test_the_repository_is_up_to_date(root):
 
 @pytest.fixture
 def copy(root, tmp_path):
-    for folder in ("notebooks", "workbooks", "exercises", "solutions", "course_utils/learner/questions"):
+    for folder in ("notebooks", "workbooks", "exercises", "solutions", "course_utils"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "pyproject.toml", tmp_path)
     return tmp_path
@@ -138,6 +138,7 @@ def test_check_names_each_stale_file_and_the_command(copy):
     (copy / "notebooks/98_old.ipynb").write_text("{}")
     (copy / "workbooks/98_old.ipynb").write_text("{}")
     (copy / "course_utils/learner/questions/02_sigmoid.json").write_text("{}")
+    (copy / "course_utils/texts/course_utils.pot").write_text("")
     cells = len(sources.exercise_notebook("02_sigmoid").cells) + 2  # the first cell for Colab, and what comes next
     assert build.check(copy) == [
         "course_utils/learner/questions/02_sigmoid.json: differs from its source; mend it with: course build 02_sigmoid",
@@ -145,6 +146,7 @@ def test_check_names_each_stale_file_and_the_command(copy):
         "workbooks/02_sigmoid.ipynb: cell 2 differs from its source in its outputs; mend it with: course build 02_sigmoid",
         f"exercises/02_sigmoid.ipynb: has {cells - 1} cells, its source {cells}; mend it with: course build 02_sigmoid",
         "solutions/02_sigmoid.ipynb: is missing; mend it with: course build 02_sigmoid",
+        "course_utils/texts/course_utils.pot: differs from its source; mend it with: course build course_utils",
         "notebooks/98_old.ipynb: has no source; remove it, or write its source",
         "workbooks/98_old.ipynb: has no source; remove it, or write its source",
     ]
