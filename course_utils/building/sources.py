@@ -46,7 +46,7 @@ def chapter(path):
     source = jupytext.read(path, fmt="md:myst")
     cells, questions = [], {"predictions": {}, "quiz": []}
     for cell in source.cells:
-        tags = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        tags = _tagged(cell.metadata.get("tags", []))
         made = (
             [_cell("code", cell.source, **tags)]
             if cell.cell_type == "code"
@@ -208,6 +208,12 @@ def _fields(body, path, name, wanted):
 def _inline(text):
     """Markdown as HTML, once, so that a notebook needs no Markdown library to show a question."""
     return MarkdownIt().renderInline(" ".join(str(text).split()))
+
+
+def _tagged(tags):
+    """A cell's metadata. The site folds what is tagged hide-input; JupyterLab wants to be told in its own words."""
+    folded = {"jupyter": {"source_hidden": True}} if "hide-input" in tags else {}
+    return {"tags": tags, **folded} if tags else {}
 
 
 def _cell(kind, source, **metadata):

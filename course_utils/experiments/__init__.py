@@ -8,6 +8,8 @@ from importlib import import_module
 _HOME = {
     "gradient_flow": "gradients.gradient_flow",
     "plot_gradient_flows": "gradients.gradient_flow",
+    "digits": "training.networks",
+    "plot_digits": "training.networks",
     "train_on_digits": "training.digits",
     "plot_trainings": "training.digits",
     "binary_losses": "output_layers.losses",
@@ -47,6 +49,7 @@ _HOME = {
     "random_units": "piecewise_linear.hinges",
     "plot_random_units": "piecewise_linear.hinges",
     "layer_movement": "gradients.layer_updates",
+    "layer_histograms": "gradients.layer_histograms",
     "train_cousins": "tanh.sigmoid_tanh_ablation",
     "offset_by_depth": "tanh.sigmoid_tanh_ablation",
     "plot_offsets": "tanh.sigmoid_tanh_ablation",

@@ -2,13 +2,15 @@
 
 Imports activations, references, texts.
 
-The plot functions of `curves` are offered here, loaded on first use.
+The plot functions of `curves`, and the drawing of a network, are offered here, loaded on first use.
 """
 
 from importlib import import_module
+
+_HOME = {"plot_network": "network_diagram"}  # all others are in `curves`
 
 
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    return getattr(import_module("course_utils.plotting.curves"), name)
+    return getattr(import_module(f"course_utils.plotting.{_HOME.get(name, 'curves')}"), name)

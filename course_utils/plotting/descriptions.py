@@ -55,7 +55,8 @@ def outwards(values, step):
 
 def _describe_axes(ax):
     named = [_axis("x", ax.get_xlabel(), ax.get_xscale()), _axis("y", ax.get_ylabel(), ax.get_yscale())]
-    parts = [": ".join(filter(None, [ax.get_title(), ", ".join(filter(None, named))]))]
+    title = " ".join(ax.get_title().split())  # a line of the description is a panel
+    parts = [": ".join(filter(None, [title, ", ".join(filter(None, named))]))]
     triangle = next((patch for patch in ax.patches if patch.get_gid() == TRIANGLE), None)
     describe_line, describe_mark = (
         (_describe_line, _describe_mark) if triangle is None else [partial(_describe_shares, triangle)] * 2

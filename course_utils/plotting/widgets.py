@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from itertools import chain, pairwise
 
 import matplotlib.pyplot as plt
 
@@ -98,24 +99,43 @@ def _sliders(plot, choices):
         plot(**values)
         plt.show()  # inside an Output widget nothing else shows the figure
 
-    sliders = {
-        name: ipywidgets.SelectionSlider(
-            options=list(values), value=values[len(values) // 2], description=name, continuous_update=False
-        )
-        for name, values in choices.items()
-    }
+    sliders = {name: _slider(ipywidgets, name, list(values)) for name, values in choices.items()}
     ipywidgets.interact(redraw, **sliders)
+
+
+def _slider(ipywidgets, name, values):
+    return ipywidgets.SelectionSlider(
+        options=[(f"{value:g}", value) for value in positions(values)],
+        value=values[len(values) // 2],
+        description=name.replace("_", " "),
+        style={"description_width": "initial"},
+        continuous_update=False,
+    )
+
+
+def positions(values):
+    """Where a slider stops: at all whole numbers in between if the values are whole; else also at three places between each two.
+
+    >>> positions([1, 2, 5]), positions([0.5, 1, 5])
+    ([1, 2, 3, 4, 5], [0.5, 0.625, 0.75, 0.875, 1, 2.0, 3.0, 4.0, 5])
+    """
+    if all(isinstance(value, int) for value in values):
+        return list(range(values[0], values[-1] + 1))
+    between = [[low, *(low + (high - low) * part / 4 for part in (1, 2, 3))] for low, high in pairwise(values)]
+    return [*chain(*between), values[-1]]
 
 
 @styled
 def _grid(plot, choices):
     (across, columns), (down, rows) = [*choices.items(), (None, [None])][:2]
-    axes = new_axes(
-        len(columns), len(rows), height=1.1 + 1.5 * len(rows), width=8, sharex=True, sharey=True, squeeze=False
-    )
-    for line, row in zip(axes, rows, strict=True):
-        for ax, column in zip(line, columns, strict=True):
-            plot(ax=ax, **{across: column}, **({down: row} if down else {}))
-            ax.label_outer()
-            ax.title.set_fontsize(10)
-    return Panels(axes.ravel())
+    shape = (len(rows), len(columns)) if down or len(columns) < 4 else (-(-len(columns) // 2), 2)
+    panels = new_axes(shape[1], shape[0], height=1.1 + 1.6 * shape[0], sharex=True, sharey=True, squeeze=False)
+    settings = [{across: column, **({down: row} if down else {})} for row in rows for column in columns]
+    for ax, setting in zip(panels.flat, settings, strict=False):
+        plot(ax=ax, **setting)
+        ax.label_outer()
+        ax.set_title(ax.get_title().replace(", ", ",\n"), fontsize=10)
+        ax.tick_params(labelsize=10)
+    for ax in panels.flat[len(settings) :]:
+        ax.set_visible(False)
+    return Panels(panels.flat[: len(settings)])

@@ -30,19 +30,22 @@ ARITHMETIC, QUESTION, WRONG_CHOICE = map(NoContest, ("arithmetic", "a question",
 
 COMPARATIVES = {
     "01_why_nonlinearity": {
-        "% of the points right, a little better than guessing.": TO_BACK,
-        "Then it gets better quickly.": TO_BACK,
-        "How quickly?": TO_BACK,
-        "at random and work out the best output weights that there": TO_BACK,
-        "> The best straight line is typically": TO_BACK,
-        "How far away is the best sum of 64 units with the": TO_BACK,
-        "no activation stops, cubes at the best cubic curve, and more units": TO_BACK,
-        "The best affine function tries to": TO_BACK,
-        "1 means that the best affine function gets all of": TO_BACK,
-        "Worse, on the digits you would not": TO_BACK,
-        "you what a deeper network has to beat;": TO_BACK,
-        "that deeper networks are better why:": TO_BACK,
-        "And ReLU did not do better.": TO_BACK,
+        "Giving each network the learning rate that suits it best doesn't change that.": Measured(
+            "test_chapter_01.py::test_relu_gains_a_little_on_the_digits_with_each_network_s_own_best_rate"
+        ),
+        "% of the points right, a little better than guessing.": Measured(
+            "test_chapter_01.py::test_no_learning_rate_and_no_patience_bends_the_straight_border"
+        ),
+        "With more hinges it quickly gets better.": ARITHMETIC,
+        "How quickly?": QUESTION,
+        "The best straight line has an error of 0.4448.": ARITHMETIC,
+        "What is the error of the best sum of 64 units": QUESTION,
+        "Squares get no closer than a straight line.": ARITHMETIC,
+        "Cubes stop at the best cubic curve": ARITHMETIC,
+        "let the best affine function (least squares again) imitate a network": NoContest("a definition"),
+        "does the best affine function reproduce?": QUESTION,
+        "tells you what a deeper network has to beat;": NoContest("advice"),
+        "that deeper networks are better why:": WRONG_CHOICE,
     },
     "02_sigmoid": {
         '87 % confidence", and it is the best place to learn why deep': TO_BACK,

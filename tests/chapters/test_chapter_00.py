@@ -3,9 +3,10 @@
 import re
 
 import nbformat
+import numpy as np
 import pytest
 
-from course_utils import check
+from course_utils import check, plotting
 
 ROW = re.compile(r"^\| (?:\[)?(\d) ([^\]|]+?)(?:\]\((\w+)\.ipynb\))? \| .+ \| (\d+) \|$", re.MULTILINE)
 TIME = re.compile(r"^\*\*Time:\*\* about (\d+ minutes|an hour)", re.MULTILINE)
@@ -53,3 +54,14 @@ def test_check_does_not_mind_how_it_is_written():
 
 def test_halving_twenty_times():
     assert 0.5e-6 < 0.5**20 < 2e-6  # "about a millionth"
+
+
+def test_your_turn():
+    assert 0.5**40 == 9.094947017729282e-13 == (0.5**20) ** 2
+    lowest = {}
+    for name in ("relu", "softplus", "gelu", "elu"):
+        (line,) = plotting.plot_activations(name).lines
+        lowest[name] = np.nanmin(line.get_ydata())
+    assert lowest["relu"] == 0 < lowest["softplus"] < 0.01
+    assert -0.2 < lowest["gelu"] < -0.1
+    assert lowest["elu"] == pytest.approx(-1, abs=0.01)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import keras
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,7 +15,10 @@ from course_utils.experiments.gradients.layer_updates import Movement
 from course_utils.experiments.linearity import affine, decision_boundaries
 from course_utils.experiments.piecewise_linear import regions
 from course_utils.experiments.piecewise_linear.hinges import OTHERS
-from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
+from course_utils.experiments.training import stacked
+from course_utils.experiments.training.digits import network_loop
+from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
+from course_utils.experiments.training.stacked import batches, new_optimizer, new_stack, stack_loop
 
 # --- a stack of linear layers is one layer
 
@@ -102,7 +106,53 @@ def test_what_the_chapter_says_of_the_digits():
     )
     for training in (plain, relus):
         assert 0.95 < training.accuracies.min() <= training.accuracies.max() < 1  # "more than 95 %", not all
-    assert abs(np.median(plain.accuracies) - np.median(relus.accuracies)) < 0.015  # "no gain"
+    assert abs(np.median(plain.accuracies) - np.median(relus.accuracies)) < 0.015  # "you could hardly have seen it"
+
+
+def accuracies_of(activation, rate, marks, seeds=range(5)):
+    """Test accuracies of five networks at each mark, of shape (marks, seeds)."""
+    stack, chosen = new_stack(activation, seeds=seeds, depth=2), batches(seeds, marks[-1])
+    train, reached = stack_loop(stack, new_optimizer("adam", rate)), []
+    for first, last in pairwise([0, *marks]):
+        train(first, last, chosen)
+        reached.append(stacked.accuracies(stack))
+    return np.array(reached)
+
+
+@pytest.fixture(scope="module")
+def by_rate():
+    """Without an activation and with ReLU: (rates, marks, seeds) accuracies after 600 and after 4,000 steps."""
+    rates = {"linear": (0.0003, 0.001, 0.003), "relu": (0.0003, 0.001, 0.003)}
+    return {name: np.array([accuracies_of(name, rate, [600, 4000]) for rate in rates[name]]) for name in rates}
+
+
+def test_relu_gains_a_little_on_the_digits_with_each_network_s_own_best_rate(by_rate):
+    plain, relus = (
+        by_rate[name].mean(axis=2).max(axis=0) for name in ("linear", "relu")
+    )  # the best rate, at each mark
+    assert abs(relus[0] - plain[0]) < 0.01  # after 600 steps
+    assert 0.004 < relus[1] - plain[1] < 0.015  # after 4,000: "about one digit in a hundred"
+    at_the_course_s_rate = by_rate["relu"][1, 1].mean() - by_rate["linear"][1, 1].mean()
+    assert 0.005 < at_the_course_s_rate < 0.015
+
+
+@pytest.mark.parametrize("rate", [0.003, 0.03])
+def test_no_learning_rate_and_no_patience_bends_the_straight_border(rate):
+    for seed in range(2):
+        network = plain_network("linear", depth=3, width=32, inputs=2, outputs=2, dtype="float64", seed=seed)
+        train = network_loop(network, keras.optimizers.Adam(rate), batch=None)
+        for first, last in ((0, 600), (600, 2400)):
+            train(first, last, *decision_boundaries.spirals(seed=seed))
+            assert 0.6 < accuracy(network, *decision_boundaries.spirals(seed=seed + 100)) < 0.7
+
+
+def test_ten_digits_are_shown():
+    axes, (x, y, _, _) = experiments.plot_digits(), digits()
+    assert [ax.get_title() for ax in axes] == [f"a {digit}" for digit in range(10)]
+    for digit, ax in enumerate(axes):
+        shown = np.asarray(ax.images[0].get_array()).ravel()
+        (place,) = np.flatnonzero((x == shown).all(axis=1))
+        assert y[place] == digit
 
 
 def test_spirals_are_spirals():
@@ -312,10 +362,60 @@ def test_the_folded_hat_against_the_hat_of_a_hat(layers):
 
 
 def test_what_the_chapter_says_of_the_pieces():
-    assert experiments.folded_hat(8).table() == "8 layers of 3, folded: 256 straight pieces"  # "more than 200"
+    assert experiments.folded_hat(8).table().loc["8 layers of 3, folded"].tolist() == [24, 256, 256]
     shapes = [experiments.random_pieces(widths) for widths in ([24], [12, 12], [8, 8, 8], [4] * 6)]
     assert [shape.units for shape in shapes] == [24] * 4
-    assert max(shape.counts.max() for shape in shapes) < 30  # "no shape comes to even 30 pieces"
-    assert shapes[0].table() == "layers of 24, random: 19 to 22 straight pieces"
+    assert max(shape.counts.max() for shape in shapes) < 30  # "none of these gets to 30 pieces"
+    assert shapes[0].table().loc["layers of 24"].tolist() == [24, 19, 22]
     ax = experiments.folded_hat(3).plot()
     assert len(ax.lines[1].get_xdata()) == 7
+
+
+# --- what the reader does
+
+
+@pytest.fixture
+def the_loop(root):
+    """The cell that trains a network in the open."""
+    cells = nbformat.read(root / "notebooks/01_why_nonlinearity.ipynb", as_version=4).cells
+    (cell,) = [cell for cell in cells if "open-loop" in cell.metadata.get("tags", ())]
+    return cell.source
+
+
+def run(source, old="", new=""):
+    """What a cell of the chapter leaves behind, after a reader's change."""
+    assert old in source
+    names = {"experiments": experiments, "keras": keras, "np": np, "tf": tf}
+    exec(source.replace(old, new), names)
+    return names
+
+
+def test_the_loop_trains_a_network(the_loop, capsys):
+    made = run(the_loop)
+    assert 1.8 < made["losses"][0] < 2.9  # "blind guessing among ten digits has a loss of about 2.3"
+    assert np.mean(made["losses"][-50:]) < 0.3
+    assert made["right"] > 0.9
+    assert capsys.readouterr().out == f"{made['right']:.0%} of the test digits right\n"
+
+
+def test_your_turn_with_the_loop(the_loop):
+    straight, slow, fast = (run(the_loop, *change) for change in [('"relu"', "None"), ("0.1 *", "0.001 *"), ("0.1 *", "1 *")])  # fmt: skip
+    assert np.mean(straight["losses"][-50:]) < 0.3
+    assert straight["right"] > 0.9
+    assert 2 < np.mean(slow["losses"][-50:]) < 2.4  # "still close to 2.3"
+    assert max(fast["losses"]) > 2 * fast["losses"][0]  # "jumps far above where it started"
+    assert fast["right"] < 0.95
+
+
+@pytest.mark.parametrize(("width", "low", "high"), [(2, 0.55, 0.8), (4, 0.85, 1), (8, 0.99, 1)])
+def test_your_turn_with_narrow_layers(width, low, high):
+    assert low <= experiments.learn_spirals("relu", width=width, seeds=[0]).accuracies[0] <= high
+
+
+def test_your_turn_with_two_hinges():
+    errors = {f.__name__: experiments.hinge_fit(2, f).largest_error for f in (np.sin, np.cos, np.square, np.abs)}
+    assert errors.pop("absolute") < 1e-12
+    assert min(errors.values()) > 0.2
+    cosine = experiments.hinge_fit(2, np.cos)
+    np.testing.assert_allclose(cosine.line.at([-np.pi, 0, np.pi]), [-1, 1, -1], atol=1e-12)
+    assert [line.get_label() for line in cosine.plot().lines] == ["cosine", "hinges", "kinks"]

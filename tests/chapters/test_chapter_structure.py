@@ -68,7 +68,7 @@ def test_the_experiments_say_what_they_cannot_show(source):
 
 
 def test_then_and_now(source):
-    assert "**Then and now.**" in room(source, "Run it")
+    assert "Then and now" in room(source, "Run it")
 
 
 def test_each_prediction_is_answered_after_it_is_asked(cells, questions):
@@ -93,9 +93,15 @@ def test_the_quiz_has_five_questions_and_a_reason_for_each_choice(questions):
 
 
 def test_code_cells_are_short(cells):
-    lines = [len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code"]
+    lines = [len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code" and not in_the_open(cell)]
     assert sorted(lines)[len(lines) // 2] <= 3
     assert max(lines) <= 15
+    assert all(len(cell.source.splitlines()) <= 30 for cell in cells if in_the_open(cell))
+
+
+def in_the_open(cell):
+    """A cell that does in plain lines what later cells call by one name."""
+    return "open-loop" in cell.metadata.get("tags", ())
 
 
 def test_no_word_that_makes_a_learner_feel_slow(source):

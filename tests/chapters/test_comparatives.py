@@ -7,7 +7,7 @@ import pytest
 from chapters.comparatives import COMPARATIVES, Measured, OneSetting
 
 COMPARES = re.compile(
-    r"\b(better|best|worse|worst|faster|fastest|slower|slowest|quicker|quickest|quickly|slowly|beats?|beaten|wins?|won"
+    r"\b(better|best|worse|worst|faster|fastest|slower|slowest|quicker|quickest|quickly|slowly|beats?|beaten|wins?|won(?!'t)"
     r"|winners?|ahead|outperform\w*|superior|prefer\w*|(?:fewer|more|as many) steps|catch(?:es)? up|speeds? up"
     r"|gets? no closer)\b",
     re.IGNORECASE,

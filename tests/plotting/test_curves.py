@@ -1,5 +1,7 @@
 """Plots: what is drawn, in which look, and that nothing else is touched."""
 
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -79,8 +81,11 @@ def test_leaves_the_reader_s_settings_alone():
 
 def test_static_grid_shows_every_choice():
     panels = widgets.explore_neuron("sigmoid", weights=(1, 2), biases=(-1, 0, 1))
-    assert [ax.get_title() for ax in panels[:3]] == ["weight 1, bias -1", "weight 2, bias -1", "weight 1, bias 0"]
+    titles = ["weight 1,\nbias -1", "weight 2,\nbias -1", "weight 1,\nbias 0"]  # two lines: a phone shows it as well
+    assert [ax.get_title() for ax in panels[:3]] == titles
     assert len(panels) == 6
+    four = widgets.explore(partial(plotting.plot_neuron, "relu"), weight=(1, 2, 3, 4))
+    assert [ax.get_subplotspec().colspan.start for ax in four] == [0, 1, 0, 1]  # two and two
 
 
 @pytest.mark.parametrize("choices", [{}, {"a": [1], "b": [1], "c": [1]}])
@@ -93,8 +98,9 @@ def test_sliders_in_a_live_front_end(monkeypatch):
     monkeypatch.setattr(widgets, "live", lambda: True)
     shown = []
     monkeypatch.setattr("ipywidgets.interact", lambda redraw, **sliders: shown.append((redraw, sliders)))
-    assert widgets.explore_neuron("sigmoid", weights=(1, 2), biases=(0,)) is None
+    assert widgets.explore_neuron("sigmoid", weights=(0.5, 1), biases=(0,)) is None
     ((redraw, sliders),) = shown
-    assert list(sliders["weight"].options) == [1, 2]
+    assert [value for _, value in sliders["weight"].options] == [0.5, 0.625, 0.75, 0.875, 1]  # more than a page shows
+    assert sliders["weight"].style.description_width == "initial"  # its whole name
     redraw(weight=2, bias=0)
     assert plt.gcf().axes[0].get_title() == "weight 2, bias 0"

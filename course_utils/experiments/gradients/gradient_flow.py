@@ -42,21 +42,28 @@ class GradientFlow:
         return plot_gradient_flows([self], ax=ax)
 
 
-def gradient_flow(activation, *, depth=10, initializer="glorot_uniform", seeds=range(5)):
+def gradient_flow(activation, *, depth=10, initializer="glorot_uniform", scale=1, seeds=range(5)):
     """Measure the gradient at each layer of an untrained network on 256 digits.
 
     Args:
         activation: a name that Keras knows.
         depth: number of hidden layers, each of 64 units.
         initializer: of the kernels, as Keras names it.
+        scale: number that the hidden layers' kernels are multiplied by.
         seeds: ints; one network each.
 
     Returns:
         A `GradientFlow`.
     """
-    measured = [_one(plain_network(activation, depth=depth, initializer=initializer, seed=seed)) for seed in seeds]
-    norms, slopes = zip(*measured, strict=True)
+    networks = (plain_network(activation, depth=depth, initializer=initializer, seed=seed) for seed in seeds)
+    norms, slopes = zip(*(_one(_scaled(network, scale)) for network in networks), strict=True)
     return GradientFlow(activation, np.array(norms), np.array(slopes))
+
+
+def _scaled(network, scale):
+    for layer in network.layers[:-1]:
+        layer.kernel.assign(scale * layer.kernel)
+    return network
 
 
 def _one(network):

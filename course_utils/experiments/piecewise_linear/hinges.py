@@ -23,6 +23,7 @@ from course_utils.plotting.style import (
 
 SPAN = (-np.pi, np.pi)
 FINE = 20001  # where the largest error of a broken line is looked for
+NAMES = {np.sin: "sine", np.cos: "cosine", np.abs: "absolute value", np.square: "square"}
 COARSE = 401  # where the units' output weights are fitted, and the typical error is measured
 # Units that are no activation of the catalogue: name -> (function, colour, line style).
 OTHERS = {
@@ -108,12 +109,14 @@ class HingeFit:
     """A broken line that meets a curve at equally spaced places.
 
     Args:
+        name: of the curve, for the legend.
         line: the `BrokenLine`.
         x: (n,) inputs.
         wanted: (n,) the curve.
         drawn: (n,) the broken line.
     """
 
+    name: str
     line: BrokenLine
     x: np.ndarray
     wanted: np.ndarray
@@ -149,7 +152,7 @@ def hinge_fit(hinges, function=np.sin, *, span=SPAN):
     heights = np.diff(np.diff(function(knots)) / np.diff(knots), prepend=0.0)
     line = BrokenLine(np.ones(hinges), -knots[:-1], heights, float(function(knots[0])))
     x = np.linspace(*span, FINE)
-    return HingeFit(line, x, function(x), line.at(x))
+    return HingeFit(NAMES.get(function, "curve"), line, x, function(x), line.at(x))
 
 
 def plot_hinge_fit(ax=None, hinges=4):
@@ -160,7 +163,7 @@ def plot_hinge_fit(ax=None, hinges=4):
 @styled
 def _plot_fit(fit, ax):
     ax = new_axes() if ax is None else ax
-    ax.plot(fit.x, fit.wanted, color=BLUE, ls=DASHED, lw=1.8, label="sine")
+    ax.plot(fit.x, fit.wanted, color=BLUE, ls=DASHED, lw=1.8, label=fit.name)
     ax.plot(fit.x, fit.drawn, color=GREEN, label="hinges")
     ax.plot(fit.line.kinks, fit.line.at(fit.line.kinks), "o", color=BLACK, ms=5, label="kinks")
     ax.set(title=f"{len(fit.line.heights)} hinges", xlabel="input", ylabel="output")
@@ -180,6 +183,13 @@ class RandomUnits:
     unit: str
     counts: np.ndarray
     errors: np.ndarray
+
+    def table(self):
+        """A DataFrame with one row, the kind of unit: the error for each number of units, the median of the seeds."""
+        import pandas as pd
+
+        row = [np.median(self.errors, axis=0).round(4)]
+        return pd.DataFrame(row, index=[self.unit], columns=self.counts)
 
     def plot(self, ax=None):
         """The error over the number of units: median of the seeds, with a band from the smallest to the largest."""

@@ -18,13 +18,13 @@ class StraightPieces:
 
     Args:
         label: for titles and tables.
-        units: number of hidden units of each network.
+        layers: units in each hidden layer.
         x: for each network the (kinks + 2,) ends of its pieces, ascending.
         y: for each network its output there.
     """
 
     label: str
-    units: int
+    layers: tuple
     x: tuple
     y: tuple
 
@@ -33,10 +33,17 @@ class StraightPieces:
         """(networks,) number of pieces."""
         return np.array([len(ends) - 1 for ends in self.x])
 
+    @property
+    def units(self):
+        """Number of hidden units of each network."""
+        return sum(self.layers)
+
     def table(self):
-        """One line: fewest and most pieces."""
-        low, high = self.counts.min(), self.counts.max()
-        return f"{self.label}: {low if low == high else f'{low} to {high}'} straight pieces"
+        """A DataFrame with one row: the units in all, and the fewest and the most pieces."""
+        import pandas as pd
+
+        row = [self.units, self.counts.min(), self.counts.max()]
+        return pd.DataFrame([row], index=[self.label], columns=["units", "fewest pieces", "most pieces"])
 
     def plot(self, ax=None):
         """The first network's line, with a dot at each kink."""
@@ -58,7 +65,7 @@ def random_pieces(widths, *, span=SPAN, seeds=range(5)):
         He, Zhang, Ren, Sun 2015, Delving deep into rectifiers, for the weights.
     """
     drawn = [pieces_of(*_random(widths, np.random.default_rng(seed)), span=span) for seed in seeds]
-    return StraightPieces(f"layers of {', '.join(map(str, widths))}, random", sum(widths), *zip(*drawn, strict=True))
+    return StraightPieces(f"layers of {', '.join(map(str, widths))}", tuple(widths), *zip(*drawn, strict=True))
 
 
 def folded_hat(layers):
@@ -76,7 +83,7 @@ def folded_hat(layers):
     heights, biases = HAT
     kernels = [np.ones((1, 3)), *[np.outer(heights, np.ones(3))] * (layers - 1), heights[:, None]]
     x, y = pieces_of(kernels, [biases] * layers + [np.zeros(1)], span=(0.0, 1.0))
-    return StraightPieces(f"{layers} layers of 3, folded", 3 * layers, (x,), (y,))
+    return StraightPieces(f"{layers} layers of 3, folded", (3,) * layers, (x,), (y,))
 
 
 def _random(widths, random):

@@ -42,13 +42,14 @@ class Training:
         return plot_trainings([self], ax=ax)
 
 
-def train_on_digits(activation, *, depth, optimizer, steps=600, seeds=range(5), label=None, **network):
+def train_on_digits(activation, *, depth, optimizer, rate=None, steps=600, seeds=range(5), label=None, **network):
     """Train plain networks on the digits, in batches of 64.
 
     Args:
         activation: anything that Keras takes as one.
         depth: number of hidden layers, each of 64 units.
-        optimizer: a name that Keras knows, with Keras's defaults: "sgd" has learning rate 0.01, "adam" 0.001.
+        optimizer: a name that Keras knows.
+        rate: its learning rate; None takes Keras's default, which is 0.01 for "sgd" and 0.001 for "adam".
         steps: number of training steps.
         seeds: ints; one training each.
         label: for legends; None makes one from what was chosen.
@@ -58,15 +59,18 @@ def train_on_digits(activation, *, depth, optimizer, steps=600, seeds=range(5), 
         A `Training`.
     """
     marks = np.linspace(0, steps, 21).astype(int)
-    runs = [_one(plain_network(activation, depth=depth, seed=s, **network), optimizer, marks) for s in seeds]
+    runs = [_one(plain_network(activation, depth=depth, seed=s, **network), optimizer, rate, marks) for s in seeds]
     losses, accuracies = zip(*runs, strict=True)
     label = label or f"{optimizer}, {depth} hidden layers{', batch normalisation' * network.get('normalise', False)}"
     return Training(label, marks, np.array(losses), np.array(accuracies))
 
 
-def _one(network, optimizer, marks):
+def _one(network, optimizer, rate, marks):
     x, y, x_test, y_test = digits()
-    train = network_loop(network, keras.optimizers.get(optimizer))
+    chosen = keras.optimizers.get(optimizer)
+    if rate is not None:
+        chosen.learning_rate = rate
+    train = network_loop(network, chosen)
     losses = [float(cross_entropy(y, network(x)))]
     for first, last in pairwise(marks):
         train(first, last, x, y)

@@ -9,6 +9,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from course_utils.activations import get
+from course_utils.plotting.style import Panels, new_axes, styled
 
 CLASSES = 10
 
@@ -27,6 +28,25 @@ def digits():
         (x / 16).astype("float32"), y.astype("int32"), test_size=0.25, random_state=0, stratify=y
     )
     return x_train, y_train, x_test, y_test
+
+
+@styled
+def plot_digits(*, axes=None):
+    """The first training picture of each digit, 8 by 8 pixels, from black (0) to white (1).
+
+    Args:
+        axes: 10 Axes, or None for a new figure.
+
+    Returns:
+        `Panels` of the Axes.
+    """
+    axes = new_axes(5, 2, height=3.0).ravel() if axes is None else axes
+    x, y, _, _ = digits()
+    for digit, ax in enumerate(axes):
+        ax.imshow(x[np.argmax(y == digit)].reshape(8, 8), cmap="gray", vmin=0, vmax=1)
+        ax.set(title=f"a {digit}", xticks=[], yticks=[])
+        ax.grid(False)
+    return Panels(axes)
 
 
 def plain_network(
