@@ -1,5 +1,6 @@
 """Smooth relatives of ReLU: GELU, SiLU, Mish, softplus and the hard SiLU."""
 
+import math
 from types import MappingProxyType
 
 import numpy as np
@@ -12,14 +13,25 @@ from course_utils.references import cited
 GELU_CUBIC = 0.044715  # Hendrycks, Gimpel 2016: the cubic term of the tanh form
 
 _FAR = 1e3  # exp(-x) is 0 in float64 from x = 746: clipping here changes nothing but the nan of inf * 0
+_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 def _normal_share(x):
-    """Share of a standard normal distribution below x, `erfc(-x / sqrt(2)) / 2`, accurate in the left tail too."""
-    from scipy.special import erfcx  # here, not above: importing scipy.special takes longer than all the rest
+    """Share of a standard normal distribution below x, `erfc(-x / sqrt(2)) / 2`, accurate in the left tail too.
 
-    tail = 0.5 * np.exp(-x * x / 2.0) * erfcx(np.abs(x) / np.sqrt(2.0))
+    Rounding `u = |x| / sqrt(2)` costs digits there, since erfc falls like `exp(-u**2)`; the last factor gives them back.
+    """
+    u = np.abs(x) / math.sqrt(2.0)
+    (high, low), (x_high, x_low) = _halves(u), _halves(x)
+    too_much = (high**2 - x_high**2 / 2.0) + (2.0 * high * low - x_high * x_low) + (low**2 - x_low**2 / 2.0)
+    tail = np.asarray(_erfc(u), dtype=np.float64) / 2.0 * np.exp(too_much)
     return np.where(x > 0, 1.0 - tail, tail)
+
+
+def _halves(x):
+    """Two numbers with at most 29 bits each, so that their products are exact, whose sum is x."""
+    high = x.astype(np.float32).astype(np.float64)
+    return high, x - high
 
 
 @elementwise

@@ -62,7 +62,7 @@ def _kind(curve):
 def _fields(curve):
     lost, kind = ~np.isfinite(curve.got), _kind(curve)
     far = np.abs(np.where(lost, curve.expected, curve.got) - curve.expected)
-    at = int(np.argmax(far))
+    at = int(np.argmax(far >= far.max() * (1 - 1e-9)))  # the first of several, whatever a processor's last bits are
     shown = {
         "low": curve.x[0],
         "high": curve.x[-1],

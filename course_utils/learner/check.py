@@ -63,8 +63,17 @@ def check(function, name=None):
     return verdict
 
 
-def verdict_on(function, spec):
-    """The verdict on an answer to an exercise, without a note in the learner's history."""
+def verdict_on(function, spec, *, around=lambda case: contextlib.nullcontext()):
+    """The verdict on an answer to an exercise, without a note in the learner's history.
+
+    Args:
+        function: the learner's.
+        spec: the `Exercise`.
+        around: a function `Case -> context manager` that is entered around each call, for whoever watches from outside where
+            there are no alarm signals.
+    """
+    if not _can_be_called(function):
+        return _no_function(function, spec)
     source = source_of(function)
     bindings = bindings_of(function)
     refusal = forbidden(spec, source, bindings)
@@ -72,7 +81,7 @@ def verdict_on(function, spec):
         return refusal
     with _quiet_libraries():
         _get_ready(source, bindings)
-        return _judge_in_time(spec, function)
+        return _judge_in_time(spec, function, around)
 
 
 def exercise_of(thing, caller=None):
@@ -97,22 +106,27 @@ def _get_ready(source, bindings):
         compute_once()
 
 
-def _judge_in_time(spec, function):
+def _judge_in_time(spec, function, around):
     """The verdict; where the learner's function reaches its time limit, that it took too long."""
     limit, called = TimeLimit(PATIENCE), None
 
     def call(case):
         nonlocal called
         called = case
-        with limit.running():
+        with around(case), limit.running():
             return observe(function, case.args, case.kwargs)
 
     try:
         return judge(spec, call)
     except TimeUp:
         sentence, seconds = limit.reached() or ("timeout", PATIENCE)  # or they have raised it themselves
-        message = SENTENCES[sentence].format(call=call_text(spec, called), seconds=f"{seconds:g}")
-        return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS[sentence])
+        return too_long(spec, called, sentence, seconds)
+
+
+def too_long(spec, case, sentence, seconds):
+    """The verdict on an answer whose call has no end: `sentence` is "timeout" or "waited", see `TimeLimit.reached`."""
+    message = SENTENCES[sentence].format(call=call_text(spec, case), seconds=f"{seconds:g}")
+    return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS[sentence])
 
 
 @contextlib.contextmanager

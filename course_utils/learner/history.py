@@ -5,13 +5,17 @@ A file that is lost, broken or can't be written costs the history and nothing el
 
 import json
 import os
-import sqlite3
 import weakref
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from course_utils.texts import _
+
+try:
+    import sqlite3
+except ImportError:  # Python in a browser: what is kept in memory needs none
+    sqlite3 = None
 
 FILE = "history.sqlite3"
 PATIENCE = 2  # seconds for another session that is writing
@@ -32,7 +36,10 @@ class History:
     """
 
     def __init__(self, path):
-        self._keep(self._open(path) if path is not None else None)
+        self._kept = []  # rows of the table, where there is no file
+        self._connection, self._closing = None, None
+        if path is not None and (connection := self._open(path)):
+            self._connection, self._closing = connection, weakref.finalize(self, connection.close)
 
     def record(self, kind, name, **detail):
         """Note one event.
@@ -44,16 +51,17 @@ class History:
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         event = (now, kind, name, json.dumps(detail))
+        if self._connection is None:
+            self._kept.append(event)
+            return
         try:
             with self._connection:
                 self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", event)
         except sqlite3.Error as error:  # the disk is full, the folder is gone, ...
-            known = self._rows()
             _say("unwritable", path=FILE, reason=error)
+            self._kept = [*self._rows(), event]
             self.close()
-            self._keep(None)
-            with self._connection:
-                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", [*known, event])
+            self._connection = None
 
     def events(self, kind=None):
         """The events of a kind, or all, oldest first: dicts with "at", "kind", "name" and the details."""
@@ -65,14 +73,12 @@ class History:
 
     def close(self):
         """Close the file. Done by itself when the history is no longer used, at the latest when Python ends."""
-        self._closing()
-
-    def _keep(self, connection):
-        """Go on with this connection, or in memory."""
-        self._connection = connection or _connect(":memory:")
-        self._closing = weakref.finalize(self, self._connection.close)
+        if self._closing:
+            self._closing()
 
     def _rows(self):
+        if self._connection is None:
+            return self._kept
         try:
             return self._connection.execute("SELECT at, kind, name, detail FROM events ORDER BY rowid").fetchall()
         except sqlite3.Error:
