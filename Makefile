@@ -13,7 +13,7 @@ $(VENV)/ready: made-by-another
 endif
 endif
 
-.PHONY: lab test check portable site lock bench bench-chapters
+.PHONY: lab test check portable site editor lock bench bench-chapters
 
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
@@ -46,9 +46,14 @@ bench: $(VENV)/dev
 bench-chapters: $(VENV)/dev
 	$(VENV)/bin/python benchmarks/chapters.py
 
-# The static site, in the folder site; neither this nor reading it needs the network.
+# The static site, in the folder site. Python for its exercise pages comes out of the folder COURSE_PYODIDE, or is downloaded once;
+# reading the site needs no network.
 site: $(VENV)/dev
 	$(VENV)/bin/python -m course_utils.building.site.make_site
+
+# The editor of the exercise pages, docs/static/codemirror.js, from the packages that docs/editor/package-lock.json pins.
+editor:
+	cd docs/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 # Move the locks on to the newest versions; `make lock UPGRADE=` only adds what pyproject.toml asks for anew.
 UPGRADE = --upgrade

@@ -24,7 +24,7 @@ html_math_renderer = "mathml"
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["static"]
-html_css_files = ["course.css"]
+html_css_files = ["course.css", "exercise.css"]
 html_js_files = [("course.js", {"defer": "defer"})]
 html_context = {
     "default_mode": "auto"

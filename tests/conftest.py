@@ -1,8 +1,10 @@
 """What all tests share: no screen, no figure left open, no live front end."""
 
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -36,11 +38,34 @@ def root(request):
 
 
 @pytest.fixture(scope="session")
-def built_site(request, tmp_path_factory):
+def pyodide_folder(request):
+    """Where the pinned files of Python for the pages are: what COURSE_PYODIDE names, or what `make site` has kept; "" for none."""
+    from course_utils.building.site.make_site import CACHE
+
+    kept = request.config.rootpath / CACHE
+    return os.environ.get("COURSE_PYODIDE") or (str(kept) if kept.is_dir() else "")
+
+
+@pytest.fixture(scope="session")
+def pyodide_files(pyodide_folder):
+    """The pinned files of Python for the pages, name -> bytes, or None where they are not on this machine."""
+    from course_utils.building.site import pyodide
+
+    return pyodide.from_folder(Path(pyodide_folder)) if pyodide_folder else None
+
+
+@pytest.fixture(scope="session")
+def built_site(request, tmp_path_factory, pyodide_folder):
     """The site, made once, in a process of its own: Sphinx changes the process that it runs in."""
     out = tmp_path_factory.mktemp("site") / "site"
     command = [sys.executable, "-m", "course_utils.building.site.make_site", str(out)]
-    done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        cwd=request.config.rootpath,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COURSE_PYODIDE": pyodide_folder},
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return out

@@ -10,6 +10,14 @@ SENTENCES = {
     "raised_at": _("`{call}` raised {error}: {detail} (in the line `{line}`)"),
     "timeout": _("`{call}` was still running after {seconds} seconds."),
     "waited": _("`{call}` was still running after {seconds} seconds, and spent most of them waiting."),
+    "code_timeout": _("Your code was still running after {seconds} seconds, before any check of it had begun."),
+    "syntax": _("Python can't read line {number}: {detail} (`{line}`)"),
+    "code_raised": _("Your code raised {error}: {detail}"),
+    "code_raised_at": _("Your code raised {error}: {detail} (in the line `{line}`)"),
+    "no_library": _(
+        "Your code imports `{library}`, which Python on this page doesn't have: it has NumPy and its own library."
+    ),
+    "not_defined": _("Your code defines no function `{name}`."),
     "changed": _("`{call}` changed the array that it was given."),
     "none": _("`{call}` returned None, not {wanted}."),
     "text": _("`{call}` returned {got}, not {wanted}."),
@@ -47,6 +55,16 @@ NEXT_STEPS = {
     "waited": _(
         "Does your function sleep, or wait for input, a file or another thread? A formula needs none of these."
     ),
+    "code_timeout": _("Is there a loop whose end is never reached, or a long computation outside of your function?"),
+    "syntax": _(
+        "Read the line, and the one above it: a bracket, a quote or a colon that is missing, or an indentation?"
+    ),
+    "code_raised": _("Read the line that is named: which operation, on which value?"),
+    "code_raised_at": _("Read the line that is named: which operation, on which value?"),
+    "no_library": _(
+        "Write your answer with NumPy, or open this exercise in Colab or Binder, where all libraries are installed."
+    ),
+    "not_defined": _("Was the function renamed? Reset brings the first line back."),
     "changed": _(
         "What does the caller see in its array afterwards? Work on a copy, or write an expression that makes a new array."
     ),
@@ -83,7 +101,7 @@ def literal(value):
         return number(value) if isinstance(value, float) else repr(value)
     if value.shape == ():
         return f"np.{'array' if value.dtype == float else value.dtype}({_nested(value.item())})"
-    dtype = "" if value.dtype in (float, "int64") else f", np.{value.dtype}"
+    dtype = "" if value.dtype in (float, int, "int64") else f", np.{value.dtype}"
     return f"np.array({_nested(value.tolist())}{dtype})"
 
 

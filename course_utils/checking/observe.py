@@ -84,7 +84,7 @@ def observe(function, args, kwargs, *, quiet=True):
         wrong_call = _wrong_call(function, args, kwargs) if isinstance(error, TypeError) else ""
         if wrong_call:
             return Observation("signature", detail=wrong_call)
-        return Observation("raised", error=type(error).__name__, detail=_message(error), line=_line(error))
+        return Observation("raised", error=type(error).__name__, detail=message_of(error), line=_line(error))
     changed = tuple(place for place, pair in enumerate(zip(args, given, strict=True)) if not _same(*pair))
     return Observation("returned", value, changed=changed)
 
@@ -192,7 +192,7 @@ def _wrong_call(function, args, kwargs):
     return ""
 
 
-def _message(error):
+def message_of(error):
     return _text(lambda: str(error))
 
 

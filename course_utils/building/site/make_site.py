@@ -4,6 +4,7 @@ Nothing is executed: the stored outputs, which `pytest --nbval` verifies, are wh
 """
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -11,21 +12,27 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.building.site.pages import chapter_page, exercise_page
+from course_utils.building.site import pyodide
+from course_utils.building.site.exercise_pages import exercise_page
+from course_utils.building.site.pages import chapter_page
+from course_utils.releasing import addresses
 
 NOT_FOR_READERS = (".buildinfo*", "objects.inv", "*webpack-macros.html")  # what only Sphinx and its themes need
+
+CACHE = ".cache/pyodide"  # which git ignores
 
 
 class SiteError(RuntimeError):
     """The site can't be made as it should be; what is wrong was printed."""
 
 
-def build(root, out):
+def build(root, out, python=None):
     """Make the site.
 
     Args:
         root: Path of the repository.
         out: Path of the folder to make; what was in it before is removed.
+        python: the pinned files of Python for the exercise pages, name -> bytes, or None for pages without editors.
 
     Returns:
         The path of its first page.
@@ -35,26 +42,34 @@ def build(root, out):
     """
     from sphinx.cmd.build import build_main
 
+    scripts, known = pyodide.scripts(python) if python else ({}, None)
     with tempfile.TemporaryDirectory() as folder:
         pages, made = Path(folder, "pages"), Path(folder, "made")
-        stage(root, pages)
+        stage(root, pages, known)
         options = ["-b", "html", "-q", "-W", "--keep-going", "-c", str(root / "docs"), "-d", str(Path(folder, "read"))]
         if build_main([*options, str(pages), str(made)]):
             raise SiteError("The site has mistakes; they are listed above.")
         _give_the_notebooks_themselves(root, made)
+        for name, text in scripts.items():
+            (made / "python").mkdir(exist_ok=True)
+            (made / "python" / name).write_text(text, encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(made, out, ignore=shutil.ignore_patterns(*NOT_FOR_READERS))
     return out / "index.html"
 
 
-def stage(root, folder):
+def stage(root, folder, python=None):
     """Write what Sphinx reads: each page in the place that its notebook has in the repository.
 
     Args:
         root: Path of the repository.
         folder: Path of a folder to make.
+        python: what `pyodide.scripts` says of Python on the site, or None for pages without editors.
     """
-    shutil.copytree(root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static"))
+    repository = addresses.repository(root)
+    shutil.copytree(
+        root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static", "editor")
+    )
     shutil.copy(root / "docs" / "index.md", folder)
     readme = (root / "README.md").read_text("utf-8")
     (folder / "README.md").write_text(readme.replace("](workbooks/", "](notebooks/"), encoding="utf-8")
@@ -67,7 +82,8 @@ def stage(root, folder):
         if (root / "exercises" / path.name).exists():
             both = (_read(root / kind / path.name) for kind in ("exercises", "solutions"))
             title = notebook.cells[0].source.partition("\n")[0].removeprefix("# ")
-            _put(folder / "exercises" / path.name, exercise_page(*both, name=path.stem, title=title))
+            page = exercise_page(*both, name=path.stem, title=title, repository=repository, python=python)
+            _put(folder / "exercises" / path.name, page)
 
 
 def _read(path):
@@ -91,12 +107,37 @@ def _give_the_notebooks_themselves(root, made):
         shutil.copy(root / folder / path.name, path)
 
 
+def python_for_pages(root, chosen):
+    """The pinned files of Python for the exercise pages, or None; a sentence says why.
+
+    Args:
+        root: Path of the repository.
+        chosen: what COURSE_PYODIDE holds: a folder, "" for pages without Python, or None for a download, once.
+
+    Raises:
+        SiteError: the folder lacks a file, or holds another one.
+    """
+    try:
+        if chosen:
+            return pyodide.from_folder(Path(chosen))
+        if chosen is None:
+            return pyodide.downloaded(root / CACHE)
+    except pyodide.PyodideError as error:
+        if chosen:
+            raise SiteError(str(error)) from None
+        reason = str(error)
+    else:
+        reason = "COURSE_PYODIDE is empty."
+    print(f"The exercises can be read, but not answered on their pages: {reason}")
+    return None
+
+
 def main(arguments):
     """`python -m course_utils.building.site.make_site [OUT]`; without OUT the folder `site`."""
     root = Path(__file__).resolve().parents[3]
     out = Path(arguments[0]) if arguments else root / "site"
     try:
-        first = build(root, out)
+        first = build(root, out, python_for_pages(root, os.environ.get("COURSE_PYODIDE")))
     except (SiteError, ValueError) as error:
         print(f"site: {error}", file=sys.stderr)
         return 1

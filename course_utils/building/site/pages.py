@@ -1,12 +1,11 @@
 """From a notebook with outputs to a page of the site: pure functions, notebook in, notebook out.
 
 What a kernel would do is done by the page: predictions and quizzes answer through `docs/static/course.js`, which reads the
-same questions and the same sentences; each figure gets its description; a solution is opened by a click.
+same questions and the same sentences; each figure gets its description.
 """
 
 import html
 import json
-import re
 
 import nbformat
 
@@ -15,7 +14,6 @@ from course_utils.learner.questions import LETTERS, WORDS
 from course_utils.releasing import addresses
 from course_utils.texts import _
 
-CHECKING = re.compile(r"check\((\w+)\)(?:\.show\(\))?")  # a cell that checks an answer
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 # The sentences that a page says and a notebook doesn't, or says otherwise.
 PAGE_WORDS = {
@@ -27,15 +25,6 @@ PAGE_WORDS = {
     "forget": _("Forget my guesses"),
     "in_words": _("The figure in words"),
     "alt_long": _("{start} … All of it stands below, in words."),
-    "solution": _("Show one right answer"),
-    "exercises_title": _("Exercises: {title}"),
-    "exercises_intro": (
-        _(
-            "This page shows the exercises. To write an answer and check it, open them in Colab or Binder, or on your own "
-            "machine with `course lab`. One right answer to each, with its reasons, opens by a click.\n\n"
-            "The chapter is [{title}](../notebooks/{name}.ipynb)."
-        )
-    ),
 }
 
 
@@ -49,7 +38,7 @@ def chapter_page(notebook, questions):
     Returns:
         A new notebook.
     """
-    page = _without_colab(nbformat.from_dict(notebook))
+    page = without_colab(nbformat.from_dict(notebook))
     asking = [cell for cell in page.cells if asks(cell)]
     for place, cell in enumerate(asking):
         cell["outputs"] = [_alive(cell, questions if place == 0 else None)]
@@ -62,56 +51,7 @@ def chapter_page(notebook, questions):
     return page
 
 
-def exercise_page(exercises, solutions, *, name, title):
-    """A chapter's exercises as a page, with the solutions behind a click.
-
-    Args:
-        exercises, solutions: notebooks of the same exercises; they are not changed.
-        name: the chapter's, like "02_sigmoid".
-        title: the chapter's, like "2 Sigmoid".
-
-    Returns:
-        A new notebook.
-    """
-    page = _without_colab(nbformat.from_dict(exercises))
-    first = page.cells[0]
-    badges = first.source.split("\n\n")[1]
-    intro = PAGE_WORDS["exercises_intro"].format(title=title, name=name)
-    first["source"] = f"# {PAGE_WORDS['exercises_title'].format(title=title)}\n\n{badges}\n\n{intro}"
-    answers = _answers(solutions)
-    cells = []
-    for cell in page.cells:
-        cells.append(cell)
-        checked = CHECKING.fullmatch(cell.source)
-        if checked:
-            cells += _behind_a_click(answers[checked[1]])
-    page.cells = cells
-    return page
-
-
-def _answers(solutions):
-    """Exercise -> the cells that answer it: the code, and why it is right."""
-    answers, cells = {}, solutions.cells
-    for place, cell in enumerate(cells):
-        checked = CHECKING.fullmatch(cell.source)
-        if checked:
-            answers[checked[1]] = [cells[place - 1], cells[place + 1]]
-    return answers
-
-
-def _behind_a_click(cells):
-    summary = f'<details class="solution"><summary>{PAGE_WORDS["solution"]}</summary>'
-    inside = [nbformat.from_dict({**cell, "id": f"{cell.id}-page"}) for cell in cells]
-    return [_raw(f"{cells[0].id}-open", summary), *inside, _raw(f"{cells[0].id}-close", "</details>")]
-
-
-def _raw(name, markup):
-    cell = nbformat.v4.new_markdown_cell(markup)
-    cell["id"] = name
-    return cell
-
-
-def _without_colab(page):
+def without_colab(page):
     """The page without what only notebooks need: Colab's first cell and links, the way to the edition to work in."""
     page.cells = [cell for cell in page.cells if not cell.get("id", "").endswith(("-colab", "-edition"))]
     for cell in page.cells:

@@ -1,6 +1,7 @@
 """The make_site, without a browser: every page and link is there, nothing comes from elsewhere, nothing a kernel would say is lost."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -169,7 +170,7 @@ import sys
 from pathlib import Path
 from course_utils.building.site import make_site
 
-def stage(_, folder):
+def stage(_, folder, python):
     folder.mkdir()
     (folder / "index.md").write_text("# Start\\n\\n[gone](notebooks/99_gone.ipynb)\\n")
 
@@ -179,9 +180,9 @@ sys.exit(make_site.main([sys.argv[1]]))
 
 
 def test_a_broken_link_stops_the_site(root, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", BROKEN, str(tmp_path / "out")], cwd=root, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", BROKEN, str(tmp_path / "out")]
+    without_python = os.environ | {"COURSE_PYODIDE": ""}
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=without_python)
     assert done.returncode == 1
     assert "99_gone" in done.stderr
     assert done.stderr.endswith("site: The site has mistakes; they are listed above.\n")
@@ -189,6 +190,17 @@ def test_a_broken_link_stops_the_site(root, tmp_path):
 
 
 def test_the_command(root, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(make_site, "build", lambda _, out: out / "index.html")
+    monkeypatch.setenv("COURSE_PYODIDE", "")
+    monkeypatch.setattr(make_site, "build", lambda _, out, python: out / "index.html")
     assert make_site.main([str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"The site is in {tmp_path}; open {tmp_path / 'index.html'}.\n"
+    assert capsys.readouterr().out.endswith(f".\nThe site is in {tmp_path}; open {tmp_path / 'index.html'}.\n")
+
+
+def test_the_command_with_files_of_python_that_are_not_whole(root, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PYODIDE", str(tmp_path))
+    assert make_site.main([str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"site: {tmp_path} lacks pyodide.js")
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
