@@ -1,6 +1,6 @@
 """The measurements that a chapter runs: functions that return result objects with plain arrays and `.plot(ax=None)`.
 
-Imports activations, plotting.
+Imports activations, plotting, texts.
 """
 
 from importlib import import_module

@@ -30,8 +30,8 @@ def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
     """
     entry, x = get(activation), np.linspace(*span, POINTS)
     left, right = new_axes(2) if axes is None else axes
-    for ax, what in ((left, "value"), (right, "slope")):
-        ax.plot(*curve(entry, x, slope=what == "slope", **parameters), **look(entry))
+    for ax, slope, what in ((left, False, _("value")), (right, True, _("slope"))):
+        ax.plot(*curve(entry, x, slope=slope, **parameters), **look(entry))
         shade_saturation(ax, entry, span=span, **parameters)
         ax.set(title=f"{entry.title}: {what}", xlabel="x", ylabel=what)
     flat = [patch for patch in left.patches if patch.get_gid() == SATURATED]
@@ -57,7 +57,7 @@ def plot_activations(*activations, slope=False, span=SPAN, ax=None):
     ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
     for entry in map(get, activations):
         ax.plot(*curve(entry, x, slope=slope), **look(entry))
-    ax.set(xlabel="x", ylabel="slope" if slope else "value")
+    ax.set(xlabel="x", ylabel=_("slope") if slope else _("value"))
     ax.legend()
     return ax
 
@@ -90,7 +90,7 @@ def plot_family(activation, parameter, values, *, slope=False, span=SPAN, ax=Non
     for value, (colour, line) in zip(values, FAMILY, strict=False):
         line_of = curve(entry, x, slope=slope, **{parameter: value})
         ax.plot(*line_of, color=colour, ls=line, label=f"{parameter} {value:g}")
-    ax.set(title=entry.title, xlabel="x", ylabel="slope" if slope else "value")
+    ax.set(title=entry.title, xlabel="x", ylabel=_("slope") if slope else _("value"))
     ax.legend()
     return ax
 
@@ -110,8 +110,8 @@ def plot_values_and_slopes(*activations, span=SPAN, axes=None):
     left, right = new_axes(2) if axes is None else axes
     plot_activations(*activations, span=span, ax=left)
     plot_activations(*activations, slope=True, span=span, ax=right)
-    left.set(title="value", ylabel="")
-    right.set(title="slope", ylabel="")
+    left.set(title=_("value"), ylabel="")
+    right.set(title=_("slope"), ylabel="")
     right.get_legend().remove()
     return Panels((left, right))
 
@@ -132,7 +132,7 @@ def plot_parameters(activation, *, span=SPAN, ax=None, **parameters):
     entry, x = get(activation), np.linspace(*span, POINTS)
     ax = new_axes() if ax is None else ax
     ax.plot(*curve(entry, x, **parameters), **look(entry))
-    ax.set(title="\n".join(f"{name} {value:g}" for name, value in parameters.items()), xlabel="x", ylabel="value")
+    ax.set(title="\n".join(f"{name} {value:g}" for name, value in parameters.items()), xlabel="x", ylabel=_("value"))
     return ax
 
 
@@ -170,7 +170,7 @@ def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
     ax = new_axes() if ax is None else ax
     ax.plot(*curve(entry, x, weight=weight, bias=bias), **look(entry))
     _shade(ax, x, saturated(entry, weight * x + bias))
-    ax.set(title=f"weight {weight:g}, bias {bias:g}", xlabel="x", ylabel="value")
+    ax.set(title=_("weight {weight:g}, bias {bias:g}").format(weight=weight, bias=bias), xlabel="x", ylabel=_("value"))
     return ax
 
 
@@ -191,8 +191,12 @@ def plot_softmax(scores, *, temperature=1.0, ax=None):
     ax = new_axes() if ax is None else ax
     classes = np.arange(1, len(shares) + 1)
     ax.set_axisbelow(True)
-    ax.bar(classes, shares, color=[colour for colour, _ in FAMILY[: len(shares)]], label="shares")
-    ax.set(title=f"temperature {temperature:g}\nentropy {entropy:.3f}", xlabel="class", ylabel="share")
+    ax.bar(classes, shares, color=[colour for colour, _line in FAMILY[: len(shares)]], label=_("shares"))
+    ax.set(
+        title=_("temperature {temperature:g}\nentropy {entropy:.3f}").format(temperature=temperature, entropy=entropy),
+        xlabel=_("class"),
+        ylabel=_("share"),
+    )
     ax.set(xticks=classes, ylim=(0, 1.05))
     return ax
 

@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 
+from course_utils.texts import _, ngettext
+
 DIGITS = 4  # significant digits: enough to notice a changed curve, few enough to be the same on another CPU
 TRIANGLE = "triangle of shares"  # the gid of a triangle in whose corners one class has everything
 
@@ -23,7 +25,7 @@ def describe(figure):
     """
     title = figure.get_suptitle()
     panels = [_describe_axes(ax) for ax in figure.axes if ax.get_visible()]
-    return "\n".join(([f"{title}."] if title else []) + panels) or "An empty figure."
+    return "\n".join(([f"{title}."] if title else []) + panels) or _("An empty figure.")
 
 
 def in_bands(points, step, *, axis="y"):
@@ -68,12 +70,18 @@ def _describe_axes(ax):
     parts += [_describe_bars(bars) for bars in ax.containers if hasattr(bars, "patches")]
     parts += [_describe_span(p) for p in ax.patches if _named(p) and p is not triangle]
     parts += [_describe_image(image) for image in ax.images]
-    parts += [f'marked "{text.get_text()}"' for text in ax.texts if text.get_text()]
+    parts += [_('marked "{text}"').format(text=text.get_text()) for text in ax.texts if text.get_text()]
     return "; ".join(part for part in parts if part) + "."
 
 
 def _axis(letter, label, scale):
-    return f"{letter} axis {label}{' (logarithmic)' if scale == 'log' else ''}" if label else ""
+    return (
+        (_("{letter} axis {label} (logarithmic)") if scale == "log" else _("{letter} axis {label}")).format(
+            letter=letter, label=label
+        )
+        if label
+        else ""
+    )
 
 
 def _describe_line(line):
@@ -82,26 +90,36 @@ def _describe_line(line):
     keep = np.isfinite(x) & np.isfinite(y)
     x, y = x[keep], y[keep]
     if not len(x):
-        return f"{_name(line, 'a curve')} without a drawn point"
+        return _("{line} without a drawn point").format(line=_name(line, _("a curve")))
     scale = 0 if line.axes.get_yscale() == "log" else np.abs(y).max()
     start, end, mean = (_number(value, scale) for value in (y[0], y[-1], y.mean()))
-    parts = [f"{_name(line, 'a curve')} from {start} at {_number(x[0])} to {end} at {_number(x[-1])}"]
+    parts = [
+        _("{line} from {start} at {left} to {end} at {right}").format(
+            line=_name(line, _("a curve")), start=start, left=_number(x[0]), end=end, right=_number(x[-1])
+        )
+    ]
     if x[0] < 0 < x[-1] and np.all(np.diff(x) >= 0):
-        parts.append(f"{_number(np.interp(0, x, y), scale)} at 0")
+        parts.append(_("{value} at 0").format(value=_number(np.interp(0, x, y), scale)))
     room = 1e-3 * (y.max() - y.min())
     if y.max() > max(y[0], y[-1]) + room:
-        parts.append(f"highest {_number(y.max())} at {_number(x[y.argmax()])}")
+        parts.append(_("highest {y} at {x}").format(y=_number(y.max()), x=_number(x[y.argmax()])))
     if y.min() < min(y[0], y[-1]) - room:
-        parts.append(f"lowest {_number(y.min())} at {_number(x[y.argmin()])}")
-    return ", ".join([*parts, f"mean {mean}"])
+        parts.append(_("lowest {y} at {x}").format(y=_number(y.min()), x=_number(x[y.argmin()])))
+    return ", ".join([*parts, _("mean {mean}").format(mean=mean)])
 
 
 def _describe_mark(line):
     """Where a straight line stands; with markers it is two measured points, and both count."""
     x, y = (np.asarray(a, float) for a in line.get_data())
     if len(x) == 2 and line.get_marker() not in ("None", "none", None, " ", ""):
-        return f"{_name(line, 'a line')} from {_number(y[0])} at {_number(x[0])} to {_number(y[1])} at {_number(x[1])}"
-    return f"{_name(line, 'a line')} at x = {_number(x[0])}, y = {_number(y[0])}"
+        return _("{line} from {start} at {left} to {end} at {right}").format(
+            line=_name(line, _("a line")),
+            start=_number(y[0]),
+            left=_number(x[0]),
+            end=_number(y[1]),
+            right=_number(x[1]),
+        )
+    return _("{line} at x = {x}, y = {y}").format(line=_name(line, _("a line")), x=_number(x[0]), y=_number(y[0]))
 
 
 def _describe_shares(triangle, line):
@@ -112,8 +130,12 @@ def _describe_shares(triangle, line):
         f"({', '.join(f'{share + 0.0:.{DIGITS}g}' for share in row.round(DIGITS))})"
         for row in (shares[:, 0], shares[:, -1], shares.mean(axis=1))
     )
-    where = f"at {start}" if len(shares[0]) == 1 else f"from {start} to {end}, mean {mean}"
-    return f"{_name(line, 'shares')} {where}"
+    where = (
+        _("at {start}").format(start=start)
+        if len(shares[0]) == 1
+        else _("from {start} to {end}, mean {mean}").format(start=start, end=end, mean=mean)
+    )
+    return f"{_name(line, _('shares'))} {where}"
 
 
 def _describe_collection(collection):
@@ -125,8 +147,8 @@ def _describe_collection(collection):
     if len(collection.get_offsets()) > 1:
         points = np.ma.filled(np.ma.asarray(collection.get_offsets(), float), np.nan)
         middle = np.nanmean(points, axis=0)
-        return (
-            f"{_name(collection, 'points')}: {len(points)} points around ({_number(middle[0])}, {_number(middle[1])})"
+        return _("{collection}: {number} points around ({x}, {y})").format(
+            collection=_name(collection, _("points")), number=len(points), x=_number(middle[0]), y=_number(middle[1])
         )
     corners = [p.vertices for p in collection.get_paths() if len(p.vertices)]
     if not corners:
@@ -134,9 +156,13 @@ def _describe_collection(collection):
     corners = np.concatenate(corners)
     (left, low), (right, high) = np.nanmin(corners, axis=0), np.nanmax(corners, axis=0)
     mean = _number(_mean_edge(corners))
-    return (
-        f"{_name(collection, 'a band')} from x = {_number(left)} to {_number(right)}, "
-        f"between {_number(low)} and {_number(high)}, mean edge {mean}"
+    return _("{collection} from x = {left} to {right}, between {low} and {high}, mean edge {mean}").format(
+        collection=_name(collection, _("a band")),
+        left=_number(left),
+        right=_number(right),
+        low=_number(low),
+        high=_number(high),
+        mean=mean,
     )
 
 
@@ -148,17 +174,21 @@ def _describe_contours(contours):
     lines = [path.to_polygons(closed_only=False) for path in contours.get_paths()]
     corners = [corner for pieces in lines for piece in pieces for corner in piece]
     if not corners:
-        return f"{_name(contours, 'contours')} without a drawn line"
+        return _("{contours} without a drawn line").format(contours=_name(contours, _("contours")))
     (left, low), (right, high) = np.min(corners, axis=0), np.max(corners, axis=0)
     lengths = [sum(np.hypot(*np.diff(piece, axis=0).T).sum() for piece in pieces) for pieces in lines]
     parts = [
-        f"{_number(level)} (length {_number(length)})"
+        _("{level} (length {length})").format(level=_number(level), length=_number(length))
         for level, length in zip(contours.levels, lengths, strict=True)
         if length
     ]
-    return (
-        f"{_name(contours, 'contours')} from x = {_number(left)} to {_number(right)}, "
-        f"between {_number(low)} and {_number(high)}, at {', '.join(parts)}"
+    return _("{contours} from x = {left} to {right}, between {low} and {high}, at {parts}").format(
+        contours=_name(contours, _("contours")),
+        left=_number(left),
+        right=_number(right),
+        low=_number(low),
+        high=_number(high),
+        parts=", ".join(parts),
     )
 
 
@@ -167,13 +197,17 @@ def _describe_in_bands(points, step, axis):
     x, y = np.ma.filled(np.ma.asarray(points.get_offsets(), float), np.nan).T
     values, places = (y, x) if axis == "y" else (x, y)
     groups = [(place, outwards(values[places == place], step)) for place in np.unique(places)]
-    where = " at {}" if len(groups) > 1 else ""
-    bands = [_band(low, high) + where.format(_number(place)) for place, (low, high) in groups]
-    return f"{_name(points, 'points')} {', '.join(bands)}"
+    where = _(" at {place}") if len(groups) > 1 else ""
+    bands = [_band(low, high) + where.format(place=_number(place)) for place, (low, high) in groups]
+    return f"{_name(points, _('points'))} {', '.join(bands)}"
 
 
 def _band(low, high):
-    return f"between {_number(low)} and {_number(high)}" if low < high else f"exactly {_number(low)}"
+    return (
+        _("between {low} and {high}").format(low=_number(low), high=_number(high))
+        if low < high
+        else _("exactly {low}").format(low=_number(low))
+    )
 
 
 def _mean_edge(corners):
@@ -188,13 +222,13 @@ def _mean_edge(corners):
 
 def _describe_bars(bars):
     heights = [p.get_height() for p in bars.patches]
-    return f"{_name(bars, 'bars')}: {', '.join(map(_number, heights))}"
+    return f"{_name(bars, _('bars'))}: {', '.join(map(_number, heights))}"
 
 
 def _describe_span(patch):
     box = patch.get_extents().transformed(patch.axes.transData.inverted())
     left, right = (_number(edge, box.width) for edge in (box.x0, box.x1))
-    return f"{_name(patch, 'an area')} from x = {left} to {right}"
+    return _("{patch} from x = {left} to {right}").format(patch=_name(patch, _("an area")), left=left, right=right)
 
 
 def _describe_image(image):
@@ -203,7 +237,9 @@ def _describe_image(image):
     z = np.ma.filled(np.ma.asarray(image.get_array(), float), np.nan)
     shape = " x ".join(map(str, z.shape))
     mean = _number(np.nanmean(z), np.nanmax(np.abs(z)))
-    return f"a map of {shape} values from {_number(np.nanmin(z))} to {_number(np.nanmax(z))}, mean {mean}"
+    return _("a map of {shape} values from {low} to {high}, mean {mean}").format(
+        shape=shape, low=_number(np.nanmin(z)), high=_number(np.nanmax(z)), mean=mean
+    )
 
 
 def _describe_classes(image):
@@ -213,13 +249,24 @@ def _describe_classes(image):
     across, down = np.linspace(left, right, z.shape[1]), np.linspace(bottom, top, z.shape[0])
     if image.origin == "upper":
         down = down[::-1]
-    parts = [f"a map of {' x '.join(map(str, z.shape))} places"]
+    parts = [_("a map of {shape} places").format(shape=" x ".join(map(str, z.shape)))]
     for kind in np.unique(z):
         rows, columns = np.nonzero(z == kind)
         middle = f"({_number(across[columns].mean(), right - left)}, {_number(down[rows].mean(), top - bottom)})"
-        parts.append(f"class {kind} on {_number(100 * len(rows) / z.size)} % of it, around {middle}")
+        parts.append(
+            _("class {kind} on {share} % of it, around {middle}").format(
+                kind=kind, share=_number(100 * len(rows) / z.size), middle=middle
+            )
+        )
     changes = int(np.count_nonzero(np.diff(z[len(z) // 2])))
-    return ", ".join([*parts, f"{changes} change{'s' * (changes != 1)} along the middle row"])
+    return ", ".join(
+        [
+            *parts,
+            ngettext("{changes} change along the middle row", "{changes} changes along the middle row", changes).format(
+                changes=changes
+            ),
+        ]
+    )
 
 
 def _named(artist):

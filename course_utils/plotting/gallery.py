@@ -8,11 +8,18 @@ from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
 from course_utils.plotting.curves import curve
 from course_utils.plotting.style import BLACK, DASHED, LOOK, Panels, new_axes, styled
 from course_utils.references import shortened
+from course_utils.texts import _
 
 SPAN, POINTS = (-4.0, 4.0), 321
 COLUMNS = 4
 GATES = {"relu": "0 or 1", "gelu": "Φ(x)", "silu": "sigmoid(x)"}  # what x is multiplied by
-WORDS = {"name": "Name", "formula": "Formula", "words": "Read aloud", "range": "Values", "source": "Source"}
+WORDS = {
+    "name": _("Name"),
+    "formula": _("Formula"),
+    "words": _("Read aloud"),
+    "range": _("Values"),
+    "source": _("Source"),
+}
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,11 @@ def plot_gallery(*activations, axes=None):
     axes = _grid(len(shown)) if axes is None else axes
     x = np.linspace(*SPAN, POINTS)
     for ax, entry in zip(axes, shown, strict=True):
-        colour, _ = LOOK.get(entry.name, (BLACK, None))
+        colour, _line = LOOK.get(entry.name, (BLACK, None))
         ax.plot(
-            *curve(entry, x), color=colour, label="value"
+            *curve(entry, x), color=colour, label=_("value")
         )  # solid, whatever its style is elsewhere: beside the slope
-        ax.plot(*curve(entry, x, slope=True), color=BLACK, ls=DASHED, lw=1.1, label="slope")
+        ax.plot(*curve(entry, x, slope=True), color=BLACK, ls=DASHED, lw=1.1, label=_("slope"))
         ax.set_title(entry.title, fontsize=12)
         ax.set(ylim=(-1.4, 2.4), yticks=(-1, 0, 1, 2), xticks=(-3, 0, 3))
     handles = axes[0].get_legend_handles_labels()
@@ -119,8 +126,8 @@ def plot_gates(*, axes=None):
         look = {"color": colour, "ls": line, "marker": marker, "markevery": 32, "ms": 5}
         left.plot(x, entry.f(x) / x, **look, label=f"{entry.title}: {GATES[name]}")
         right.plot(x, entry.f(x), **look, label=entry.title)
-    left.set(title="the gate", xlabel="x", ylabel="share that passes")
-    right.set(title="x times the gate", xlabel="x", ylabel="value")
+    left.set(title=_("the gate"), xlabel="x", ylabel=_("share that passes"))
+    right.set(title=_("x times the gate"), xlabel="x", ylabel=_("value"))
     left.figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return Panels((left, right))
 
@@ -142,6 +149,6 @@ def plot_swish(ax=None, beta=1.0):
     ax, x = new_axes() if ax is None else ax, np.linspace(*SPAN, POINTS)
     colour, line = LOOK["silu"]
     ax.plot(x, np.maximum(x, 0), color=LOOK["relu"][0], ls=DASHED, lw=1.1, label="ReLU")
-    ax.plot(x, x * sigmoid(beta * x), color=colour, ls=line, label=f"beta {beta:g}")
-    ax.set(title=f"beta {beta:g}", xlabel="x", ylabel="value", ylim=(-1.1, 3.1))
+    ax.plot(x, x * sigmoid(beta * x), color=colour, ls=line, label=_("beta {beta:g}").format(beta=beta))
+    ax.set(title=_("beta {beta:g}").format(beta=beta), xlabel="x", ylabel=_("value"), ylim=(-1.1, 3.1))
     return ax

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.activations import ACTIVATIONS
+from course_utils.texts import _
 
 WIDTH, HEIGHT, DPI = 6.4, 3.6, 120  # 768 pixels wide: sharp enough on a phone, small enough to store
 
@@ -74,5 +75,13 @@ def band(ax, x, values, *, label, colour, line=SOLID, alpha=0.2, **options):
         The line.
     """
     values = np.asarray(values)
-    ax.fill_between(x, values.min(0), values.max(0), color=colour, alpha=alpha, lw=0, label=f"{label}, all seeds")
+    ax.fill_between(
+        x,
+        values.min(0),
+        values.max(0),
+        color=colour,
+        alpha=alpha,
+        lw=0,
+        label=_("{label}, all seeds").format(label=label),
+    )
     return ax.plot(x, np.median(values, 0), color=colour, ls=line, label=label, **options)[0]

@@ -47,6 +47,7 @@ def graded(folder):
     hand_in(submitted / "cem" / f"{CHAPTER}.ipynb", "1 / 0", "import socket", *answers(RIGHT, logit="def logit(:"))
     hand_in(submitted / "dan" / f"{CHAPTER}.ipynb", raw="no notebook")
     (submitted / "eva").mkdir()
+    hand_in(submitted / "fay" / f"{CHAPTER}.ipynb", *answers(STUB))
     yield grade(submitted, out, jobs=2, isolation="process")
     hand_in(submitted / "ben" / f"{CHAPTER}.ipynb", *answers(STUB, sigmoid=RIGHT["sigmoid"]))
     (out / "overrides.csv").write_text("student,exercise,points,reason\ndan,sigmoid,1,Seen on paper.\n")
@@ -55,7 +56,7 @@ def graded(folder):
         with table.open(encoding="utf-8", newline="") as file:
             yield table.name, [{k: v for k, v in row.items() if k not in WORDS} for row in csv.DictReader(file)]
     yield sorted(str(path.relative_to(out)) for path in out.rglob("*"))
-    for student in ("ada", "ben", "dan", "eva"):
+    for student in ("ada", "ben", "dan", "eva", "fay"):
         yield (out / "feedback" / f"{student}.html").read_text("utf-8").count('<section class="answer"')
         tests = json.loads((out / "gradescope" / f"{student}.json").read_text("utf-8"))["tests"]
         yield [(test.get("score"), test["tags"], test["extra_data"]) for test in tests]

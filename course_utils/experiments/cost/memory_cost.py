@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from course_utils.activations import ACTIVATIONS
 from course_utils.plotting.style import BLUE, ORANGE, new_axes, styled
+from course_utils.texts import _
 
 SAME = ("Identity", "IdentityN")  # operations that hand on an array without making a new one
 SHAPE = (4, 5)  # any shape that none of an activation's constants has
@@ -113,9 +114,9 @@ def _plot(result, ax):
     ax = new_axes(height=4.6) if ax is None else ax
     names = sorted(result.kept, key=lambda name: (result.extra[name], result.kept[name]))
     own = np.array([int(result.result_kept[name]) for name in names])
-    ax.bar(names, own, color=BLUE, label="its result")
-    ax.bar(names, [result.extra[name] for name in names], bottom=own, color=ORANGE, hatch="//", label="besides it")
-    ax.set(ylabel="arrays kept")
+    ax.bar(names, own, color=BLUE, label=_("its result"))
+    ax.bar(names, [result.extra[name] for name in names], bottom=own, color=ORANGE, hatch="//", label=_("besides it"))
+    ax.set(ylabel=_("arrays kept"))
     ax.set_axisbelow(True)
     ax.yaxis.get_major_locator().set_params(integer=True)
     ax.tick_params(axis="x", rotation=90)

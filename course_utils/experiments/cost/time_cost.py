@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from course_utils.activations import ACTIVATIONS
 from course_utils.plotting.style import BLUE, new_axes, styled
+from course_utils.texts import _
 
 PRODUCT = "matrix product"
 
@@ -80,7 +81,12 @@ def _seconds(function, x):
 def _plot(costs, ax):
     ax = new_axes(height=4.6) if ax is None else ax
     rows = sorted({**costs.seconds, PRODUCT: costs.product}.items(), key=lambda row: row[1])
-    ax.bar([name for name, _ in rows], [1000 * seconds for _, seconds in rows], color=BLUE, label="milliseconds")
-    ax.set(ylabel="milliseconds", yscale="log")
+    ax.bar(
+        [name for name, _seconds in rows],
+        [1000 * seconds for _name, seconds in rows],
+        color=BLUE,
+        label=_("milliseconds"),
+    )
+    ax.set(ylabel=_("milliseconds"), yscale="log")
     ax.tick_params(axis="x", rotation=90)
     return ax

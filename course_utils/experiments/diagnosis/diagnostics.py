@@ -12,6 +12,7 @@ from matplotlib.ticker import NullFormatter
 from course_utils.experiments.report_cards.curve_analysis import FLAT, WIDE, value_and_slope
 from course_utils.experiments.training.stacked import NO_SLOPE
 from course_utils.plotting.style import BLACK, BLUE, DOTTED, GREEN, ORANGE, PURPLE, Panels, new_axes, styled
+from course_utils.texts import _
 
 # Conventions of this course, not laws: where a number is worth a sentence in `Diagnosis.notes`.
 MANY_DEAD, MANY_SATURATED, FAINT = 0.5, 0.7, 1e-3
@@ -27,27 +28,31 @@ ALONE = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.laye
 PLAIN = (keras.layers.BatchNormalization, keras.layers.LayerNormalization, keras.layers.Embedding)  # no activation
 # Every sentence of a diagnosis, with named fields.
 WORDS = {
-    "head": ("layer", "activation", "mean", "std", "saturated", "dead", "gradient"),
-    "not_finite": "{layer}: {count:,} of its {all:,} values are infinite or not a number.",
-    "dead": "Units dead on these inputs: {layers}.",
-    "saturated": "Values where the activation is nearly flat: {layers}.",
-    "fading": "The values hardly differ any more: std {layers}.",
-    "share_in": "{number:.0%} in {layer}",
-    "number_in": "{number:.0e} in {layer}",
-    "faint": "{layer}: its gradient is only {share:.0e} of the largest one.",
-    "no_gradient": "No gradient at all: no weight of these kernels would move.",
-    "row_wise": "{layer}: {activation} looks at whole rows, so no single value is saturated or dead.",
-    "unread": "{layer}: the activations of a {kind} work inside it, where diagnose can't look.",
-    "inner_model": "{layer}: a model inside the model; build one that ends there, and diagnose that, to look inside.",
-    "not_keras": "model must be a keras.Model, such as a keras.Sequential. Got {got}.",
-    "no_graph": (
-        "diagnose reads Sequential and functional models, whose layers are known before they run. {got} is neither:"
-        " a class of your own can hide anything in its call(). Rebuild it as a functional model to look inside."
+    "head": (_("layer"), _("activation"), _("mean"), _("std"), _("saturated"), _("dead"), _("gradient")),
+    "not_finite": _("{layer}: {count:,} of its {all:,} values are infinite or not a number."),
+    "dead": _("Units dead on these inputs: {layers}."),
+    "saturated": _("Values where the activation is nearly flat: {layers}."),
+    "fading": _("The values hardly differ any more: std {layers}."),
+    "share_in": _("{number:.0%} in {layer}"),
+    "number_in": _("{number:.0e} in {layer}"),
+    "faint": _("{layer}: its gradient is only {share:.0e} of the largest one."),
+    "no_gradient": _("No gradient at all: no weight of these kernels would move."),
+    "row_wise": _("{layer}: {activation} looks at whole rows, so no single value is saturated or dead."),
+    "unread": _("{layer}: the activations of a {kind} work inside it, where diagnose can't look."),
+    "inner_model": _(
+        "{layer}: a model inside the model; build one that ends there, and diagnose that, to look inside."
     ),
-    "not_built": "The model has no weights yet. Give it a keras.Input, or call it once: model(x[:1]).",
-    "reused": "Layer '{layer}' is used in more than one place, so it has no output of its own to look at.",
-    "no_loss": "Gradients need a loss: call model.compile(loss=...) first, or leave y out.",
-    "nothing": "The model has no layer with weights or an activation.",
+    "not_keras": _("model must be a keras.Model, such as a keras.Sequential. Got {got}."),
+    "no_graph": (
+        _(
+            "diagnose reads Sequential and functional models, whose layers are known before they run. {got} is neither:"
+            " a class of your own can hide anything in its call(). Rebuild it as a functional model to look inside."
+        )
+    ),
+    "not_built": _("The model has no weights yet. Give it a keras.Input, or call it once: model(x[:1])."),
+    "reused": _("Layer '{layer}' is used in more than one place, so it has no output of its own to look at."),
+    "no_loss": _("Gradients need a loss: call model.compile(loss=...) first, or leave y out."),
+    "nothing": _("The model has no layer with weights or an activation."),
 }
 
 
@@ -299,19 +304,19 @@ def _aligned(columns):
 def _plot(found, axes):
     axes = new_axes(1, 3, height=6.6, sharex=True) if axes is None else axes
     places = np.arange(1, len(found.layers) + 1)
-    axes[0].plot(places, _positive(found.deviations), color=BLUE, marker="o", label="std")
-    axes[0].plot(places, _positive(np.abs(found.means)), color=BLACK, ls=DOTTED, marker="^", label="absolute mean")
-    axes[1].bar(places - 0.2, found.saturated, 0.4, color=ORANGE, label="saturated")
-    axes[1].bar(places + 0.2, found.dead, 0.4, color=PURPLE, hatch="//", label="dead")
+    axes[0].plot(places, _positive(found.deviations), color=BLUE, marker="o", label=_("std"))
+    axes[0].plot(places, _positive(np.abs(found.means)), color=BLACK, ls=DOTTED, marker="^", label=_("absolute mean"))
+    axes[1].bar(places - 0.2, found.saturated, 0.4, color=ORANGE, label=_("saturated"))
+    axes[1].bar(places + 0.2, found.dead, 0.4, color=PURPLE, hatch="//", label=_("dead"))
     trained = np.isfinite(found.gradients)
     gradients = _positive(found.gradients[trained])
-    axes[2].plot(places[trained], gradients, color=GREEN, marker="s", label="gradient norm")
+    axes[2].plot(places[trained], gradients, color=GREEN, marker="s", label=_("gradient norm"))
     for ax, what in zip(axes, ("values", "share", "gradient norm"), strict=True):
         ax.set_ylabel(what)
     for ax in axes[:2]:
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     axes[1].set_ylim(0, 1.05)
-    axes[2].set(xlabel="layer (1 is next to the input)", xticks=places)
+    axes[2].set(xlabel=_("layer (1 is next to the input)"), xticks=places)
     _whole_decades(axes[0], [*found.deviations, *np.abs(found.means)])
     _whole_decades(axes[2], gradients)
     return Panels(axes)

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.activations import get
 from course_utils.plotting.style import BLUE, GREEN, ORANGE, VERMILION, new_axes, styled
+from course_utils.texts import _
 
 MOST = 20_000_000  # about 80 MB of float32
 BITS = {"float16": np.int16, "bfloat16": np.int16, "float32": np.int32}
@@ -126,7 +127,7 @@ def _plot(result, ax):
         ax.plot(inputs, rows, color=colour, ls="", marker=marker, ms=8, label=what)
     ax.axvline(0, color=ORANGE, lw=1, label="0")
     ax.set_yticks(rows, result.dtypes)
-    ax.set(xlabel="input", ylim=(-0.5, len(rows) - 0.5))
+    ax.set(xlabel=_("input"), ylim=(-0.5, len(rows) - 0.5))
     ax.invert_yaxis()
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax

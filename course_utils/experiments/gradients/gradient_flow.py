@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.plotting.style import DOTTED, LOOK, new_axes, styled
+from course_utils.texts import _
 
 IMAGES = 256
 
@@ -111,10 +112,10 @@ def plot_gradient_flows(flows, *, labels=None, ax=None):
             color=colour,
             alpha=0.2,
             lw=0,
-            label=f"{label}, all seeds",
+            label=_("{label}, all seeds").format(label=label),
         )
         ax.plot(layers, np.median(flow.norms, 0), color=colour, marker="o", ms=4, label=label, **again)
-    ax.set(yscale="log", xlabel="layer (1 is next to the input)", ylabel="gradient norm")
+    ax.set(yscale="log", xlabel=_("layer (1 is next to the input)"), ylabel=_("gradient norm"))
     ax.xaxis.get_major_locator().set_params(integer=True)
     handles = [line for line in ax.lines if not line.get_label().startswith("_")]
     ax.legend(handles=handles)

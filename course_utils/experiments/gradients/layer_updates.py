@@ -8,6 +8,7 @@ import numpy as np
 from course_utils.experiments.training.digits import network_loop
 from course_utils.experiments.training.networks import accuracy, digits, plain_network
 from course_utils.plotting.style import BLUE, new_axes, styled
+from course_utils.texts import _
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Movement:
     def band(self):
         """The accuracies of all seeds as a sentence, rounded outwards to tenths so that it holds on other machines."""
         low, high = np.floor(self.accuracies.min() * 10) / 10, np.ceil(self.accuracies.max() * 10) / 10
-        return f"all {len(self.accuracies)} seeds between {low:.1f} and {high:.1f} right on the test digits"
+        return _("all {number} seeds between {low:.1f} and {high:.1f} right on the test digits").format(
+            number=len(self.accuracies), low=low, high=high
+        )
 
     def plot(self, ax=None):
         """The largest change in each layer: median over the seeds."""
@@ -74,7 +77,7 @@ def _one(activation, depth, steps, seed):
 def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     layers = np.arange(1, result.changes.shape[1] + 1)
-    ax.bar(layers, np.median(result.changes, axis=0), color=BLUE, label="medians")
+    ax.bar(layers, np.median(result.changes, axis=0), color=BLUE, label=_("medians"))
     ax.set_xticks(layers)
-    ax.set(xlabel="layer (1 is next to the input)", ylabel="largest change of a weight")
+    ax.set(xlabel=_("layer (1 is next to the input)"), ylabel=_("largest change of a weight"))
     return ax

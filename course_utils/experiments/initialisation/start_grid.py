@@ -10,6 +10,7 @@ from course_utils.activations import get
 from course_utils.experiments.training.networks import CLASSES, digits
 from course_utils.experiments.training.stacked import Stack, cross_entropies
 from course_utils.plotting.style import new_axes, styled
+from course_utils.texts import _
 
 IMAGES, WIDTH = 256, 64
 STARTS = {"Glorot": "GlorotUniform", "He": "HeNormal", "LeCun": "LecunNormal"}
@@ -102,5 +103,5 @@ def _plot(result, ax):
     ax.grid(visible=False)
     ax.set_xticks(range(len(result.starts)), [f"{start}'s" for start in result.starts])
     ax.set_yticks(range(len(result.activations)), [get(name).title for name in result.activations])
-    ax.set(title=f"{result.depth} hidden layers, before training", xlabel="starting weights")
+    ax.set(title=_("{depth} hidden layers, before training").format(depth=result.depth), xlabel=_("starting weights"))
     return ax

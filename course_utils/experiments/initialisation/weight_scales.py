@@ -8,6 +8,7 @@ from course_utils.activations import saturated
 from course_utils.experiments.training.networks import digits, plain_network
 from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, stack_loop, stack_networks
 from course_utils.plotting.style import LOOK, Panels, new_axes, styled
+from course_utils.texts import _
 
 PICTURES = 256
 
@@ -95,11 +96,11 @@ def _plot(result, axes):
     colour, line = LOOK[result.activation]
     panels = ((left, result.shares, "saturated at the start"), (right, result.accuracies, "right after training"))
     for ax, values, title in panels:
-        name = f"{result.activation}, all seeds"
+        name = _("{activation}, all seeds").format(activation=result.activation)
         ax.fill_between(result.scales, values.min(0), values.max(0), color=colour, alpha=0.2, lw=0, label=name)
         median = np.median(values, 0)
         ax.plot(result.scales, median, color=colour, ls=line, marker="o", ms=5, label=result.activation)
-        ax.set(title=title, xlabel="starting weights times", ylabel="share", ylim=(0, 1), xscale="log")
+        ax.set(title=title, xlabel=_("starting weights times"), ylabel=_("share"), ylim=(0, 1), xscale="log")
         ax.set_xticks(result.scales, [f"{scale:g}" for scale in result.scales])
         ax.minorticks_off()
     return Panels((left, right))

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from course_utils.experiments.training.networks import digits, plain_network, shown_name
 from course_utils.plotting.style import LOOK, Panels, new_axes, styled
+from course_utils.texts import _
 
 PROBES = 1000  # inputs at which a stack and its one layer are compared
 DTYPES = ("float32", "float64")
@@ -104,9 +105,9 @@ def _plot_kernel(stack, ax):
     ax = new_axes() if ax is None else ax
     size = np.abs(stack.kernel).max()
     image = ax.imshow(stack.kernel, cmap="PuOr", vmin=-size, vmax=size)
-    ax.set(xlabel="output", ylabel="input")
+    ax.set(xlabel=_("output"), ylabel=_("input"))
     ax.grid(False)
-    ax.figure.colorbar(image, label="weight")
+    ax.figure.colorbar(image, label=_("weight"))
     return ax
 
 
@@ -127,12 +128,18 @@ def plot_random_networks(activations=("linear", "relu"), *, depth=5, width=16, s
     axes = np.atleast_1d(new_axes(len(activations)) if axes is None else axes)
     x = np.linspace(-3, 3, 601)
     for ax, activation in zip(axes, activations, strict=True):
-        colour, _ = LOOK[activation]
+        colour, _line = LOOK[activation]
         for seed, line in zip(seeds, ("-", "--", ":", "-."), strict=False):
             network = _stack([1, *[width] * depth, 1], activation, seed=seed, initializer="he_normal")
-            ax.plot(x, network(x[:, None]).numpy()[:, 0], color=colour, ls=line, label=f"network {seed + 1}")
-        ax.set(title=shown_name(activation), xlabel="input")
-    axes[0].set(ylabel="output")
+            ax.plot(
+                x,
+                network(x[:, None]).numpy()[:, 0],
+                color=colour,
+                ls=line,
+                label=_("network {seed}").format(seed=seed + 1),
+            )
+        ax.set(title=shown_name(activation), xlabel=_("input"))
+    axes[0].set(ylabel=_("output"))
     axes[-1].legend()
     return Panels(axes)
 
@@ -200,10 +207,10 @@ def _plot_shares(result, ax):
     ax = new_axes() if ax is None else ax
     places, middle = np.arange(len(result.activations)), np.median(result.shares, axis=1)
     colours = [LOOK[name][0] for name in result.activations]
-    ax.bar(places, middle, color=colours, alpha=0.8, label="medians", zorder=2)
-    ax.vlines(places, result.shares.min(1), result.shares.max(1), color="black", lw=3, label="all seeds", zorder=3)
+    ax.bar(places, middle, color=colours, alpha=0.8, label=_("medians"), zorder=2)
+    ax.vlines(places, result.shares.min(1), result.shares.max(1), color="black", lw=3, label=_("all seeds"), zorder=3)
     for place, share in zip(places, middle, strict=True):
         ax.text(place, 1.04, f"{share:.3f}", ha="center")
     ax.set_xticks(places, [shown_name(name) for name in result.activations])
-    ax.set(ylabel="affine share", ylim=(0, 1.12))
+    ax.set(ylabel=_("affine share"), ylim=(0, 1.12))
     return ax

@@ -9,6 +9,7 @@ from matplotlib.colors import ListedColormap
 from course_utils.experiments.training.digits import network_loop
 from course_utils.experiments.training.networks import accuracy, plain_network, shown_name
 from course_utils.plotting.style import BLUE, VERMILION, Panels, new_axes, styled
+from course_utils.texts import _
 
 TURNS, NOISE = 1.5, 0.02
 EDGE, PLACES = 1.2, 121  # the map: 121 by 121 places from -1.2 to 1.2
@@ -62,7 +63,9 @@ class SpiralRuns:
         """The accuracies of all seeds as a sentence, rounded outwards to hundredths."""
         low = np.floor(np.round(self.accuracies.min() * 100, 6)) / 100
         high = np.ceil(np.round(self.accuracies.max() * 100, 6)) / 100
-        return f"{self.label}: all {len(self.accuracies)} seeds between {low:.2f} and {high:.2f} right on fresh points"
+        return _("{label}: all {number} seeds between {low:.2f} and {high:.2f} right on fresh points").format(
+            label=self.label, number=len(self.accuracies), low=low, high=high
+        )
 
     def plot(self, ax=None):
         """The plane, coloured by the first seed's answers, with its training points."""
@@ -119,10 +122,13 @@ def plot_boundaries(runs, *, axes=None):
         ax.imshow(run.answers, extent=[-EDGE, EDGE] * 2, origin="lower", cmap=TINTS, vmin=0, vmax=1)
         for kind, (colour, marker) in enumerate([(BLUE, "o"), (VERMILION, "^")]):
             x, y = run.points[run.classes == kind].T
-            ax.scatter(x, y, s=7, color=colour, marker=marker, lw=0, label=f"class {kind}")
-        ax.set(title=f"{run.label}: {100 * run.accuracies[0]:.1f} % right", xlabel="first input")
+            ax.scatter(x, y, s=7, color=colour, marker=marker, lw=0, label=_("class {kind}").format(kind=kind))
+        ax.set(
+            title=_("{label}: {share:.1f} % right").format(label=run.label, share=100 * run.accuracies[0]),
+            xlabel=_("first input"),
+        )
         ax.grid(False)
-    axes[0].set(ylabel="second input")
+    axes[0].set(ylabel=_("second input"))
     handles = axes[0].get_legend_handles_labels()
     axes[0].figure.legend(*handles, loc="outside lower center", ncols=2, markerscale=2.5)
     return Panels(axes)

@@ -10,6 +10,7 @@ from course_utils.activations import ACTIVATIONS
 from course_utils.experiments.training.networks import plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.style import BLACK, DOTTED, FAMILY, LOOK, Panels, new_axes, styled
+from course_utils.texts import _
 
 STEPS, RATE = 300, 0.01  # of Adam, with all examples in each step
 FALLEN = 0.9  # a loss has fallen when it ends under this share of where it began
@@ -18,19 +19,24 @@ FAR = 10.0  # distances beyond this are not told apart
 RANGES = {"exponential": (0.0, np.inf)}  # the others' are in the catalogue
 # Every sentence of a comparison, with named fields.
 WORDS = {
-    "head": ("output + loss", "training loss", "{measure}", "best possible", "impossible answers"),
+    "head": (_("output + loss"), _("training loss"), "{measure}", _("best possible"), _("impossible answers")),
     "pair": "{activation}({units}) + {loss}",
-    "losses": {"mse": "MSE", "binary_crossentropy": "BCE", "categorical_crossentropy": "CCE", "poisson": "Poisson"},
-    "falls": "falls",
-    "stays": "does not fall",
-    "falls_in": "falls in {some} of {all}",
-    "nan": "not a number in {some} of {all}",
-    "from_to": "{low:.1f} to {high:.1f}",
-    "over": "{low:.1f} to over {far:.0f}",
-    "distance": "distance (RMSE)",
-    "exact": "all labels right",
-    "unknown": "Unknown task {task!r}. The tasks are: {known}.",
-    "no_curve": "The inputs of this task are not on a line, so there is no curve to draw. The table says it all.",
+    "losses": {
+        "mse": _("MSE"),
+        "binary_crossentropy": _("BCE"),
+        "categorical_crossentropy": _("CCE"),
+        "poisson": _("Poisson"),
+    },
+    "falls": _("falls"),
+    "stays": _("does not fall"),
+    "falls_in": _("falls in {some} of {all}"),
+    "nan": _("not a number in {some} of {all}"),
+    "from_to": _("{low:.1f} to {high:.1f}"),
+    "over": _("{low:.1f} to over {far:.0f}"),
+    "distance": _("distance (RMSE)"),
+    "exact": _("all labels right"),
+    "unknown": _("Unknown task {task!r}. The tasks are: {known}."),
+    "no_curve": _("The inputs of this task are not on a line, so there is no curve to draw. The table says it all."),
 }
 
 
@@ -278,12 +284,12 @@ def _grid(count):
 
 def _draw(ax, result, outcome):
     x, answers = result.x[:, 0], outcome.predictions[:, :, 0]
-    colour, _ = LOOK.get(
+    colour, _line = LOOK.get(
         outcome.pair.activation, FAMILY[0]
     )  # solid, whatever its style is elsewhere: the target is dotted
-    ax.fill_between(x, answers.min(0), answers.max(0), color=colour, alpha=0.25, lw=0, label="all seeds")
-    ax.plot(x, np.median(answers, axis=0), color=colour, label="prediction")
-    ax.plot(x, result.targets[:, 0], color=BLACK, ls=DOTTED, lw=1.6, label="target")
+    ax.fill_between(x, answers.min(0), answers.max(0), color=colour, alpha=0.25, lw=0, label=_("all seeds"))
+    ax.plot(x, np.median(answers, axis=0), color=colour, label=_("prediction"))
+    ax.plot(x, result.targets[:, 0], color=BLACK, ls=DOTTED, lw=1.6, label=_("target"))
     ax.set_title(outcome.pair.label, fontsize=12)
-    ax.set(xlabel="x", ylabel="answer")
+    ax.set(xlabel="x", ylabel=_("answer"))
     ax.label_outer()

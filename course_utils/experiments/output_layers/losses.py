@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.plotting.style import FAMILY, new_axes, styled
+from course_utils.texts import _
 
 WAYS = {"the logit": None, "Keras's sigmoid": keras.activations.sigmoid, "tf.sigmoid": tf.sigmoid}
 # What the loss is given -> (softmax before it or None, its from_logits).
@@ -145,7 +146,7 @@ def _table(head, settings, losses, slopes):
 def _plot(inputs, losses, xlabel, ax):
     ax = new_axes() if ax is None else ax
     for (way, values), (colour, line) in zip(losses.items(), FAMILY, strict=False):
-        ax.plot(inputs, values, color=colour, ls=line, label=f"given {way}")
-    ax.set(xlabel=xlabel, ylabel="loss")
+        ax.plot(inputs, values, color=colour, ls=line, label=_("given {way}").format(way=way))
+    ax.set(xlabel=xlabel, ylabel=_("loss"))
     ax.legend()
     return ax

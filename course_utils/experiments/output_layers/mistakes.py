@@ -19,6 +19,7 @@ from sklearn.datasets import make_moons
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.style import FAMILY, Panels, new_axes, styled
+from course_utils.texts import _
 
 BATCH, RATE, POINTS = 32, 0.01, 11
 LEARNED = 0.85  # right on the test set from here on: the endings below come to 0.90 and more, or stay under 0.80
@@ -26,13 +27,13 @@ BCE, CCE = keras.losses.BinaryCrossentropy, keras.losses.CategoricalCrossentropy
 SPARSE, MSE = keras.losses.SparseCategoricalCrossentropy, keras.losses.MeanSquaredError
 # Every word of the table, with named fields.
 WORDS = {
-    "head": ("output + loss", "first loss", "last loss", "recomputed", "learn", "Keras says"),
-    "learned": "{learned} of {seeds}",
-    "warns": "a warning",
-    "silent": "nothing",
+    "head": (_("output + loss"), _("first loss"), _("last loss"), _("recomputed"), _("learn"), _("Keras says")),
+    "learned": _("{learned} of {seeds}"),
+    "warns": _("a warning"),
+    "silent": _("nothing"),
     "tiny": "<0.1",
-    "unknown_task": "Unknown task {task!r}. Choose one of: {tasks}.",
-    "unknown_ending": "The task {task!r} has no ending {ending!r}. Choose one of: {endings}.",
+    "unknown_task": _("Unknown task {task!r}. Choose one of: {tasks}."),
+    "unknown_ending": _("The task {task!r} has no ending {ending!r}. Choose one of: {endings}."),
 }
 
 
@@ -323,10 +324,16 @@ def _plot(result, axes):
         for ax, values in ((left, training.losses), (right, training.accuracies)):
             low, high = values.min(0), values.max(0)
             ax.fill_between(
-                training.steps, low, high, color=colour, alpha=0.2, lw=0, label=f"{training.ending}, all seeds"
+                training.steps,
+                low,
+                high,
+                color=colour,
+                alpha=0.2,
+                lw=0,
+                label=_("{ending}, all seeds").format(ending=training.ending),
             )
             ax.plot(training.steps, np.median(values, 0), color=colour, ls=line, label=training.ending)
-    left.set(xlabel="training step", ylabel="loss that Keras reports", ylim=(0, None))
-    right.set(xlabel="training step", ylabel="right on the test set", ylim=(0, 1.05))
+    left.set(xlabel=_("training step"), ylabel=_("loss that Keras reports"), ylim=(0, None))
+    right.set(xlabel=_("training step"), ylabel=_("right on the test set"), ylim=(0, 1.05))
     right.figure.legend(handles=list(right.lines), loc="outside lower center", ncols=2)
     return Panels((left, right))

@@ -20,6 +20,7 @@ from course_utils.plotting.style import (
     new_axes,
     styled,
 )
+from course_utils.texts import _
 
 SPAN = (-np.pi, np.pi)
 FINE = 20001  # where the largest error of a broken line is looked for
@@ -96,10 +97,10 @@ def _plot_line(line, ax):
     ax, x = new_axes() if ax is None else ax, np.linspace(-3, 3, 601)
     styles = [(BLUE, DASHED), (VERMILION, DASHDOT), (PURPLE, (0, (1.5, 1.5))), (ORANGE, DASHED)]
     for number, (unit, (colour, style)) in enumerate(zip(line.units(x).T, styles, strict=False), start=1):
-        ax.plot(x, unit, color=colour, ls=style, lw=1.8, label=f"unit {number}")
-    ax.plot(x, line.at(x), color=BLACK, ls=SOLID, lw=3, label="sum")
-    ax.plot(line.kinks, line.at(line.kinks), "o", color=BLACK, ms=9, mfc="white", mew=2, label="kinks")
-    ax.set(xlabel="input", ylabel="output")
+        ax.plot(x, unit, color=colour, ls=style, lw=1.8, label=_("unit {number}").format(number=number))
+    ax.plot(x, line.at(x), color=BLACK, ls=SOLID, lw=3, label=_("sum"))
+    ax.plot(line.kinks, line.at(line.kinks), "o", color=BLACK, ms=9, mfc="white", mew=2, label=_("kinks"))
+    ax.set(xlabel=_("input"), ylabel=_("output"))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
 
@@ -164,9 +165,9 @@ def plot_hinge_fit(ax=None, hinges=4):
 def _plot_fit(fit, ax):
     ax = new_axes() if ax is None else ax
     ax.plot(fit.x, fit.wanted, color=BLUE, ls=DASHED, lw=1.8, label=fit.name)
-    ax.plot(fit.x, fit.drawn, color=GREEN, label="hinges")
-    ax.plot(fit.line.kinks, fit.line.at(fit.line.kinks), "o", color=BLACK, ms=5, label="kinks")
-    ax.set(title=f"{len(fit.line.heights)} hinges", xlabel="input", ylabel="output")
+    ax.plot(fit.x, fit.drawn, color=GREEN, label=_("hinges"))
+    ax.plot(fit.line.kinks, fit.line.at(fit.line.kinks), "o", color=BLACK, ms=5, label=_("kinks"))
+    ax.set(title=_("{number} hinges").format(number=len(fit.line.heights)), xlabel=_("input"), ylabel=_("output"))
     return ax
 
 
@@ -242,9 +243,11 @@ def plot_random_units(runs, *, ax=None):
         colour, style = OTHERS[run.unit][1:] if run.unit in OTHERS else LOOK[run.unit]
         name = run.unit if run.unit in OTHERS else shown_name(run.unit)
         low, high = run.errors.min(0), run.errors.max(0)
-        ax.fill_between(run.counts, low, high, color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+        ax.fill_between(
+            run.counts, low, high, color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name)
+        )
         ax.plot(run.counts, np.median(run.errors, 0), color=colour, ls=style, marker="o", ms=4, label=name)
-    ax.set(xscale="log", yscale="log", xlabel="hidden units", ylabel="typical distance from the sine")
+    ax.set(xscale="log", yscale="log", xlabel=_("hidden units"), ylabel=_("typical distance from the sine"))
     ax.set_xticks(runs[0].counts, runs[0].counts)
     ax.minorticks_off()
     ax.legend(handles=list(ax.lines), loc="center left", bbox_to_anchor=(1, 0.5))

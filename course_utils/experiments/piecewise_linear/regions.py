@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from course_utils.plotting.style import BLUE, VERMILION, new_axes, styled
+from course_utils.texts import _, ngettext
 
 SPAN = (-3.0, 3.0)
 HAT = np.array([2.0, -4.0, 2.0]), np.array([0.0, -0.5, -1.0])  # 2 relu(x) - 4 relu(x - 1/2) + 2 relu(x - 1)
@@ -65,7 +66,9 @@ def random_pieces(widths, *, span=SPAN, seeds=range(5)):
         He, Zhang, Ren, Sun 2015, Delving deep into rectifiers, for the weights.
     """
     drawn = [pieces_of(*_random(widths, np.random.default_rng(seed)), span=span) for seed in seeds]
-    return StraightPieces(f"layers of {', '.join(map(str, widths))}", tuple(widths), *zip(*drawn, strict=True))
+    return StraightPieces(
+        _("layers of {widths}").format(widths=", ".join(map(str, widths))), tuple(widths), *zip(*drawn, strict=True)
+    )
 
 
 def folded_hat(layers):
@@ -83,7 +86,7 @@ def folded_hat(layers):
     heights, biases = HAT
     kernels = [np.ones((1, 3)), *[np.outer(heights, np.ones(3))] * (layers - 1), heights[:, None]]
     x, y = pieces_of(kernels, [biases] * layers + [np.zeros(1)], span=(0.0, 1.0))
-    return StraightPieces(f"{layers} layers of 3, folded", (3,) * layers, (x,), (y,))
+    return StraightPieces(_("{layers} layers of 3, folded").format(layers=layers), (3,) * layers, (x,), (y,))
 
 
 def _random(widths, random):
@@ -145,8 +148,14 @@ def plot_folded_hat(*, layers=1, ax=None):
         The Axes.
     """
     ax, folded = new_axes() if ax is None else ax, folded_hat(layers)
-    ax.plot(folded.x[0], folded.y[0], color=BLUE, label=f"{layers} layers of 3")
-    ax.set(title=f"{layers} layer{'s' * (layers > 1)}\n{folded.counts[0]} pieces", xlabel="x", ylabel="value")
+    ax.plot(folded.x[0], folded.y[0], color=BLUE, label=_("{layers} layers of 3").format(layers=layers))
+    ax.set(
+        title=ngettext("{layers} layer\n{pieces} pieces", "{layers} layers\n{pieces} pieces", layers).format(
+            layers=layers, pieces=folded.counts[0]
+        ),
+        xlabel="x",
+        ylabel=_("value"),
+    )
     return ax
 
 
@@ -154,8 +163,10 @@ def plot_folded_hat(*, layers=1, ax=None):
 def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     x, y = result.x[0], result.y[0]
-    ax.plot(x, y, color=BLUE, lw=1.4, label=f"{len(x) - 1} pieces")
-    ax.plot(x[1:-1], y[1:-1], color=VERMILION, ls="", marker="o", ms=2.5, label="kinks")
-    ax.set(title=f"{result.label}: {result.units} units", xlabel="x", ylabel="value")
+    ax.plot(x, y, color=BLUE, lw=1.4, label=_("{pieces} pieces").format(pieces=len(x) - 1))
+    ax.plot(x[1:-1], y[1:-1], color=VERMILION, ls="", marker="o", ms=2.5, label=_("kinks"))
+    ax.set(
+        title=_("{label}: {units} units").format(label=result.label, units=result.units), xlabel="x", ylabel=_("value")
+    )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax

@@ -20,6 +20,7 @@ from course_utils.experiments.training.stacked import (
 )
 from course_utils.plotting.descriptions import in_bands, outwards
 from course_utils.plotting.style import FAMILY, LOOK, SOLID, new_axes, styled
+from course_utils.texts import _
 
 SHAPE = {"depth": 2, "width": 128, "initializer": "he_normal"}
 APART = 0.13  # inches between two activations' points at the same learning rate, to the right of it
@@ -54,8 +55,16 @@ class DeadUnits:
         return "\n".join(self._line(place, dead, right) for place in range(len(self.rates)))
 
     def _line(self, place, dead, right):
-        line = f"{get(self.activation).title}, rate {self.rates[place]:g}: {_between(self.dead[place], dead)} dead"
-        return line if right is None else f"{line}, {_between(self.right[place], right)} of the test digits right"
+        line = _("{title}, rate {rate:g}: {share} dead").format(
+            title=get(self.activation).title, rate=self.rates[place], share=_between(self.dead[place], dead)
+        )
+        return (
+            line
+            if right is None
+            else _("{line}, {share} of the test digits right").format(
+                line=line, share=_between(self.right[place], right)
+            )
+        )
 
     def plot(self, ax=None):
         """The share of dead units over the learning rate, a point a seed."""
@@ -64,7 +73,7 @@ class DeadUnits:
 
 def _between(values, step):
     low, high = outwards(_under_1(values), step)
-    return f"{low:g} to {high:g}" if high > low else f"{low:g}"
+    return _("{low:g} to {high:g}").format(low=low, high=high) if high > low else f"{low:g}"
 
 
 def _under_1(shares):
@@ -125,7 +134,7 @@ def plot_dead_units(results, *, ax=None):
         in_bands(points, COARSE.get(result.activation, QUARTERS))
     ax.set_xticks(np.unique(rates), [f"{rate:g}" for rate in np.unique(rates)])
     ax.minorticks_off()
-    ax.set(xlabel="learning rate", ylabel="share of dead units")
+    ax.set(xlabel=_("learning rate"), ylabel=_("share of dead units"))
     ax.legend(loc="upper left")
     return ax
 
@@ -175,8 +184,8 @@ def _pull(activation, weight, bias):
 def _plot_pulls(result, ax):
     ax = new_axes() if ax is None else ax
     names = [get(name).title for name in result.pulls]
-    ax.bar(names, [abs(by_weight) for by_weight, _ in result.pulls.values()], color=FAMILY[0][0], label="pull")
-    ax.set(ylabel="size of the slope by the weight", yscale="log")
+    ax.bar(names, [abs(by_weight) for by_weight, _rest in result.pulls.values()], color=FAMILY[0][0], label=_("pull"))
+    ax.set(ylabel=_("size of the slope by the weight"), yscale="log")
     ax.set_axisbelow(True)
     return ax
 
@@ -199,7 +208,9 @@ class Revival:
         """How many came back, for each layer and seed."""
         back = self.at_start - self.still[:, -1]
         return "\n".join(
-            f"layer {layer + 1}: {_listed(self.at_start[:, layer])} dead at the start, {_listed(back[:, layer])} of them back"
+            _("layer {layer}: {dead} dead at the start, {back} of them back").format(
+                layer=layer + 1, dead=_listed(self.at_start[:, layer]), back=_listed(back[:, layer])
+            )
             for layer in range(back.shape[1])
         )
 
@@ -241,11 +252,17 @@ def _plot_revival(result, ax):
     ax = new_axes() if ax is None else ax
     for layer, (colour, line) in zip(range(result.still.shape[2]), FAMILY, strict=False):
         share = result.still[:, :, layer] / result.at_start[:, None, layer]
-        name = f"layer {layer + 1}{', next to the input' * (layer == 0)}"
+        name = (_("layer {layer}") if layer else _("layer {layer}, next to the input")).format(layer=layer + 1)
         ax.fill_between(
-            result.steps, share.min(0), share.max(0), color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds"
+            result.steps,
+            share.min(0),
+            share.max(0),
+            color=colour,
+            alpha=0.2,
+            lw=0,
+            label=_("{name}, all seeds").format(name=name),
         )
         ax.plot(result.steps, np.median(share, axis=0), color=colour, ls=line, label=name)
-    ax.set(xlabel="training step", ylabel="share still dead", ylim=(0, 1.05))
+    ax.set(xlabel=_("training step"), ylabel=_("share still dead"), ylim=(0, 1.05))
     ax.legend(handles=list(ax.lines), loc="lower left")
     return ax

@@ -8,6 +8,7 @@ from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, new_stack, stack_loop
 from course_utils.plotting.descriptions import outwards
 from course_utils.plotting.style import FAMILY, new_axes, styled
+from course_utils.texts import _
 
 RATES = {"adam": 0.001, "sgd": 0.1}
 
@@ -69,7 +70,7 @@ def _plot(result, ax):
     for seed, (shares, (colour, line)) in enumerate(
         zip(zip(result.before, result.after, strict=True), FAMILY, strict=False)
     ):
-        ax.plot([0, 1], shares, color=colour, ls=line, marker="o", label=f"network {seed + 1}")
-    ax.set(title=result.label, ylabel="share of zeros", ylim=(0, 1), xticks=(0, 1), xticklabels=("before", "after"))
+        ax.plot([0, 1], shares, color=colour, ls=line, marker="o", label=_("network {seed}").format(seed=seed + 1))
+    ax.set(title=result.label, ylabel=_("share of zeros"), ylim=(0, 1), xticks=(0, 1), xticklabels=("before", "after"))
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax

@@ -8,6 +8,7 @@ from matplotlib.colors import ListedColormap
 from course_utils.experiments.training.networks import digits, plain_network
 from course_utils.experiments.training.stacked import dead_masks, new_stack, stack_networks
 from course_utils.plotting.style import BLUE, FAMILY, VERMILION, new_axes, styled
+from course_utils.texts import _
 
 UNITS, PICTURES = 64, 40
 
@@ -27,10 +28,15 @@ class Firing:
     def table(self):
         """How many units are silent for one picture, for those that are drawn, and for all training digits."""
         shown = len(self.answers)
-        return (
-            f"silent for picture 1: {np.sum(~self.answers[0])} of {self.answers.shape[1]} units\n"
-            f"silent for pictures 1 to {shown}: {np.sum(~self.answers.any(axis=0))}\n"
-            f"silent for all {len(digits()[0])} training pictures: {self.dead.sum()}"
+        return _(
+            "silent for picture 1: {first} of {units} units\nsilent for pictures 1 to {shown}: {several}\nsilent for all {number} training pictures: {every}"
+        ).format(
+            first=np.sum(~self.answers[0]),
+            units=self.answers.shape[1],
+            shown=shown,
+            several=np.sum(~self.answers.any(axis=0)),
+            number=len(digits()[0]),
+            every=self.dead.sum(),
         )
 
     def plot(self, ax=None):
@@ -62,8 +68,8 @@ def _plot_firing(result, ax):
         result.answers.astype(float), cmap=ListedColormap(["white", BLUE]), vmin=0, vmax=1, extent=edges, aspect="auto"
     )
     places = np.flatnonzero(result.dead) + 1
-    ax.scatter(places, np.full(len(places), -1.2), color=VERMILION, marker="v", s=28, label="dead", clip_on=False)
-    ax.set(xlabel="unit", ylabel="picture", ylim=(high + 0.5, -2.5), yticks=[1, 10, 20, 30, 40])
+    ax.scatter(places, np.full(len(places), -1.2), color=VERMILION, marker="v", s=28, label=_("dead"), clip_on=False)
+    ax.set(xlabel=_("unit"), ylabel=_("picture"), ylim=(high + 0.5, -2.5), yticks=[1, 10, 20, 30, 40])
     ax.grid(False)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
     return ax
@@ -105,10 +111,12 @@ def dead_at_start(biases, *, seeds=range(5)):
 def _plot_layers(biases, dead, ax):
     ax = new_axes() if ax is None else ax
     for layer, (colour, line) in zip(range(dead.shape[2]), FAMILY, strict=False):
-        low, high, name = dead[:, :, layer].min(1), dead[:, :, layer].max(1), f"layer {layer + 1}"
-        ax.fill_between(biases, low, high, color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+        low, high, name = dead[:, :, layer].min(1), dead[:, :, layer].max(1), _("layer {layer}").format(layer=layer + 1)
+        ax.fill_between(
+            biases, low, high, color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name)
+        )
         ax.plot(biases, np.median(dead[:, :, layer], axis=1), color=colour, ls=line, marker="o", ms=4, label=name)
-    ax.set(xlabel="bias at the start", ylabel="share of dead units", ylim=(-0.03, 1.05))
+    ax.set(xlabel=_("bias at the start"), ylabel=_("share of dead units"), ylim=(-0.03, 1.05))
     ax.legend(handles=list(ax.lines), loc="lower left")
     return ax
 
@@ -199,8 +207,10 @@ def plot_dead_by_layer(results, *, ax=None):
     ax = new_axes() if ax is None else ax
     for result, (colour, line) in zip(results, FAMILY, strict=False):
         layers, low, high = np.arange(1, result.dead.shape[1] + 1), result.dead.min(0), result.dead.max(0)
-        ax.fill_between(layers, low, high, color=colour, alpha=0.2, lw=0, label=f"{result.label}, all seeds")
+        ax.fill_between(
+            layers, low, high, color=colour, alpha=0.2, lw=0, label=_("{label}, all seeds").format(label=result.label)
+        )
         ax.plot(layers, np.median(result.dead, axis=0), color=colour, ls=line, marker="o", ms=4, label=result.label)
-    ax.set(xlabel="layer (1 is next to the input)", ylabel="share of dead units", ylim=(-0.02, None))
+    ax.set(xlabel=_("layer (1 is next to the input)"), ylabel=_("share of dead units"), ylim=(-0.02, None))
     ax.legend(handles=list(ax.lines), loc="upper left")
     return ax

@@ -15,54 +15,61 @@ from course_utils.experiments.training.networks import accuracy, cross_entropy, 
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.descriptions import outwards
 from course_utils.plotting.style import BLACK, DASHED, LOOK, SOLID, Panels, new_axes, styled
+from course_utils.texts import _
 
 DEPTH, IMAGES = 10, 256
 POINTS, STEPS, RATE = 200, 800, 0.01  # on the spirals: points in each arm, training steps, Adam's learning rate
 GRAPH_ERRORS = (AttributeError, NotImplementedError, TypeError, ValueError)
 # Every sentence of a card, with named fields.
 WORDS = {
-    "finite": "finite, value and slope",
-    "values": "values on [-10, 10]",
-    "slopes": "slopes on [-10, 10]",
-    "direction": "direction",
-    "affine": "a straight line?",
-    "kinks": "kinks at x =",
-    "jumps": "jumps at x =",
-    "flat_ends": "saturated on the",
-    "wrong_slopes": "TensorFlow's slope fits the curve?",
-    "first": f"gradient at the first of {DEPTH} layers",
-    "ratio": "  divided by that at the last of them",
-    "dead": "units dead before training",
-    "spirals": "two spirals: right on fresh points",
-    "relu": "  the same with ReLU",
-    "out_to": "out to x = -{reach:,} and {reach:,}",
-    "nowhere": "no: inf or nan on [-10, 10]",
-    "from_to": "{low:.3g} to {high:.3g}",
-    "band": "all {count} seeds between {low:.1f} and {high:.1f}",
-    "overflow": "not finite",
-    "yes": "yes",
-    "no": "no",
-    "collapse": "yes: layers collapse into one",
-    "wrong_at": "no: not at x = {places}",
-    "none": "none",
-    "rises": "rises",
-    "falls": "falls",
-    "both": "rises and falls",
-    "level": "level",
-    "neither": "neither side",
-    "sides": {"left": "left", "right": "right"},
-    "yours": "your function",
-    "not_callable": "report_card wants a function of a tensor, or a name such as 'gelu'. Got {got}.",
-    "not_in_keras": "Keras has no {name}, so it can't be trained here.",
+    "finite": _("finite, value and slope"),
+    "values": _("values on [-10, 10]"),
+    "slopes": _("slopes on [-10, 10]"),
+    "direction": _("direction"),
+    "affine": _("a straight line?"),
+    "kinks": _("kinks at x ="),
+    "jumps": _("jumps at x ="),
+    "flat_ends": _("saturated on the"),
+    "wrong_slopes": _("TensorFlow's slope fits the curve?"),
+    "first": _("gradient at the first of {DEPTH} layers").format(DEPTH=DEPTH),
+    "ratio": _("  divided by that at the last of them"),
+    "dead": _("units dead before training"),
+    "spirals": _("two spirals: right on fresh points"),
+    "relu": _("  the same with ReLU"),
+    "out_to": _("out to x = -{reach:,} and {reach:,}"),
+    "nowhere": _("no: inf or nan on [-10, 10]"),
+    "from_to": _("{low:.3g} to {high:.3g}"),
+    "band": _("all {count} seeds between {low:.1f} and {high:.1f}"),
+    "overflow": _("not finite"),
+    "yes": _("yes"),
+    "no": _("no"),
+    "collapse": _("yes: layers collapse into one"),
+    "wrong_at": _("no: not at x = {places}"),
+    "none": _("none"),
+    "rises": _("rises"),
+    "falls": _("falls"),
+    "both": _("rises and falls"),
+    "level": _("level"),
+    "neither": _("neither side"),
+    "sides": {"left": _("left"), "right": _("right")},
+    "yours": _("your function"),
+    "not_callable": _("report_card wants a function of a tensor, or a name such as 'gelu'. Got {got}."),
+    "not_in_keras": _("Keras has no {name}, so it can't be trained here."),
     "not_a_tensor": (
-        "{name} answers a tensor with {kind}, so TensorFlow can't work out its slope. Build it from tensors:"
-        " tf.maximum or keras.ops.maximum in place of np.maximum."
+        _(
+            "{name} answers a tensor with {kind}, so TensorFlow can't work out its slope. Build it from tensors:"
+            " tf.maximum or keras.ops.maximum in place of np.maximum."
+        )
     ),
-    "shape": "{name} gave the shape {got} for the shape {expected}. An activation gives one number for each number.",
-    "row_wise": "{name} is not elementwise: a value depends on the values beside it, so it has no curve to report on.",
+    "shape": _("{name} gave the shape {got} for the shape {expected}. An activation gives one number for each number."),
+    "row_wise": _(
+        "{name} is not elementwise: a value depends on the values beside it, so it has no curve to report on."
+    ),
     "graph": (
-        "{name} can't be compiled into a training step ({error}). Leave out .numpy() and functions of NumPy, and put"
-        " tf.where in place of if."
+        _(
+            "{name} can't be compiled into a training step ({error}). Leave out .numpy() and functions of NumPy, and put"
+            " tf.where in place of if."
+        )
     ),
 }
 
@@ -251,20 +258,22 @@ def _finite(form, value):
 def _plot(card, axes):
     axes = new_axes(2) if axes is None else axes
     colour, line = card.look
-    axes[0].plot(DRAWN, card.curve.values, color=colour, ls=line, label="value")
-    axes[0].plot(DRAWN, card.curve.slopes, color=colour, ls=DASHED, lw=1.4, label="slope")
+    axes[0].plot(DRAWN, card.curve.values, color=colour, ls=line, label=_("value"))
+    axes[0].plot(DRAWN, card.curve.slopes, color=colour, ls=DASHED, lw=1.4, label=_("slope"))
     axes[0].set(title=card.name, xlabel="x")
     axes[0].legend()
     if card.trial is not None:
         _draw_gradients(axes[1], card.relu, *LOOK["relu"], "s", "ReLU")
         _draw_gradients(axes[1], card.trial, colour, line, "o", card.name)
         axes[1].legend(handles=list(axes[1].lines))
-    axes[1].set(title="before training", xlabel="layer (1 is next to the input)", ylabel="gradient norm", yscale="log")
+    axes[1].set(
+        title=_("before training"), xlabel=_("layer (1 is next to the input)"), ylabel=_("gradient norm"), yscale="log"
+    )
     return Panels(axes)
 
 
 def _draw_gradients(ax, trial, colour, line, marker, name):
     layers = np.arange(1, trial.gradients.shape[1] + 1)
     low, high = trial.gradients.min(0), trial.gradients.max(0)
-    ax.fill_between(layers, low, high, color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+    ax.fill_between(layers, low, high, color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name))
     ax.plot(layers, np.median(trial.gradients, 0), color=colour, ls=line, marker=marker, ms=4, label=name)

@@ -9,16 +9,17 @@ from course_utils.activations import softmax
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.style import FAMILY, new_axes, styled
+from course_utils.texts import _
 
 KNOWN = 5  # the network learns the digits under 5 and is then shown the others
 STEPS, BATCH = 600, 64
 BINS = np.linspace(0.2, 1, 9)  # the largest of five shares is never under a fifth
 # Every sentence that a learner sees, with named fields.
 WORDS = {
-    "known": "digits it has learned",
-    "strangers": "digits it has never seen",
-    "band": "{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} sure on average",
-    "right": "{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} right",
+    "known": _("digits it has learned"),
+    "strangers": _("digits it has never seen"),
+    "band": _("{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} sure on average"),
+    "right": _("{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} right"),
 }
 
 
@@ -79,9 +80,9 @@ def _plot(result, ax):
     for kind, (colour, line) in zip(("known", "strangers"), FAMILY, strict=False):
         counts = np.array([np.histogram(row, BINS)[0] / len(row) for row in getattr(result, kind)])
         name = WORDS[kind]
-        band = {"color": colour, "alpha": 0.2, "lw": 0, "label": f"{name}, all seeds"}
+        band = {"color": colour, "alpha": 0.2, "lw": 0, "label": _("{name}, all seeds").format(name=name)}
         ax.fill_between(middles, counts.min(0), counts.max(0), **band)
         ax.plot(middles, np.median(counts, 0), color=colour, ls=line, marker="o", ms=4, label=name)
-    ax.set(xlabel="largest share", ylabel="part of the pictures", ylim=(0, 1))
+    ax.set(xlabel=_("largest share"), ylabel=_("part of the pictures"), ylim=(0, 1))
     ax.legend(handles=list(ax.lines))
     return ax

@@ -6,6 +6,7 @@ from course_utils.activations import softmax
 from course_utils.experiments.softmax.softmax_shares import move_score, move_temperature
 from course_utils.plotting.descriptions import TRIANGLE
 from course_utils.plotting.style import BLACK, FAMILY, new_axes, styled
+from course_utils.texts import _
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])  # all sides have length 1
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -43,7 +44,7 @@ def plot_triangle(paths, *, points=None, classes=("class 1", "class 2", "class 3
         The Axes.
     """
     ax = new_axes(height=4.2) if ax is None else ax
-    ax.fill(*CORNERS.T, facecolor="#F4F4F4", edgecolor=BLACK, lw=1.2, gid=TRIANGLE, label="shares of three classes")
+    ax.fill(*CORNERS.T, facecolor="#F4F4F4", edgecolor=BLACK, lw=1.2, gid=TRIANGLE, label=_("shares of three classes"))
     for (name, shares), (colour, line) in zip(paths.items(), FAMILY, strict=False):
         ax.plot(*points_of(shares).T, color=colour, ls=line, label=name)
     for (name, shares), marker in zip((points or {}).items(), MARKERS, strict=False):
@@ -70,7 +71,10 @@ def plot_softmax_paths(scores, *, ax=None):
         The Axes.
     """
     heated, moved = move_temperature(scores), move_score(scores)
-    names = (f"{path.moved}, {path.settings[0]:g} to {path.settings[-1]:g}" for path in (heated, moved))
+    names = (
+        _("{moved}, {first:g} to {last:g}").format(moved=path.moved, first=path.settings[0], last=path.settings[-1])
+        for path in (heated, moved)
+    )
     paths = dict(zip(names, (heated.shares, moved.shares), strict=True))
     points = {f"scores {', '.join(f'{score:g}' for score in scores)}": softmax(scores), "all equal": np.full(3, 1 / 3)}
     return plot_triangle(paths, points=points, ax=ax)

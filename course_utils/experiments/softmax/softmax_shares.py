@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.activations import softmax, softmax_jacobian
 from course_utils.plotting.style import FAMILY, new_axes, styled
+from course_utils.texts import _
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Shares:
 
     def table(self):
         """Shares and entropy at each setting, as text."""
-        names = [f"class {k}" for k in range(1, self.shares.shape[1] + 1)]
+        names = [_("class {k}").format(k=k) for k in range(1, self.shares.shape[1] + 1)]
         lines = [f"{self.moved:>14}" + "".join(f"{name:>10}" for name in names) + "   entropy"]
         for setting, shares, entropy in zip(self.settings, self.shares, self.entropies, strict=True):
             lines.append(f"{setting:14g}" + "".join(f"{share:10.4f}" for share in shares) + f"{entropy:10.4f}")
@@ -55,7 +56,7 @@ def move_score(scores, *, place=1, to=None):
     values = np.linspace(-4, 8, 97) if to is None else np.asarray(to, float)
     rows = np.tile(np.asarray(scores, float), (len(values), 1))
     rows[:, place] = values
-    return Shares(f"score of class {place + 1}", values, softmax(rows))
+    return Shares(_("score of class {place}").format(place=place + 1), values, softmax(rows))
 
 
 def move_temperature(scores, temperatures=None):
@@ -81,8 +82,8 @@ def move_temperature(scores, temperatures=None):
 def _plot_shares(result, ax):
     ax = new_axes() if ax is None else ax
     for place, (shares, (colour, line)) in enumerate(zip(result.shares.T, FAMILY, strict=False), start=1):
-        ax.plot(result.settings, shares, color=colour, ls=line, label=f"class {place}")
-    ax.set(xlabel=result.moved, ylabel="share", ylim=(-0.02, 1.02))
+        ax.plot(result.settings, shares, color=colour, ls=line, label=_("class {place}").format(place=place))
+    ax.set(xlabel=result.moved, ylabel=_("share"), ylim=(-0.02, 1.02))
     ax.legend()
     return ax
 
@@ -126,8 +127,8 @@ def curves_of_softmax(*points):
 def _plot_curves(result, ax):
     ax = new_axes() if ax is None else ax
     for x, values, (colour, line) in zip(result.inputs, result.values, FAMILY, strict=False):
-        ax.plot(x, values, color=colour, ls=line, label=f"{len(x)} points")
-    ax.set(xlabel="x", ylabel="softmax of all x")
+        ax.plot(x, values, color=colour, ls=line, label=_("{number} points").format(number=len(x)))
+    ax.set(xlabel="x", ylabel=_("softmax of all x"))
     ax.legend()
     return ax
 
@@ -172,6 +173,6 @@ def _plot_slopes(result, ax):
     for (row, column), slope in np.ndenumerate(result.slopes):
         ax.text(column, row, f"{slope:+.4f}", ha="center", va="center")
     ax.grid(visible=False)
-    ax.set(xlabel="score of class", ylabel="share of class", xticks=classes, yticks=classes)
+    ax.set(xlabel=_("score of class"), ylabel=_("share of class"), xticks=classes, yticks=classes)
     ax.set(xticklabels=classes + 1, yticklabels=classes + 1)
     return ax

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.activations import sigmoid, softplus
 from course_utils.plotting.style import BLACK, FAMILY, SOLID, VERMILION, Panels, new_axes, styled
+from course_utils.texts import _
 
 EXAMPLES = 200
 CLOSE = 0.01  # nats above the lowest loss that count as arrived
@@ -38,7 +39,9 @@ class ShiftedInputs:
         """For each shift the range over the seeds of the steps, and of the curvatures if they are wanted, as text."""
         lines = ["inputs      steps needed" + "   steepest curvature   flattest curvature" * curvatures]
         for shift, bends, steps in zip(self.shifts, self.curvatures, self.steps, strict=True):
-            steep, flat = (f"{c.min():.2g} to {c.max():.2g}" for c in (bends[:, -1], bends[:, 0]))
+            steep, flat = (
+                _("{low:.2g} to {high:.2g}").format(low=c.min(), high=c.max()) for c in (bends[:, -1], bends[:, 0])
+            )
             line = f"{f'+ {shift:g}':6}{self._span(steps):>18}"
             lines.append(line + f"{steep:>21}{flat:>21}" * curvatures)
         return "\n".join(lines)
@@ -46,8 +49,10 @@ class ShiftedInputs:
     def _span(self, steps):
         missing = np.isnan(steps).sum()
         if missing:
-            return f"{'all' if missing == len(steps) else missing} over {self.above.shape[2] - 1}"
-        return f"{steps.min():.0f} to {steps.max():.0f}"
+            return (_("all over {steps}") if missing == len(steps) else _("{missing} over {steps}")).format(
+                missing=missing, steps=self.above.shape[2] - 1
+            )
+        return _("{low:.0f} to {high:.0f}").format(low=steps.min(), high=steps.max())
 
     def plot(self, ax=None):
         """How far the loss is above its lowest, over the steps, with a band over the seeds."""
@@ -102,7 +107,7 @@ def loss(weights, x, y):
 def lowest(x, y):
     """The weights with the lowest loss, by ten steps of Newton's method."""
     w = np.zeros(x.shape[1])
-    for _ in range(10):
+    for _step in range(10):
         p = sigmoid(x @ w)
         w -= np.linalg.solve((x.T * (p * (1 - p))) @ x, x.T @ (p - y))
     return w
@@ -123,12 +128,20 @@ def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     steps = np.arange(result.above.shape[2]) + 1
     for shift, above, (colour, line) in zip(result.shifts, result.above, FAMILY, strict=False):
-        name = f"inputs + {shift:g}"
+        name = _("inputs + {shift:g}").format(shift=shift)
         above = np.maximum(above, FLOOR / 2)  # what is under the picture is at last only rounding
-        ax.fill_between(steps, above.min(0), above.max(0), color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+        ax.fill_between(
+            steps,
+            above.min(0),
+            above.max(0),
+            color=colour,
+            alpha=0.2,
+            lw=0,
+            label=_("{name}, all seeds").format(name=name),
+        )
         ax.plot(steps, np.median(above, 0), color=colour, ls=line, label=name)
-    ax.axhline(CLOSE, color=BLACK, lw=1, label="arrived")
-    ax.set(xlabel="step", ylabel="loss above its lowest", xscale="log", yscale="log", ylim=(FLOOR, 20))
+    ax.axhline(CLOSE, color=BLACK, lw=1, label=_("arrived"))
+    ax.set(xlabel=_("step"), ylabel=_("loss above its lowest"), xscale="log", yscale="log", ylim=(FLOOR, 20))
     ax.legend(handles=list(ax.lines), loc="upper right", ncols=2)
     return ax
 
@@ -150,8 +163,8 @@ def plot_valleys(shifts=(0, 3), *, steps=100, seed=0, span=8.0, axes=None):
     axes = new_axes(2, sharey=True) if axes is None else axes
     for ax, shift in zip(axes, shifts, strict=True):
         _valley(ax, *examples(shift, inputs=1, seed=seed), steps, span)
-        ax.set(title=f"inputs + {shift:g}", xlabel="weight")
-    axes[0].set_ylabel("bias")
+        ax.set(title=_("inputs + {shift:g}").format(shift=shift), xlabel=_("weight"))
+    axes[0].set_ylabel(_("bias"))
     axes[0].legend(handles=list(axes[0].lines), loc="lower left", frameon=True, framealpha=1, edgecolor="white")
     return Panels(axes)
 
@@ -162,5 +175,5 @@ def _valley(ax, x, y, steps, span):
     lines = ax.contour(weight, bias, height, levels=[0.4, 0.5, 0.7, 1, 1.5, 2, 3, 5], colors="#888888", linewidths=1)
     lines.set_label("equal loss")
     path = _descend(x, y, steps)[3]
-    ax.plot(*path.T, color=FAMILY[0][0], ls=SOLID, marker=".", label=f"{steps} steps")
-    ax.plot(*lowest(x, y), color=VERMILION, marker="*", ms=14, ls="none", label="lowest")
+    ax.plot(*path.T, color=FAMILY[0][0], ls=SOLID, marker=".", label=_("{steps} steps").format(steps=steps))
+    ax.plot(*lowest(x, y), color=VERMILION, marker="*", ms=14, ls="none", label=_("lowest"))

@@ -16,6 +16,7 @@ from course_utils.experiments.training.stacked import (
 )
 from course_utils.plotting.curves import SPAN
 from course_utils.plotting.style import BLACK, BLUE, DASHDOT, DASHED, DOTTED, LOOK, SOLID, VERMILION, new_axes, styled
+from course_utils.texts import _
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class CousinTrainings:
 
     def table(self, loss):
         """For each function its slope, whether it is centred, and the fewest and most steps to that loss, as text."""
-        lines = [f"{'':15}slope  centred  steps until the loss is under {loss}"]
+        lines = [" " * 15 + _("slope  centred  steps until the loss is under {loss}").format(loss=loss)]
         for name, needed in self.steps_to(loss).items():
             cousin = COUSINS[name]
             lines.append(f"{name:15}{cousin.slope:<5}  {'yes' if cousin.centred else 'no':7}  {_span(needed)}")
@@ -80,8 +81,12 @@ class CousinTrainings:
     def bands(self):
         """The test accuracies as sentences, rounded outwards to tenths so that they hold on other machines."""
         return "\n".join(
-            f"{name}: all {len(shares)} seeds between {np.floor(shares.min() * 10) / 10:.1f} "
-            f"and {np.ceil(shares.max() * 10) / 10:.1f} right on the test digits"
+            _("{name}: all {number} seeds between {low:.1f} and {high:.1f} right on the test digits").format(
+                name=name,
+                number=len(shares),
+                low=np.floor(shares.min() * 10) / 10,
+                high=np.ceil(shares.max() * 10) / 10,
+            )
             for name, shares in self.accuracies.items()
         )
 
@@ -187,9 +192,9 @@ def without_offset(stack):
 def _span(steps):
     """`75 to 100`, or how many of the seeds did not get there."""
     if np.isnan(steps).any():
-        return f"{np.isnan(steps).sum()} of {len(steps)} never"
+        return _("{missing} of {number} never").format(missing=np.isnan(steps).sum(), number=len(steps))
     low, high = steps.min(), steps.max()
-    return f"{low:.0f} to {high:.0f}" if low < high else f"{low:.0f}"
+    return _("{low:.0f} to {high:.0f}").format(low=low, high=high) if low < high else f"{low:.0f}"
 
 
 @styled
@@ -198,7 +203,7 @@ def _plot_trainings(result, ax):
     for name, losses in result.losses.items():
         colour, line = COLOURS[COUSINS[name].slope], LINES[COUSINS[name].centred]
         _line_with_band(ax, result.steps, losses, name, colour, line)
-    ax.set(xlabel="training step", ylabel="loss on the training digits", ylim=(0, None))
+    ax.set(xlabel=_("training step"), ylabel=_("loss on the training digits"), ylim=(0, None))
     ax.legend(handles=[line for line in ax.lines if not line.get_label().startswith("_")])
     return ax
 
@@ -218,14 +223,20 @@ def plot_offsets(results, *, ax=None):
     for result in results:
         for name, steps in result.steps.items():
             _line_with_band(ax, result.depths, steps, name, *OFFSET_LOOK[name], marker="o", ms=5)
-    ax.set(xlabel="hidden layers", ylabel=f"steps until the loss is under {results[0].loss}", ylim=(0, None))
+    ax.set(
+        xlabel=_("hidden layers"),
+        ylabel=_("steps until the loss is under {loss}").format(loss=results[0].loss),
+        ylim=(0, None),
+    )
     ax.set_xticks(results[0].depths)
     ax.legend(handles=list(ax.lines), loc="upper left")
     return ax
 
 
 def _line_with_band(ax, x, values, name, colour, line, **look):
-    ax.fill_between(x, values.min(0), values.max(0), color=colour, alpha=0.2, lw=0, label=f"{name}, all seeds")
+    ax.fill_between(
+        x, values.min(0), values.max(0), color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name)
+    )
     ax.plot(x, np.median(values, 0), color=colour, ls=line, label=name, **look)
 
 
@@ -247,6 +258,13 @@ def plot_three_moves(*, moves=3, ax=None):
     ax.plot(x, curve(x), color=BLUE, ls=SOLID, label=title)
     ax.plot(x, tanh(x), color=LOOK["tanh"][0], ls=LOOK["tanh"][1], lw=1.6, label="tanh")
     run = np.array([-1.0, 0.0, 1.0])
-    ax.plot(run, curve(0) + slope * run, color=BLACK, ls=DOTTED, lw=1.6, label=f"tangent of slope {slope:g}")
-    ax.set(title=f"{title}\nslope {slope:g}", xlabel="x", ylim=(-1.2, 2.2))
+    ax.plot(
+        run,
+        curve(0) + slope * run,
+        color=BLACK,
+        ls=DOTTED,
+        lw=1.6,
+        label=_("tangent of slope {slope:g}").format(slope=slope),
+    )
+    ax.set(title=_("{title}\nslope {slope:g}").format(title=title, slope=slope), xlabel="x", ylim=(-1.2, 2.2))
     return ax

@@ -10,6 +10,7 @@ import tensorflow as tf
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.plotting.style import FAMILY, new_axes, styled
+from course_utils.texts import _
 
 BATCH = 64
 
@@ -33,8 +34,8 @@ class Training:
     def band(self):
         """The test accuracies of all seeds as a sentence, rounded outwards to tenths so that it holds on other machines."""
         low, high = np.floor(self.accuracies.min() * 10) / 10, np.ceil(self.accuracies.max() * 10) / 10
-        return (
-            f"{self.label}: all {len(self.accuracies)} seeds between {low:.1f} and {high:.1f} right on the test digits"
+        return _("{label}: all {number} seeds between {low:.1f} and {high:.1f} right on the test digits").format(
+            label=self.label, number=len(self.accuracies), low=low, high=high
         )
 
     def plot(self, ax=None):
@@ -61,7 +62,11 @@ def train_on_digits(activation, *, depth, optimizer, rate=None, steps=600, seeds
     marks = np.linspace(0, steps, 21).astype(int)
     runs = [_one(plain_network(activation, depth=depth, seed=s, **network), optimizer, rate, marks) for s in seeds]
     losses, accuracies = zip(*runs, strict=True)
-    label = label or f"{optimizer}, {depth} hidden layers{', batch normalisation' * network.get('normalise', False)}"
+    label = label or (
+        _("{optimizer}, {depth} hidden layers, batch normalisation")
+        if network.get("normalise")
+        else _("{optimizer}, {depth} hidden layers")
+    ).format(optimizer=optimizer, depth=depth)
     return Training(label, marks, np.array(losses), np.array(accuracies))
 
 
@@ -117,8 +122,16 @@ def plot_trainings(trainings, *, ax=None):
     ax = new_axes() if ax is None else ax
     for training, (colour, line) in zip(trainings, FAMILY, strict=False):
         low, high = training.losses.min(0), training.losses.max(0)
-        ax.fill_between(training.steps, low, high, color=colour, alpha=0.2, lw=0, label=f"{training.label}, all seeds")
+        ax.fill_between(
+            training.steps,
+            low,
+            high,
+            color=colour,
+            alpha=0.2,
+            lw=0,
+            label=_("{label}, all seeds").format(label=training.label),
+        )
         ax.plot(training.steps, np.median(training.losses, 0), color=colour, ls=line, label=training.label)
-    ax.set(xlabel="training step", ylabel="loss on the training digits", ylim=(0, None))
+    ax.set(xlabel=_("training step"), ylabel=_("loss on the training digits"), ylim=(0, None))
     ax.legend(handles=list(ax.lines))
     return ax

@@ -21,6 +21,7 @@ from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import CLASSES, digits, lowest
 from course_utils.experiments.training.stacked import Stack, batches, cross_entropies, new_stack
 from course_utils.plotting.curves import FAMILY, Panels, new_axes, styled
+from course_utils.texts import _
 
 RATES = {"sgd": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)}
 
@@ -295,11 +296,24 @@ def _plot(result, axes):
     for ax, name, losses in zip(axes, result.data, result.losses[..., -1], strict=True):
         for contender, values, (colour, line) in zip(result.contenders, losses, FAMILY, strict=False):
             low, high = values.min(axis=1), values.max(axis=1)
-            ax.fill_between(result.rates, low, high, color=colour, alpha=0.2, lw=0, label=f"{contender}, all seeds")
+            ax.fill_between(
+                result.rates,
+                low,
+                high,
+                color=colour,
+                alpha=0.2,
+                lw=0,
+                label=_("{contender}, all seeds").format(contender=contender),
+            )
             ax.plot(result.rates, np.median(values, axis=1), color=colour, ls=line, marker="o", ms=4, label=contender)
         finite = result.losses[..., -1][np.isfinite(result.losses[..., -1])]
-        ax.set(title=f"{name}, {result.lengths[-1]} steps", xlabel="learning rate", xscale="log", yscale="log")
+        ax.set(
+            title=_("{name}, {lengths} steps").format(name=name, lengths=result.lengths[-1]),
+            xlabel=_("learning rate"),
+            xscale="log",
+            yscale="log",
+        )
         ax.set_ylim(top=min(10.0, 1.2 * finite.max()))
-    axes[0].set_ylabel("loss on the training set")
+    axes[0].set_ylabel(_("loss on the training set"))
     axes[0].legend(handles=list(axes[0].lines))
     return Panels(axes)

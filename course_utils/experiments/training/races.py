@@ -10,9 +10,10 @@ from course_utils.experiments.training.networks import accuracy, cross_entropy, 
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.descriptions import outwards
 from course_utils.plotting.style import FAMILY, new_axes, styled
+from course_utils.texts import _
 
 RELATIVES = ("relu", "leaky_relu", "elu", "gelu", "silu")
-WORDS = {"band": "{name:12} {low:.1f} to {high:.1f} of the test digits right"}
+WORDS = {"band": _("{name:12} {low:.1f} to {high:.1f} of the test digits right")}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,12 @@ def race(activations=RELATIVES, *, optimizer="adam", learning_rate=0.001, steps=
     runs = [_run(name, optimizer, learning_rate, steps, list(seeds)) for name in activations]
     losses, accuracies = np.moveaxis(np.array(runs), -1, 0)
     kind = {"adam": "Adam", "sgd": "SGD"}[optimizer]
-    return Race(f"{kind}, learning rate {learning_rate:g}", tuple(activations), losses, accuracies)
+    return Race(
+        _("{kind}, learning rate {learning_rate:g}").format(kind=kind, learning_rate=learning_rate),
+        tuple(activations),
+        losses,
+        accuracies,
+    )
 
 
 def _run(activation, optimizer, learning_rate, steps, seeds):
@@ -95,8 +101,8 @@ def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     names = [get(name).title for name in result.activations]
     for seed, (losses, (colour, line)) in enumerate(zip(result.losses.T, FAMILY, strict=False)):
-        ax.plot(range(len(names)), losses, color=colour, ls=line, marker="o", label=f"seed {seed}")
-    ax.set(title=result.label, ylabel="test loss", xticks=range(len(names)))
+        ax.plot(range(len(names)), losses, color=colour, ls=line, marker="o", label=_("seed {seed}").format(seed=seed))
+    ax.set(title=result.label, ylabel=_("test loss"), xticks=range(len(names)))
     ax.set_xticklabels(names, rotation=30, ha="right")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax

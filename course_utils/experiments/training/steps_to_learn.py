@@ -8,6 +8,7 @@ from course_utils.activations import get
 from course_utils.experiments.training.stacked import batches, first_below, new_optimizer, new_stack, train_to_marks
 from course_utils.plotting.descriptions import in_bands, outwards
 from course_utils.plotting.style import LOOK, new_axes, styled
+from course_utils.texts import _
 
 LEARNT = 0.1  # mean loss on the training digits, in nats
 STARTS = {"glorot": ("Glorot", "glorot_uniform"), "he": ("He", "he_normal")}
@@ -36,7 +37,9 @@ class LearningSpeed:
     def _line(self, runner, steps):
         if np.isfinite(steps).all():
             return "{:<20} {:g} to {:g} steps".format(_name(runner), *outwards(steps, COARSE))
-        return f"{_name(runner):<20} {np.isinf(steps).sum()} of {len(steps)} seeds not within {self.limit} steps"
+        return _("{runner:<20} {missing} of {number} seeds not within {limit} steps").format(
+            runner=_name(runner), missing=np.isinf(steps).sum(), number=len(steps), limit=self.limit
+        )
 
     def plot(self, ax=None):
         """A row for each runner, a point for each seed; points at the right edge had not learnt by then."""
@@ -84,8 +87,11 @@ def _plot(result, ax):
             np.minimum(steps, end), np.full(len(steps), row), **look, s=46, lw=1.8, zorder=3, label=name
         )
         in_bands(points, COARSE, axis="x")
-    ax.axvline(result.limit, color="#808080", ls=":", lw=1.5, label="limit")
+    ax.axvline(result.limit, color="#808080", ls=":", lw=1.5, label=_("limit"))
     ax.set_yticks(range(len(result.runners)), [_name(runner) for runner in result.runners])
-    ax.set(xlabel=f"training steps until the loss is under {LEARNT:g}", xlim=(0, result.limit * 1.1))
+    ax.set(
+        xlabel=_("training steps until the loss is under {LEARNT:g}").format(LEARNT=LEARNT),
+        xlim=(0, result.limit * 1.1),
+    )
     ax.invert_yaxis()
     return ax
