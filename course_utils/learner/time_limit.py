@@ -15,6 +15,7 @@ import numpy as np
 
 from course_utils.checking import observe as observing
 from course_utils.checking.observe import WAITING, TimeUp, observe
+from course_utils.checking.processor import kept_waiting
 
 TICK = 0.05  # seconds by the clock
 NUMPYS = getattr(np.errstate.__enter__, "__code__", observe.__code__).co_filename  # one day it may be written in C
@@ -26,7 +27,7 @@ class TimeLimit:
     """How long all calls of a learner's function may take together.
 
     What counts is the processor time of this process, or the time by the clock where that is less, without the imports.
-    A function that sleeps, or that waits because other programs are busy, may take `WAITING` times as long by the clock.
+    A function that sleeps may take `WAITING` times as long by the clock; waiting for the processor is not counted on Linux.
 
     Args:
         seconds: float, of processor time.
@@ -69,7 +70,7 @@ class TimeLimit:
                 raise TimeUp
 
         before = signal.signal(signal.SIGALRM, ring)
-        self._counted = time.process_time(), time.monotonic()
+        self._counted = _clocks()
         signal.setitimer(signal.ITIMER_REAL, max(min(TICK, self._work_left), 1e-3), TICK)
         try:
             yield
@@ -80,11 +81,16 @@ class TimeLimit:
 
     def _count(self, importing=False):
         """Take off what has passed since the last time."""
-        now = time.process_time(), time.monotonic()
+        now = _clocks()
         worked, passed = (after - before for after, before in zip(now, self._counted, strict=True))
         self._counted = now
         self._clock_left -= passed
         self._work_left -= 0 if importing else min(worked, passed)
+
+
+def _clocks():
+    """Processor time of this process, and the time by the clock in which this thread had a processor or asked for none."""
+    return time.process_time(), time.monotonic() - kept_waiting()
 
 
 def _what_runs(frame):

@@ -9,6 +9,7 @@ import time
 import psutil
 
 from course_utils.checking.observe import WAITING
+from course_utils.checking.processor import kept_waiting
 
 CREDENTIALS = struct.Struct("3i")  # process, user and group, as the kernel says who has sent something (unix(7))
 
@@ -17,7 +18,8 @@ class TimeLimit:
     """How long one exercise, or the execution of all cells, may take. Time passes while `running`, and only then.
 
     What counts is the processor time of the process and of those that it has started, or the time by the clock where
-    that is less. A process that sleeps, or that waits because others are busy, may take `WAITING` times as long by the clock.
+    that is less. A process that sleeps may take `WAITING` times as long by the clock; on Linux, the time in which its main
+    thread waited for a processor is not counted.
 
     Args:
         seconds: float, of processor time.
@@ -27,6 +29,7 @@ class TimeLimit:
     def __init__(self, seconds: float, process: psutil.Process | None = None):
         self.seconds = seconds
         self._process, self._passed, self._since = process, 0.0, None
+        self._kept_waiting_before = self._kept_waiting()
         self._worked_before = _processor_seconds(process) if process else 0.0
 
     @contextlib.contextmanager
@@ -46,12 +49,12 @@ class TimeLimit:
     @property
     def longest(self) -> float:
         """Seconds by the clock that are left at most."""
-        return max(self.seconds * (WAITING if self._process else 1) - self.passed, 1e-3)
+        return max(self.seconds * (WAITING if self._process else 1) - self.passed, 0.1)
 
     @property
     def spent(self) -> float:
         """How much of `seconds` is used up; waiting counts, too, at a `WAITING`th."""
-        return max(self._worked(and_children=False), self.passed / WAITING)
+        return max(self._worked(and_children=False), self._undisturbed() / WAITING)
 
     def reached(self) -> tuple[str, float] | None:
         """Which limit is reached, None while there is time left.
@@ -65,7 +68,14 @@ class TimeLimit:
             return None
         if self._worked(and_children=True) >= self.seconds:
             return "timeout", self.seconds
-        return ("waited", WAITING * self.seconds) if passed >= WAITING * self.seconds else None
+        return ("waited", WAITING * self.seconds) if self._undisturbed() >= WAITING * self.seconds else None
+
+    def _undisturbed(self):
+        """Seconds by the clock in which the main thread had a processor or asked for none."""
+        return self.passed - (self._kept_waiting() - self._kept_waiting_before)
+
+    def _kept_waiting(self):
+        return kept_waiting(f"{self._process.pid}/task/{self._process.pid}") if self._process else 0.0
 
     def _worked(self, and_children):
         if not self._process:

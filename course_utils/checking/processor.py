@@ -1,0 +1,17 @@
+"""How long a thread had to wait for a processor, which is nobody's fault who is to answer within a time limit."""
+
+
+def kept_waiting(task: str = "thread-self") -> float:
+    """Seconds for which a thread could have run, but others had the processor.
+
+    Args:
+        task: the thread's folder in `/proc`; without it, the calling thread's.
+
+    Returns:
+        Seconds since the thread started; 0 where the system doesn't tell. Source: Documentation/scheduler/sched-stats of Linux.
+    """
+    try:
+        with open(f"/proc/{task}/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
