@@ -14,10 +14,13 @@ NAMES = chapters()[CHAPTER]
 RUN = {"isolation": {"used": "process"}, "students": 1, "warnings": [], "seed": 7, "timeout_seconds": 10.0, "versions": {"python": "3.11"}}  # fmt: skip
 
 
-def row(student, name="sigmoid", status="passed", *, message="Seen.", hint="Try.", wrong="", points=..., **more):
+def row(
+    student, name="sigmoid", status="passed", *, message="Seen.", hint="Try.", wrong="", points=..., reason=None, **more
+):
     spec = exercise(name)
     earned = {"passed": spec.points, "not_run": None}.get(status, 0) if points is ... else points
-    return Row(student, spec.chapter, Verdict(name, status, earned, spec.points, message, hint, wrong), **more)
+    verdict = Verdict(name, status, earned, spec.points, message, hint, wrong, reason=reason)
+    return Row(student, spec.chapter, verdict, **more)
 
 
 def rows_of(student, statuses):

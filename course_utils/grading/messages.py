@@ -183,8 +183,8 @@ CLASS = {
     "seed": _("The drawn inputs' seed: {seed}."),
     "files": _("The same as tables:"),
     "overrides": _(
-        "To set a mark by hand, write a line into <code>overrides.csv</code> beside this page, with the columns "
-        "<code>student,exercise,points,reason</code>, and grade again. It stays when the report is replaced."
+        "To set a mark by hand, write a line into `overrides.csv` beside this page, with the columns "
+        "`student,exercise,points,reason`, and grade again. It stays when the report is replaced."
     ),
     "more": _("And {number} more; the tables hold all."),
 }

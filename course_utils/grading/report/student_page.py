@@ -1,45 +1,49 @@
 """What a student reads: for each exercise what the check says, and their own code beside it."""
 
-import html
+from collections.abc import Mapping, Sequence
 
-from course_utils.checking.feedback import as_html
-from course_utils.grading.marks import most, shown_points, total
+from course_utils.grading.marks import Row, most, shown_points, total
 from course_utils.grading.messages import OVERRIDDEN, PAGES
-from course_utils.grading.report.page import page
+from course_utils.grading.report.page import checked, page
 from course_utils.grading.submissions import shown
 
 
-def feedback_html(student, rows, codes):
+def feedback_html(student: str, rows: Sequence[Row], codes: Mapping[str, str]) -> str:
     """The page of one student.
 
     Args:
         student: the name of their folder.
-        rows: their `Row`s.
-        codes: exercise -> the learner's own code, text; exercises without an answer may be absent.
+        rows: their own.
+        codes: exercise -> the learner's own code; exercises without an answer may be absent.
     """
-    name, points = shown(student), total(rows)
+    points = total(rows)
     said = PAGES["points" if points is not None else "points_open"]
-    parts = [f"<h1>{html.escape(name)}</h1>"]
-    parts.append(f"<p>{said.format(points=shown_points(points), most=most(rows))}</p>")
-    for chapter in dict.fromkeys(row.chapter for row in rows):
-        parts.append(f"<h2>{html.escape(chapter)}</h2>")
-        parts += _chapter([row for row in rows if row.chapter == chapter], codes)
-    return page(name, "\n".join(parts))
+    chapters = dict.fromkeys(row.chapter for row in rows)
+    return page(
+        "student.html",
+        title=shown(student),
+        points=said.format(points=shown_points(points), most=most(rows)),
+        chapters=[_chapter(name, [row for row in rows if row.chapter == name], codes) for name in chapters],
+    )
 
 
-def _chapter(rows, codes):
+def _chapter(name, rows, codes):
     if not any(row.handed_in or row.override for row in rows):
-        return [f"<p>{html.escape(rows[0].verdict.message)}</p>"]
-    return [_answer(row, codes.get(row.verdict.exercise, "")) for row in rows]
+        return {"name": name, "not_handed_in": rows[0].verdict.message, "answers": []}
+    answers = [_answer(row, codes.get(row.verdict.exercise, "")) for row in rows]
+    return {"name": name, "not_handed_in": "", "answers": answers}
 
 
 def _answer(row, code):
-    name = html.escape(row.verdict.exercise)
-    parts = [as_html(row.verdict)]
+    name, override = row.verdict.exercise, ""
     if row.override:
-        set_to = {"points": shown_points(row.points), "most": row.verdict.max_points, "reason": row.override.reason}
-        parts.append(f"<p><strong>{html.escape(OVERRIDDEN.format(**set_to))}</strong></p>")
-    if code:
-        label = html.escape(PAGES["own_code"].format(name=row.verdict.exercise))
-        parts.append(f'<p class="small soft">{label}</p><pre tabindex="0" aria-label="{label}"><code>{html.escape(code)}</code></pre>')  # fmt: skip
-    return f'<section class="answer" aria-label="{name}">{"".join(parts)}</section>'
+        override = OVERRIDDEN.format(
+            points=shown_points(row.points), most=row.verdict.max_points, reason=row.override.reason
+        )
+    return {
+        "exercise": name,
+        "checked": checked(row.verdict),
+        "override": override,
+        "code": code,
+        "label": PAGES["own_code"].format(name=name),
+    }

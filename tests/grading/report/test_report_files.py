@@ -4,17 +4,21 @@ import csv
 import io
 import json
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sample_report import CHAPTER, NAMES, Page, read, row, rows_of, written
 
+from course_utils.checking.judge import Reason
 from course_utils.exercises import exercise
 from course_utils.grading import submitted_code
 from course_utils.grading.answers import Code
 from course_utils.grading.export import tables
 from course_utils.grading.marks import Override
+from course_utils.grading.report import page as templates
 from course_utils.grading.report import statistics
 from course_utils.grading.submissions import Cell, HandedIn
 
@@ -107,6 +111,14 @@ def test_names_do_no_harm(tmp_path, student):
         assert not [cell for cell in cells if cell.startswith("-") and cell != "-"]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert all(path.resolve().is_relative_to(tmp_path) for path in files)
+
+
+def test_no_template_switches_the_escaping_off():
+    pages = list((Path(templates.__file__).parent / "templates").glob("*.html"))
+    assert pages
+    assert not [t.name for t in pages if re.search(r"\|\s*safe|autoescape", t.read_text(encoding="utf-8"))]
+    text = templates.page("student.html", title="<i>", points="<i>", chapters=[{"name": "<i>", "not_handed_in": "<i>", "answers": []}])  # fmt: skip
+    assert ("<i>" in text, text.count("&lt;i&gt;")) == (False, 5)
 
 
 def tables_names():
@@ -203,7 +215,7 @@ def test_items_say_who_passed_and_correlate_with_all_the_others():
 
 
 def test_items_leave_out_who_handed_in_nothing_and_what_failed_in_the_grader():
-    absent = [row("cy", name, "missing", message="The notebook of this chapter was not handed in.") for name in NAMES]
+    absent = [row("cy", name, "missing", reason=Reason.NOT_HANDED_IN) for name in NAMES]
     every = [
         *rows_of("ann", "passed failed missing passed passed"),
         *rows_of("bob", "not_run failed passed passed passed"),
