@@ -7,7 +7,12 @@ import numpy as np
 from course_utils.checking.messages import number
 from course_utils.texts import _
 
-WIDTH, HEIGHT, FOOT = 240, 120, 12  # the ends of the x axis stand in the foot
+WIDTH, HEIGHT, FOOT, LEFT = (
+    240,
+    120,
+    12,
+    40,
+)  # the ends of the x axis stand in the foot, the height of the curve on the left
 OWN, EXPECTED = "#D55E00", "#0072B2"  # the course's palette; the words and the dashes say it too
 NEAR = 1e-3  # of the expected curve's height: what is nearer is not seen
 MOST_STRETCHES = 3  # named one by one
@@ -40,16 +45,18 @@ def drawn(curve):
         return ""
     low, high = _limits(curve)
     got, expected = (_points(curve.x, y, low, high) for y in (curve.got, curve.expected))
-    parts = [_axes(curve.x, low, high)]
+    parts = [_axes(curve.x, low, high), *_heights(curve.expected, low, high)]
     parts += [
         _shade(got[piece], expected[piece]) for piece in _stretches(_apart(curve) & np.isfinite(curve.got), wider=True)
     ]
     parts.append(_line(expected, EXPECTED, ' stroke-dasharray="5 4"'))
-    parts += [_line(got[piece], OWN) for piece in _stretches(np.isfinite(curve.got))]
+    inside = np.isfinite(curve.got) & (curve.got >= low) & (curve.got <= high)
+    parts += [_line(got[piece], OWN) for piece in _stretches(inside, wider=True, within=np.isfinite(curve.got))]
+    parts += [*_leaving(curve, curve.got > high, 1, np.max), *_leaving(curve, curve.got < low, HEIGHT - 1, np.min)]
     parts += [_text(1, _short(curve.x[0]), "start"), _text(WIDTH - 1, _short(curve.x[-1]), "end")]
     alt = html.escape(WORDS["alt"])
     return (
-        f'<svg role="img" aria-label="{alt}" viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" style="width:100%;max-width:22em">'
+        f'<svg role="img" aria-label="{alt}" viewBox="{-LEFT} 0 {WIDTH + LEFT} {HEIGHT + FOOT}" style="width:100%;max-width:22em">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -94,10 +101,14 @@ def _where(x, chosen):
     return WORDS["and"].join(WORDS["at" if e["first"] == e["last"] else "from"].format(**e) for e in ends)
 
 
-def _stretches(chosen, wider=False):
-    """The runs of True, as slices; `wider` by a place on either side."""
+def _stretches(chosen, wider=False, within=None):
+    """The runs of True, as slices; `wider` by a place on either side, or only where `within` is True there."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(int), [0]])))
-    return [slice(max(a - wider, 0), b + wider) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    around = np.ones(len(chosen) + 2, bool) if within is None else np.concatenate([[False], within, [False]])
+    return [
+        slice(max(a - (wider and around[a]), 0), b + (wider and around[b + 1]))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+    ]
 
 
 def _limits(curve):
@@ -126,6 +137,30 @@ def _axes(x, low, high):
     return lines
 
 
+def _heights(expected, low, high):
+    """The expected curve's lowest and highest value, on the left, where each of them is reached."""
+    down = _points(np.arange(2.0), np.array([expected.max(), expected.min()]), low, high)[:, 1]
+    shown = 2 if down[1] - down[0] > FOOT else 1  # a level curve has one height
+    for y, value in list(zip(down, (expected.max(), expected.min()), strict=True))[:shown]:
+        yield _line(np.array([[0, y], [5, y]]), "#808080", "", 1)
+        yield _text(-3, _short(value), "end", y + 3)
+
+
+def _leaving(curve, outside, edge, furthest):
+    """An arrow at the edge where the learner's curve leaves the picture, with how far it goes."""
+    into = 7 if edge < HEIGHT / 2 else -7
+    pieces = _stretches(outside & np.isfinite(curve.got))
+    for piece in pieces if len(pieces) <= MOST_STRETCHES else []:
+        middle = (curve.x[piece][0] + curve.x[piece][-1]) / 2
+        x = float(np.clip(WIDTH * (middle - curve.x[0]) / (curve.x[-1] - curve.x[0]), 5, WIDTH - 5))
+        yield f'<path d="M{x:.1f},{edge} l4,{into} h-8 z" fill="{OWN}"/>'
+        near_right = x > WIDTH / 2
+        text = _short(furthest(curve.got[piece]))
+        yield _text(
+            x + (-7 if near_right else 7), text, "end" if near_right else "start", edge + (9 if into > 0 else -2)
+        )
+
+
 def _line(points, colour, dash="", width=2.5):
     return f'<polyline points="{_joined(points)}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}/>'
 
@@ -135,10 +170,8 @@ def _shade(got, expected):
     return f'<polygon points="{_joined(around)}" fill="{OWN}" fill-opacity="0.25" stroke="none"/>'
 
 
-def _text(x, text, anchor):
-    return (
-        f'<text x="{x}" y="{HEIGHT + FOOT - 2}" font-size="9" fill="currentColor" text-anchor="{anchor}">{text}</text>'
-    )
+def _text(x, text, anchor, y=HEIGHT + FOOT - 2):
+    return f'<text x="{x:.4g}" y="{y:.4g}" font-size="9" fill="currentColor" text-anchor="{anchor}">{text}</text>'
 
 
 def _joined(points):

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+from importlib.metadata import metadata
 from pathlib import Path
 
 from course_utils.checking.feedback import marked
@@ -117,11 +118,23 @@ def progress(export=None):
         rows = list(_by_state(states))
         text += [f"{head} [{'#' * len(done)}{'.' * (len(names) - len(done))}]", *(f"  {row}" for row in rows)]
         lines = "<br>".join(map(html.escape, rows))
-        markup += f"<p><strong>{head}</strong><br>{_bar(len(done), len(names), head)}<br>{lines}</p>"
+        link = html.escape(_address(f"exercises/{chapter}.ipynb"))
+        markup += (
+            f"<p><strong><a href='{link}'>{head}</a></strong><br>{_bar(len(done), len(names), head)}<br>{lines}</p>"
+        )
     if _lent():
         text.append(WORDS["forgets"])
         markup += f"<p>{marked(WORDS['forgets'])}</p>"
     return Shown("\n".join(text), f"<div>{markup}</div>")
+
+
+def _address(path):
+    """Where a notebook of the course opens: on Colab by its address on GitHub, elsewhere beside the notebook at hand."""
+    if "google.colab" not in sys.modules:
+        return f"../{path}"
+    urls = dict(line.split(", ", 1) for line in metadata("course-utils").get_all("Project-URL"))
+    repository = urls["Repository"].removeprefix("https://github.com/")
+    return f"https://colab.research.google.com/github/{repository}/blob/main/{path}"
 
 
 def _lent():

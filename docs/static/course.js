@@ -103,6 +103,7 @@
     const forget = element("button", { type: "button", click: () => {
       all.forEach(([name]) => guesses.forget(name));
       document.querySelectorAll(".course-question").forEach(show);
+      unfold();
     } }, words.forget);
     place.replaceChildren(element("p", {}, element("strong", {}, head)), element("ul", {}, ...rows), forget);
   };
@@ -121,10 +122,27 @@
     )));
   };
 
+  /* What was measured opens when the last prediction that waits for it is made, and closes when one is forgotten. */
+  const folds = [...document.querySelectorAll('.cell[class*="tag_until-"]')].map((cell) => ({
+    fold: cell.querySelector("details.hide"),
+    names: [...cell.classList].filter((name) => name.startsWith("tag_until-")).map((name) => name.slice("tag_until-".length)),
+    guessed: false,
+  }));
+  folds.forEach(({ fold }) => fold.querySelector("summary").removeAttribute("aria-label")); // or its words are not read
+  const unfold = () => folds.forEach((one) => {
+    const guessed = one.names.every((name) => guesses.get(name) !== null);
+    if (guessed !== one.guessed) one.fold.open = guessed;
+    one.guessed = guessed;
+  });
+
   const kinds = { predict, reveal, quiz, predictions: summary };
   const show = (place) => kinds[place.dataset.kind](place, place.dataset.name);
-  const refresh = () => document.querySelectorAll('[data-kind="reveal"], [data-kind="predictions"]').forEach(show);
+  const refresh = () => {
+    document.querySelectorAll('[data-kind="reveal"], [data-kind="predictions"]').forEach(show);
+    unfold();
+  };
   document.querySelectorAll(".course-question").forEach(show);
+  unfold();
 })();
 
 /* Paper has no click: what is folded is printed open, but a figure's description, which paper shows. */

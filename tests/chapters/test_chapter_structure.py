@@ -107,3 +107,38 @@ def in_the_open(cell):
 def test_no_word_that_makes_a_learner_feel_slow(source):
     prose = re.sub(r"^```\{code-cell\}.*?^```$", "", source, flags=re.DOTALL | re.MULTILINE)
     assert [match[0] for match in REGISTER.finditer(prose)] == []
+
+
+def test_nothing_gives_a_prediction_away(cells, questions):
+    """Neither a name nor code or prose between a question and its answer has a word or a number that only the answer has."""
+    for name, asked in questions["predictions"].items():
+        place = next(n for n, c in enumerate(cells) if c.source == f'reveal("{name}")')
+        wrong = [choice for number, choice in enumerate(asked["choices"]) if number != asked["answer"]]
+        telling = words(asked["choices"][asked["answer"]]) - words(" ".join([asked["question"], *wrong]))
+        seen = [name, *(cell.source for cell in until_answered(cells, place, name))]
+        assert [(name, text, told) for text in seen if (told := words(text) & telling)] == []
+
+
+def until_answered(cells, place, name):
+    """The cells between a question, or the last heading after it, and its answer."""
+    start = max(n for n, c in enumerate(cells[:place]) if c.source == f'predict("{name}")' or (re.search(r"^#+ ", c.source, re.MULTILINE) and c.cell_type == "markdown"))  # fmt: skip
+    return [cell for cell in cells[start:place] if not re.fullmatch(r"(predict|reveal)\(.*\)", cell.source)]
+
+
+# Words that say nothing of an answer, and endings that a word may have or not.
+COMMON = set(["about", "with", "than", "that", "this", "they", "them", "from", "what", "which", "each", "such", "same", "also", "only", "more", "less", "have", "will", "does", "still", "into", "after", "before", "between", "under", "over", "above", "other", "without", "another", "where", "when", "because", "since", "most", "many", "like", "made", "make", "well"])  # fmt: skip
+
+
+def words(text):
+    """Longer words without their endings, and numbers of two digits or more; 95 % is 0.95, too."""
+    text = re.sub(r"<[^>]+>", "", text).replace("_", " ").lower()
+    plain = {re.sub(r"(ing|ed|es|s|ly)$", "", word) for word in re.findall(r"[a-z]{4,}", text) if word not in COMMON}
+    numbers = [n.replace(",", "") for n in re.findall(r"\d+(?:[.,]\d+)*", text)]
+    long = [float(n) for n in numbers if len(n.strip("0.").replace(".", "")) > 1 and n.count(".") < 2]
+    return plain | set(long) | {round(number / 100, 6) for number in long}
+
+
+def test_what_gives_an_answer_away_is_seen():
+    assert words("more than 95 % of the GELUs") & words("(plain.accuracies > 0.95)") == {0.95}
+    assert words("less than a millionth") & words("falls to a millionth") == {"millionth"}
+    assert words("about half") & words("about a third") == set()

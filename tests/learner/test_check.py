@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import random
+import re
 import sys
 import textwrap
 import warnings
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from course_utils import check
+from course_utils.checking import picture
 from course_utils.checking.faults import ORDER
 from course_utils.checking.judge import Curve, Verdict, judge
 from course_utils.checking.messages import SENTENCES
@@ -647,6 +649,34 @@ def test_the_picture_survives_wild_curves():
             if tag in ("polyline", "polygon"):
                 points = [float(v) for pair in attributes["points"].split() for v in pair.split(",")]
                 assert all(-1 <= v <= 241 for v in points)
+
+
+@pytest.mark.parametrize(
+    ("function", "arrows", "heights"),
+    [
+        (lambda x: np.exp(-x), 1, ["0.998", "0.00247", "403"]),
+        (lambda x: 5 + 0 * x, 1, ["0.998", "0.00247", "5"]),
+        (lambda x: 100 * x, 2, ["0.998", "0.00247", "600", "-600"]),
+        (lambda x: right(x) + (np.sin(9 * x) > 0.5) * 9, 0, ["0.998", "0.00247"]),  # too many places for a number each
+        (lambda x: np.where(x > 0, np.nan, 0.5), 0, ["0.998", "0.00247"]),
+    ],
+)
+def test_the_picture_has_a_scale_and_says_where_a_curve_leaves_it(function, arrows, heights):
+    page = Balanced(check(function, "sigmoid")._repr_html_())
+    assert sum(tag == "path" for tag, _ in page.tags) == arrows
+    svg = check(function, "sigmoid")._repr_html_().partition("<svg")[2]
+    assert re.findall(r"<text[^>]*>([^<]*)</text>", svg) == [*heights[:2], *heights[2:], "-6", "6"]
+
+
+def test_no_line_is_drawn_along_the_edge_where_a_curve_is_outside():
+    page = Balanced(check(lambda x: 5 + 0 * x, "sigmoid")._repr_html_())
+    assert not [a for tag, a in page.tags if tag == "polyline" and a["stroke"] == picture.OWN]
+
+
+def test_a_level_expected_curve_has_one_height():
+    x = np.linspace(-1, 1, 5)
+    shown = picture.drawn(Curve(x, x, np.full(5, 2.0)))
+    assert shown.count(">2</text>") == 1
 
 
 def test_why_an_input_was_tried():

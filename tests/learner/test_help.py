@@ -1,6 +1,7 @@
 """Hints, solutions, progress and review, as a learner meets them."""
 
 import json
+import re
 import signal
 import sys
 import threading
@@ -12,9 +13,10 @@ import pytest
 
 from course_utils import check, hint, progress, review, solution
 from course_utils.checking.observe import TimeUp, observe
-from course_utils.exercises import exercise
+from course_utils.exercises import chapters, exercise
 from course_utils.learner import time_limit
 from course_utils.learner.history import history
+from course_utils.releasing import addresses
 
 
 def sigmoid(x):
@@ -76,6 +78,13 @@ def test_progress():
     assert 'aria-label="02_sigmoid: 1 of 5 exercises, 2 of 6 points"' in page
     assert "<br>passed: stable_sigmoid<br>tried: sigmoid<br>" in page
     assert "width:20%" in page
+    assert "<a href='../exercises/02_sigmoid.ipynb'>02_sigmoid: 1 of 5 exercises" in page
+
+
+def test_on_colab_progress_links_to_where_colab_opens_the_exercises(monkeypatch, root):
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    links = re.findall("<a href='(.*?)'>", progress()._repr_html_())
+    assert links == [addresses.colab(addresses.repository(root), f"exercises/{name}.ipynb") for name in chapters()]
 
 
 @pytest.mark.parametrize("where", ["here", "Colab", "Binder"])

@@ -53,6 +53,9 @@ def test_buttons_note_a_guess(monkeypatch):
     row.children[2].click()
     assert questions._last("prediction") == {"largest_slope": 2}
     assert noted.value == "Noted: C. Now run on and see."
+    assert [button.button_style for button in row.children] == ["", "", "info", ""]
+    row.children[0].click()
+    assert [bool(button.icon) for button in row.children] == [True, False, False, False]
 
 
 def test_summary():

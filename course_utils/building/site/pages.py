@@ -6,6 +6,7 @@ same questions and the same sentences; each figure gets its description.
 
 import html
 import json
+import re
 
 import nbformat
 
@@ -14,6 +15,8 @@ from course_utils.learner.questions import LETTERS, WORDS
 from course_utils.releasing import addresses
 from course_utils.texts import _
 
+UNTIL = "until-"  # a cell whose output waits for a guess has this tag with the prediction's name
+HEADING = re.compile(r"^#+ ", re.MULTILINE)
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 # The sentences that a page says and a notebook doesn't, or says otherwise.
 PAGE_WORDS = {
@@ -22,6 +25,7 @@ PAGE_WORDS = {
     "none_made": _("You made no predictions on this page yet: guess, then look."),
     "not_guessed": _("You haven't guessed yet."),
     "show": _("Show what was measured"),
+    "hide": _("Hide what was measured"),
     "forget": _("Forget my guesses"),
     "in_words": _("The figure in words"),
     "alt_long": _("{start} … All of it stands below, in words."),
@@ -39,6 +43,7 @@ def chapter_page(notebook, questions):
         A new notebook.
     """
     page = without_colab(nbformat.from_dict(notebook))
+    _fold(page)
     asking = [cell for cell in page.cells if asks(cell)]
     for place, cell in enumerate(asking):
         cell["outputs"] = [_alive(cell, questions if place == 0 else None)]
@@ -49,6 +54,40 @@ def chapter_page(notebook, questions):
         else:
             cell["source"] = cell.source.replace("](../solutions/", "](../exercises/")
     return page
+
+
+def _fold(page):
+    """Fold what each prediction's answer was measured by: `course.js` opens it once the reader has guessed."""
+    for place, cell in enumerate(page.cells):
+        asked = asks(cell)
+        if asked and asked[1] == "reveal":
+            for measuring in measured_by(page.cells[:place], asked[2]):
+                _tag(measuring, UNTIL + asked[2])
+    for cell in page.cells:
+        if any(tag.startswith(UNTIL) for tag in cell.metadata.get("tags", ())):
+            _tag(cell, "hide-output")
+            cell.metadata["mystnb"] = {"code_prompt_show": PAGE_WORDS["show"], "code_prompt_hide": PAGE_WORDS["hide"]}
+
+
+def measured_by(cells, name):
+    """The cells with outputs between a prediction, or the last heading after it, and its answer.
+
+    A chapter's first question is asked long before the section that answers it; what stands between is not folded.
+
+    Args:
+        cells: of a chapter, up to the answer.
+        name: of the prediction.
+    """
+    found = []
+    for cell in reversed(cells):
+        asked = asks(cell)
+        if (asked and asked.groups() == ("predict", name)) or (
+            cell.cell_type == "markdown" and HEADING.search(cell.source)
+        ):
+            return found
+        if cell.get("outputs") and not asked:
+            found.insert(0, cell)
+    raise ValueError(f"The prediction {name!r} is answered before it is asked.")
 
 
 def without_colab(page):
@@ -65,6 +104,8 @@ def _alive(cell, questions):
     """A question's output: what the notebook shows, which the page's script replaces; with all questions, once a page."""
     kind, name = asks(cell).groups()
     static = cell.outputs[0].data["text/html"] if cell.outputs else ""
+    if kind == "reveal":
+        static = f"<details><summary>{PAGE_WORDS['show']}</summary>{static}</details>"
     markup = f'<div class="course-question" data-kind="{kind}" data-name="{name}">{static}</div>'
     return nbformat.v4.new_output("display_data", {"text/html": markup + (_data(questions) if questions else "")})
 
@@ -86,7 +127,7 @@ def _describe(cell):
         long = len(text) > LONGEST_ALT
         start = text[:LONGEST_ALT].rsplit(" ", 1)[0]
         alt = PAGE_WORDS["alt_long"].format(start=start) if long else text
-        cell.metadata["mystnb"] = {"image": {"alt": alt}}
+        cell.metadata.setdefault("mystnb", {})["image"] = {"alt": alt}
         if long:
             items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
             words = f"<details class='in-words'><summary>{PAGE_WORDS['in_words']}</summary><ul>{items}</ul></details>"
@@ -94,5 +135,5 @@ def _describe(cell):
             return
 
 
-def _tag(cell, tag):
-    cell.metadata["tags"] = [*cell.metadata.get("tags", []), tag]
+def _tag(cell, *tags):
+    cell.metadata["tags"] = [*cell.metadata.get("tags", []), *tags]

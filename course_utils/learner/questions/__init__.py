@@ -16,6 +16,11 @@ from course_utils.plotting.widgets import live
 from course_utils.texts import _
 
 LETTERS = "ABCDEF"
+MARKS = {
+    "noted": ("info", "dot-circle-o"),
+    "right": ("success", "check"),
+    "wrong": ("danger", "times"),
+}  # a button's style, icon
 # Every sentence that is not a chapter's own, with named fields.
 WORDS = {
     "guess_first": _("Guess first"),
@@ -209,7 +214,7 @@ def _buttons(name, question):
 
     def note(choice):
         history().record("prediction", name, choice=choice)
-        return WORDS["noted"].format(letter=LETTERS[choice])
+        return WORDS["noted"].format(letter=LETTERS[choice]), "noted"
 
     _show_with_buttons(_boxed(_asked(question) + _list(question["choices"])), len(question["choices"]), note)
 
@@ -219,7 +224,8 @@ def _quiz_buttons(number, question):
 
     def answer(choice):
         history().record("quiz", question["name"], choice=choice)
-        return f"{LETTERS[choice]}. {_judged(question['choices'][choice])}"
+        mark = "right" if question["choices"][choice]["right"] else "wrong"
+        return f"{LETTERS[choice]}. {_judged(question['choices'][choice])}", mark
 
     asked = f"<p><strong>{number}. {question['question']}</strong></p>" + _list(
         [c["choice"] for c in question["choices"]]
@@ -228,19 +234,24 @@ def _quiz_buttons(number, question):
 
 
 def _show_with_buttons(markup, choices, clicked):
-    """Show a question over a row of lettered buttons, and below them what `clicked(place)` says."""
+    """Show a question over a row of lettered buttons; a click marks its button and says below what `clicked(place)` gives."""
     import ipywidgets
     from IPython.display import display
 
     said = ipywidgets.HTML()
 
-    def button(place):
-        made = ipywidgets.Button(description=LETTERS[place], layout=ipywidgets.Layout(width="4em"))
-        made.on_click(lambda _: setattr(said, "value", clicked(place)))
-        return made
+    buttons = [
+        ipywidgets.Button(description=letter, layout=ipywidgets.Layout(width="5em")) for letter in LETTERS[:choices]
+    ]
 
-    row = ipywidgets.HBox([button(place) for place in range(choices)])
-    display(ipywidgets.VBox([ipywidgets.HTML(markup), row, said]))
+    def choose(chosen):
+        said.value, mark = clicked(buttons.index(chosen))
+        for button in buttons:
+            button.button_style, button.icon = MARKS[mark] if button is chosen else ("", "")
+
+    for button in buttons:
+        button.on_click(choose)
+    display(ipywidgets.VBox([ipywidgets.HTML(markup), ipywidgets.HBox(buttons), said]))
 
 
 def _asked(question):

@@ -118,6 +118,24 @@ def test_a_prediction_is_made_by_keyboard_kept_and_judged(open_page):
     assert "You haven't guessed yet." in revealed.inner_text()
 
 
+def test_what_was_measured_opens_with_the_guess_or_when_it_is_asked_for(open_page):
+    page = open_page("notebooks/02_sigmoid.html")
+    asked = page.locator('[data-kind="predict"][data-name="largest_slope"]')
+    measured = page.locator('.cell[class*="tag_until-largest_slope"] .cell_output').first
+    fold = page.locator('.cell[class*="tag_until-largest_slope"] details.hide').first
+    assert not measured.is_visible()
+    fold.locator("summary").press("Enter")
+    assert measured.is_visible()
+    fold.locator("summary").press("Enter")
+    assert not measured.is_visible()
+    asked.locator("button").first.press("Enter")
+    assert measured.is_visible()
+    page.reload()
+    assert measured.is_visible()
+    page.get_by_role("button", name="Forget my guesses").click()
+    assert not measured.is_visible()
+
+
 def test_whoever_does_not_guess_can_look(open_page):
     page = open_page("notebooks/02_sigmoid.html")
     revealed = page.locator('[data-kind="reveal"][data-name="largest_slope"]')
@@ -272,6 +290,7 @@ def test_a_chapter_in_jupyterlab(open_notebook):
     quiz = page.locator(".jp-CodeCell", has_text='quiz("02_sigmoid")').first
     quiz.get_by_role("button", name="D", exact=True).first.click()
     quiz.get_by_text("Mathematics never reaches the ends, rounding does").wait_for()
+    assert quiz.locator("button.mod-success").all_inner_texts() == ["D"]
 
     guess = page.locator(".jp-CodeCell", has_text='predict("ten_layers")').first
     guess.get_by_role("button", name="B", exact=True).click()

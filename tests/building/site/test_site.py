@@ -135,6 +135,66 @@ def test_every_page_links_to_colab_and_binder(root, read):
             assert addresses.binder(repository, notebook) in links
 
 
+class Folded(HTMLParser):
+    """Which questions a page asks and answers, and the outputs of code between them that are not in a closed fold."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.stack, self.outputs, self.answers_open, self.waiting = [], [], [], set()
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        classes = attributes.get("class", "").split()
+        if tag in ("img", "br", "hr", "input", "meta", "link", "path"):
+            return
+        if tag == "div" and "cell_output" in classes:
+            cell = next(c for t, c, _ in reversed(self.stack) if "cell" in c)
+            self.waiting |= {c for c in cell if c.startswith("tag_until-")}
+            if any(c.startswith("tag_until-") for c in cell) and not self._folded():
+                self.outputs.append(cell)
+        self.stack.append((tag, classes, attributes))
+
+    def handle_endtag(self, tag):
+        while self.stack and self.stack.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        inside = [a["data-name"] for _, _, a in self.stack if a.get("data-kind") == "reveal"]
+        if inside and data.strip() and not self._folded():
+            self.answers_open += inside
+
+    def _folded(self):
+        return any(tag == "details" and "open" not in attributes for tag, _, attributes in self.stack)
+
+
+def test_no_page_shows_an_answer_before_the_guess_even_without_a_script(root, built_site):
+    for path in sorted((root / "course_utils/learner/questions").glob("*.json")):
+        page, asked = Folded(built_site / f"notebooks/{path.stem}.html"), json.loads(path.read_text("utf-8"))
+        assert (page.outputs, page.answers_open) == ([], []), path.stem
+        assert page.waiting == {f"tag_{pages.UNTIL}{name}" for name in asked["predictions"]}
+
+
+@pytest.mark.parametrize(("cells", "folded"), [
+    (["predict", "out", "reveal"], [1]),
+    (["predict", "out", "# Later", "out", "text", "out", "reveal", "out"], [3, 5]),
+    (["predict", "text", "out", "other", "reveal"], [2]),
+])  # fmt: skip
+def test_what_is_folded_is_what_was_measured(cells, folded):
+    made = [nbformat.v4.new_markdown_cell("# A chapter")]
+    for kind in cells:
+        if kind in ("predict", "reveal"):
+            made.append(nbformat.v4.new_code_cell(f'{kind}("size")'))
+        elif kind in ("out", "other"):
+            outputs = [nbformat.v4.new_output("stream", text="1")] if kind == "out" else []
+            made.append(nbformat.v4.new_code_cell("measure()", outputs=outputs))
+        else:
+            made.append(nbformat.v4.new_markdown_cell(kind))
+    page = pages.chapter_page(nbformat.v4.new_notebook(cells=made), {"predictions": {}, "quiz": []})
+    tagged = [n for n, cell in enumerate(page.cells[1:]) if "hide-output" in cell.metadata.get("tags", ())]
+    assert tagged == folded
+
+
 def test_each_solution_waits_behind_a_click(read, root):
     for name, functions in chapters().items():
         folds = [a for a in read[f"exercises/{name}.html"].all("details") if a.get("class") == "solution"]
