@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 from chapters.comparatives import COMPARATIVES, Measured, OneSetting
@@ -12,7 +13,7 @@ COMPARES = re.compile(
     r"|gets? no closer)\b",
     re.IGNORECASE,
 )
-CHAPTERS = ["00_start_here", "01_why_nonlinearity", "02_sigmoid", "03_relu", "04_softmax", "05_tanh", "06_choosing"]
+CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.md"))
 PYTHON = {"exercises": "course_utils/exercises", "catalogue": "course_utils/activations"}
 HOW_TO = """
 {problem}
