@@ -4,6 +4,7 @@ import html.parser
 
 from course_utils.checking.judge import Verdict
 from course_utils.exercises import chapters, exercise
+from course_utils.grading import store
 from course_utils.grading.answers import Code
 from course_utils.grading.marks import Row
 from course_utils.grading.report import report_files
@@ -31,9 +32,11 @@ def run_of(rows):
     return RUN | {"rows": report_files.count(rows), "students": len({r.student for r in rows})}
 
 
-def written(out, rows, **more):
-    changed = report_files.write(out, rows, list(dict.fromkeys(r.chapter for r in rows)), run_of(rows), **more)
-    return changed
+def written(out, rows, *, sources=None, **run):
+    chapters = list(dict.fromkeys(r.chapter for r in rows))
+    out.mkdir(exist_ok=True)
+    with store.open_store(out, {}) as opened:
+        return report_files.write(out, rows, chapters, run_of(rows) | run, opened, sources=sources)
 
 
 class Page(html.parser.HTMLParser):

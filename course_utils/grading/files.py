@@ -8,13 +8,14 @@ from hashlib import sha256
 from pathlib import Path
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+UNFINISHED = ".writing-"  # how a file's name begins until it is whole
 LONGEST_NAME = 100  # bytes of a file's name before its suffix
 
 
 def write_file(path, text):
     """Write a file so that at its place there is the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             file.write(text)

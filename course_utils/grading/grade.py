@@ -13,6 +13,7 @@ from course_utils.grading import notebook, submissions
 from course_utils.grading import overrides as by_hand
 from course_utils.grading.engines import Here
 from course_utils.grading.export import nbgrader_gradebook
+from course_utils.grading.files import UNFINISHED
 from course_utils.grading.marks import Row
 from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
 from course_utils.grading.notebook import Task, Terms
@@ -22,7 +23,7 @@ from course_utils.grading.report.changes import in_words
 from course_utils.grading.sandbox.bubblewrap import LEVELS
 from course_utils.grading.sandbox.pool import CannotStart
 from course_utils.grading.sandbox.session import opened
-from course_utils.grading.store import Results, Unwritable, alone, fingerprint, task_digest, writing
+from course_utils.grading.store import FILE, Unwritable, fingerprint, open_store, task_digest, writing
 from course_utils.grading.submitted_code import Sources
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
@@ -78,18 +79,17 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
             else:
                 processes = stack.enter_context(chosen(isolation, (submitted, out), preload))
                 engine = Here(processes, jobs or _processors())
-            run, results = _begin(out, _run(found, timeout, isolation, engine), held)
+            run, store = _begin(out, _run(found, timeout, isolation, engine), held)
         except (Refused, nbgrader_gradebook.Unusable) as refusal:
             print(refusal, file=sys.stderr)
             return WRONG_USAGE
         for sentence in found.warnings:
             print(RUN["warning"].format(warning=sentence), file=sys.stderr)
-        rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, results)
+        rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, store)
     rows = by_hand.apply(rows, marks)
     run |= {"rows": report_files.count(rows), "failures": failures, "finished": True}
     with writing():
-        changed = report_files.write(out, rows, found.chapters, run, sources=Sources(found, submitted))
-    results.remove()
+        changed = report_files.write(out, rows, found.chapters, run, store, sources=Sources(found, submitted))
     print(report_files.summary(run))
     if changed is not None:
         print(in_words(changed))
@@ -111,7 +111,7 @@ def _to_gradebook(course, rows, found, changed):
     return []
 
 
-def grade_all(found, root, terms, engine, results):
+def grade_all(found, root, terms, engine, store):
     """Grade side by side what was handed in, but for what an earlier run has left.
 
     Args:
@@ -119,27 +119,27 @@ def grade_all(found, root, terms, engine, results):
         root: path of the folder of submissions.
         terms: the run's `Terms`.
         engine: what does the work, such as `engines.Here`.
-        results: the `Results` of this run.
+        store: the open `Store`.
 
     Returns:
         `(rows, failures)`: a list of `Row`, students sorted and exercises in the course's order, and the grader's own
         failures, a list of sentences.
     """
     places = [(student, chapter) for student in found.students for chapter in found.chapters]
-    if results.kept:
-        print(CONTINUING.format(done=len(results.kept), all=len(places)))
+    if store.kept:
+        print(CONTINUING.format(done=len(store.kept), all=len(places)))
 
     def work(place):
         task = _task(found, place, root)
         key = (*place, task_digest(task))
-        return key, results.kept.get(key) or engine.grade(task, terms)
+        return key, store.kept.get(key) or engine.grade(task, terms)
 
     graded = {}
-    with results.open() as write, _threads(engine) as pool:
+    with _threads(engine) as pool:
         futures = {pool.submit(work, place): place for place in places}
         for future in as_completed(futures):
             key, graded[futures[future]] = future.result()
-            write(key, graded[futures[future]])
+            store.keep(key, graded[futures[future]])
             progress(len(graded), len(places))
     return _rows(places, graded)
 
@@ -239,7 +239,8 @@ def _refuse_foreign(out, submitted):
         raise Refused(REFUSALS["out_is_file"].format(path=out))
     if out.resolve().is_relative_to(submitted.resolve()):
         raise Refused(REFUSALS["out_inside"].format(path=out))
-    if out.is_dir() and any(out.iterdir()) and report_files.read_run(out) is None:
+    begun = (FILE, UNFINISHED)  # what a run leaves that is ended at once
+    if out.is_dir() and not report_files.read_run(out) and any(not p.name.startswith(begun) for p in out.iterdir()):
         raise Refused(REFUSALS["out_foreign"].format(path=out))
 
 
@@ -247,20 +248,19 @@ def _begin(out, run, held):
     """Mark the folder as a report before the long work, which also shows early that it can be written.
 
     Returns:
-        `(run, results)`: the run with its seed, and its `Results`.
+        `(run, store)`: the run with its seed, and its open `Store`.
     """
     terms = {name: run[name] for name in ("isolation", "timeout_seconds", "versions")} | {"code": fingerprint()}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        held.enter_context(alone(out))
-        results = Results(out, terms)
-        run = {"seed": results.seed, **run}
+        store = held.enter_context(open_store(out, terms))
+        run = {"seed": store.seed, **run}
         report_files.write_run(out, run | {"finished": False, "files": report_files.written_before(out)})
     except BlockingIOError:
         raise Refused(REFUSALS["busy"].format(path=out)) from None
-    except OSError as error:
-        raise Refused(REFUSALS["out_unwritable"].format(path=out, reason=error.strerror)) from error
-    return run, results
+    except (OSError, Unwritable) as error:
+        raise Refused(REFUSALS["out_unwritable"].format(path=out, reason=getattr(error, "strerror", error))) from error
+    return run, store
 
 
 def _run(found, timeout, asked, engine):

@@ -1,9 +1,12 @@
-"""Results as they come, one line a notebook, so that a run which was stopped goes on where it was."""
+"""What a report remembers, in one SQLite file: each result as it comes, so that a run which was stopped goes on where it was,
+and the marks of the last whole report, so that the next one can say what changed."""
 
 import contextlib
 import json
 import os
 import secrets
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,24 +15,36 @@ import numpy as np
 
 import course_utils
 from course_utils.checking.judge import Curve, Reason, Verdict
-from course_utils.grading.files import write_file
-from course_utils.grading.notebook import Graded
+from course_utils.grading.notebook import Graded, Task
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
 
-FILE = "results.jsonl"
+FILE = "store.sqlite"
 JUDGING = ("checking", "exercises", "grading")  # the folders of the package whose code decides about marks
+VERSION = 1  # of the tables and the documents in them; a store of another version is begun anew
+TABLES = (
+    # The run that is not finished, one row, and its results. A name may be no text, so it is kept as the file system has it.
+    "CREATE TABLE IF NOT EXISTS run (terms TEXT NOT NULL, seed INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS result (student BLOB, chapter TEXT, digest TEXT, graded TEXT NOT NULL, "
+    "PRIMARY KEY (student, chapter, digest))",
+    # What the next report compares with, one row.
+    "CREATE TABLE IF NOT EXISTS report (document TEXT NOT NULL)",
+)
 
 
 class Unwritable(Exception):
     """The report's folder can't be written any more; the message is the reason."""
 
 
+class _Unusable(Exception):
+    """The file is no store, or a damaged one, or another version's."""
+
+
 @contextlib.contextmanager
-def writing():
+def writing() -> Iterator[None]:
     """What fails in here is that something can't be written.
 
     Raises:
@@ -39,36 +54,11 @@ def writing():
         yield
     except OSError as error:
         raise Unwritable(error.strerror or type(error).__name__) from error
+    except sqlite3.Error as error:
+        raise Unwritable(str(error)) from error
 
 
-@contextlib.contextmanager
-def alone(out):
-    """Hold a report's folder, to be used in a `with`: the files of two runs at a time would be mixed.
-
-    Raises:
-        BlockingIOError: another run holds it.
-    """
-    if fcntl is None:
-        yield
-        return
-    folder = os.open(out, os.O_RDONLY)
-    try:
-        _lock(folder)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _lock(folder):
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:  # a file system without locks
-        return
-
-
-def fingerprint():
+def fingerprint() -> str:
     """A text that changes when the exercises, the checker or the grader do."""
     package, digest = Path(course_utils.__file__).parent, sha256()
     for path in sorted(path for folder in JUDGING for path in (package / folder).rglob("*.py")):
@@ -76,72 +66,151 @@ def fingerprint():
     return digest.hexdigest()[:16]
 
 
-def task_digest(task):
+def task_digest(task: Task) -> str:
     """A text that changes when what there is to grade does."""
     cells = None if task.cells is None else [[cell.number, cell.source] for cell in task.cells]
     return sha256(json.dumps([task.chapter, cells, task.unreadable, task.failure]).encode()).hexdigest()[:16]
 
 
-class Results:
-    """The file of results of one run.
+@contextlib.contextmanager
+def open_store(out: Path, terms: dict) -> Iterator["Store"]:
+    """Open the store in a report's folder and begin a run or go on with a stopped one, to be used in a `with`.
 
     Args:
-        out: path of the report's folder.
-        terms: what must be the same for an earlier run's results to count, a dict for JSON.
+        out: path of the folder, which is there.
+        terms: what must be the same for a stopped run's results to count, a dict for JSON.
+
+    Raises:
+        BlockingIOError: another run holds the folder: the files of two at a time would be mixed.
+        Unwritable: the store can't be opened.
+    """
+    path = out / FILE
+    with _alone(out) as locked, contextlib.ExitStack() as stack:
+        try:
+            store = _begun(stack, path, terms, locked)
+        except _Unusable:
+            stack.close()
+            with writing():
+                path.unlink()
+                Path(f"{path}-journal").unlink(missing_ok=True)
+            store = _begun(stack, path, terms, locked)
+        yield store
+
+
+class Store:
+    """The open store of a report, see `open_store`.
 
     Attributes:
-        seed: of the drawn inputs: the earlier run's, or a new one.
-        kept: what the earlier run has left: (student, chapter, digest) -> `Graded`. The grader's failures are tried again.
+        seed: of the drawn inputs: the stopped run's, or a new one.
+        kept: what the stopped run has graded: (student, chapter, digest) -> `Graded`. The grader's failures are tried again.
+        last_report: the document that `finish` was given for the report that is there, or None.
     """
 
-    def __init__(self, out, terms):
-        self._path, self._terms = out / FILE, terms
-        first, *lines = _documents(self._path)
-        goes_on = first.get("terms") == terms
-        self.seed = first["seed"] if goes_on else secrets.randbelow(2**32)
-        self.kept = (
-            {_key(line): _read(line["graded"]) for line in lines if not line["graded"]["failure"]} if goes_on else {}
-        )
+    def __init__(self, connection: sqlite3.Connection, terms: dict):
+        self._connection = connection
+        last = connection.execute("SELECT document FROM report").fetchone()
+        self.last_report = last and json.loads(last[0])
+        run = connection.execute("SELECT terms, seed FROM run").fetchone()
+        if run and json.loads(run[0]) == terms:
+            self.seed, self.kept = run[1], _kept(connection)
+        else:
+            self.seed, self.kept = secrets.randbelow(2**32), {}
+            self._forget_run()
+            connection.execute("INSERT INTO run VALUES (?, ?)", (json.dumps(terms), self.seed))
 
-    @contextlib.contextmanager
-    def open(self):
-        """Begin the file; gives a function that writes one more result: `(key, Graded) -> None`."""
-        lines = [{"terms": self._terms, "seed": self.seed}, *(_line(*pair) for pair in self.kept.items())]
-        with writing():
-            write_file(self._path, "".join(json.dumps(line) + "\n" for line in lines))
-            file = self._path.open("a", encoding="utf-8")
-        with contextlib.closing(file):
+    def keep(self, key: tuple[str, str, str], graded: Graded) -> None:
+        """Keep one more result, which no end of this process can lose from here on.
 
-            @writing()
-            def write(key, graded):
-                if key not in self.kept:
-                    file.write(json.dumps(_line(key, graded)) + "\n")
-                    file.flush()
+        Args:
+            key: (student, chapter, `task_digest`).
+            graded: the result.
 
-            yield write
+        Raises:
+            Unwritable: this result is not kept; those before it are.
+        """
+        if key not in self.kept:
+            student, chapter, digest = key
+            line = (os.fsencode(student), chapter, digest, json.dumps(_document(graded)))
+            with writing(), self._connection:
+                self._connection.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)", line)
 
-    def remove(self):
-        """The report holds everything: the file is not needed any more."""
-        self._path.unlink(missing_ok=True)
+    def finish(self, report: dict) -> None:
+        """All files of the report are written: remember it, and forget the run. Both happen, or neither.
+
+        Args:
+            report: a document for JSON.
+
+        Raises:
+            Unwritable: the run can be gone on with.
+        """
+        with writing(), self._connection:
+            self._forget_run()
+            self._connection.execute("DELETE FROM report")
+            self._connection.execute("INSERT INTO report VALUES (?)", (json.dumps(report),))
+
+    def _forget_run(self):
+        self._connection.execute("DELETE FROM result")
+        self._connection.execute("DELETE FROM run")
 
 
-def _documents(path):
-    """The lines of the file that are whole; the last may have been cut in the middle."""
-    documents = []
-    with contextlib.suppress(OSError, ValueError):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            documents.append(json.loads(line))
-    return documents or [{}]
+@contextlib.contextmanager
+def _alone(out):
+    """Hold a folder; gives whether its file system has locks."""
+    if fcntl is None:
+        yield True
+        return
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        yield _locked(folder)
+    finally:
+        os.close(folder)
 
 
-def _key(line):
-    return line["student"], line["chapter"], line["digest"]
+def _locked(folder):
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
-def _line(key, graded):
-    student, chapter, digest = key
-    document = {"failure": graded.failure, "notes": graded.notes, "verdicts": [_written(v) for v in graded.verdicts]}
-    return {"student": student, "chapter": chapter, "digest": digest, "graded": document}
+def _begun(stack, path, terms, locked):
+    address = f"{path.absolute().as_uri()}?nolock={int(not locked)}"
+    try:
+        connection = stack.enter_context(contextlib.closing(sqlite3.connect(address, uri=True, timeout=1)))
+        connection.execute(
+            "PRAGMA locking_mode=EXCLUSIVE"
+        )  # whoever looks into the file meanwhile can't hold up the run
+        connection.execute("PRAGMA auto_vacuum=FULL")  # the results of a finished run leave the disk
+        with connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
+                raise _Unusable
+            connection.execute(f"PRAGMA user_version={VERSION}")
+            for table in TABLES:
+                connection.execute(table)
+            return Store(connection, terms)
+    except (ValueError, KeyError, TypeError) as error:  # a document that no store has written
+        raise _Unusable from error
+    except sqlite3.Error as error:
+        kind = error.sqlite_errorcode & 0xFF
+        if kind == sqlite3.SQLITE_BUSY:
+            raise BlockingIOError from error
+        if kind in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):  # the last: other tables
+            raise _Unusable from error
+        raise Unwritable(str(error)) from error
+
+
+def _kept(connection):
+    rows = connection.execute("SELECT student, chapter, digest, graded FROM result")
+    results = {(os.fsdecode(student), chapter, digest): _graded(text) for student, chapter, digest, text in rows}
+    return {key: graded for key, graded in results.items() if not graded.failure}
+
+
+def _document(graded):
+    return {"failure": graded.failure, "notes": graded.notes, "verdicts": [_written(v) for v in graded.verdicts]}
 
 
 def _written(verdict):
@@ -150,7 +219,8 @@ def _written(verdict):
     return asdict(replace(verdict, curve=None)) | {"curve": curve}
 
 
-def _read(document):
+def _graded(text):
+    document = json.loads(text)
     verdicts = tuple(
         Verdict(**fields | {"curve": _curve(fields["curve"]), "reason": fields["reason"] and Reason(fields["reason"])})
         for fields in document["verdicts"]

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from sample_report import written
 from sample_submission import CHAPTER, NAMES, RIGHT, STUB, ZERO, answers, hand_in, statuses, table
 
 from course_utils.checking import observe as observe_module
@@ -573,8 +574,7 @@ def test_formulas_are_defused(cell, written):
 
 def test_text_that_no_file_can_hold(tmp_path):
     rows = [Row("a\udcff\nb", CHAPTER, Verdict("logit", "failed", 0, 1, "line\none\x1b[31m \ud800", "=hint"))]
-    run = {"isolation": {"used": "process"}, "rows": report_files.count(rows), "students": 1, "warnings": []}
-    report_files.write(tmp_path, rows, [CHAPTER], run)
+    written(tmp_path, rows)
     (row,) = table(tmp_path)
     assert row["student"] == "a\\udcff\\nb"
     assert row["hint"] == "line one [31m =hint"

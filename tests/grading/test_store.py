@@ -6,6 +6,7 @@ import json
 import os
 import pkgutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from sample_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, statuses, 
 
 from course_utils.checking.judge import Curve, Verdict
 from course_utils.exercises import exercise
-from course_utils.grading import engines, store
+from course_utils.grading import engines, files, store
 from course_utils.grading import notebook as notebook_module
 from course_utils.grading.answers import Code
 from course_utils.grading.grade import grade
@@ -26,7 +27,7 @@ from course_utils.grading.report.source_flags import reaches
 from course_utils.grading.sandbox import fork_server
 from course_utils.grading.sandbox.pool import OneByOne, Worker
 from course_utils.grading.sandbox.session import works
-from course_utils.grading.store import Results, task_digest
+from course_utils.grading.store import open_store, task_digest
 from course_utils.grading.submissions import Cell
 
 on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has what a worker needs")
@@ -75,7 +76,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("Going on with an earlier run: 2 of 4 notebooks are graded already.\n")
     assert json.loads((out / "run.json").read_text())["seed"] == seed
     assert statuses(out)["s0"] == statuses(out)["s2"] == ALL_PASSED
-    assert not (out / store.FILE).exists()
+    assert list(kept(out)) == []
     monkeypatch.undo()
     third = stop_after(monkeypatch, 99)
     assert grade(submitted, out, jobs=1, isolation="process") == 0
@@ -83,7 +84,13 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch, capsys):
     assert json.loads((out / "run.json").read_text())["seed"] != seed
 
 
-@pytest.mark.parametrize("what", ["another timeout", "another answer", "a broken line"])
+def kept(out):
+    """The results of the run that is not finished."""
+    with contextlib.closing(sqlite3.connect(out / store.FILE)) as connection:
+        return connection.execute("SELECT * FROM result").fetchall()
+
+
+@pytest.mark.parametrize("what", ["another timeout", "another answer"])
 def test_only_what_still_holds_is_kept(tmp_path, monkeypatch, what):
     submitted, out = a_class(tmp_path / "in"), tmp_path / "out"
     stop_after(monkeypatch, 2)
@@ -93,9 +100,6 @@ def test_only_what_still_holds_is_kept(tmp_path, monkeypatch, what):
     again = stop_after(monkeypatch, 99)
     if what == "another answer":
         hand_in(submitted / "s0" / f"{CHAPTER}.ipynb", *answers(ZERO))
-    if what == "a broken line":  # as if the machine had stopped in the middle of writing
-        text = (out / store.FILE).read_text()
-        (out / store.FILE).write_text(text[: len(text) - 40])
     assert grade(submitted, out, jobs=1, isolation="process", timeout=9.0 if what == "another timeout" else 10.0) == 0
     assert len(again) == (4 if what == "another timeout" else 3)
     assert statuses(out)["s2"] == ALL_PASSED
@@ -118,14 +122,121 @@ def test_results_survive_the_file(tmp_path):
     )
     graded = Graded((verdict, Verdict("logit", "not_run", None, 1, "")), (("a note",), ()))
     key = ("a\udcffb", CHAPTER, "0")
-    with Results(tmp_path, {"timeout": 1}).open() as write:
-        write(key, graded)
-        write(("b", CHAPTER, "1"), Graded((), (), "the grader failed"))
-    kept = Results(tmp_path, {"timeout": 1}).kept
-    assert list(kept) == [key]
-    assert repr(kept[key]) == repr(graded)
-    assert np.array_equal(kept[key].verdicts[0].curve.got, curve.got, equal_nan=True)
-    assert Results(tmp_path, {"timeout": 2}).kept == {}
+    with open_store(tmp_path, {"timeout": 1}) as first:
+        first.keep(key, graded)
+        first.keep(("b", CHAPTER, "1"), Graded((), (), "the grader failed"))
+    with open_store(tmp_path, {"timeout": 1}) as second:
+        pass
+    assert second.seed == first.seed
+    assert list(second.kept) == [key]
+    assert repr(second.kept[key]) == repr(graded)
+    assert np.array_equal(second.kept[key].verdicts[0].curve.got, curve.got, equal_nan=True)
+    with open_store(tmp_path, {"timeout": 2}) as third:
+        assert third.kept == {}
+    with open_store(tmp_path, {"timeout": 1}) as fourth:
+        assert fourth.kept == {}
+
+
+KEEPS = """
+import sys
+from pathlib import Path
+from course_utils.grading.notebook import Graded
+from course_utils.grading.store import open_store
+with open_store(Path(sys.argv[1]), {}) as store:
+    for number in range(10**6):
+        store.keep(("s", "c", str(number)), Graded((), ()))
+        print(number, flush=True)
+"""
+
+
+def test_a_run_that_is_killed_loses_no_result_that_it_has_kept(tmp_path):
+    for _ in range(3):
+        with subprocess.Popen([sys.executable, "-c", KEEPS, tmp_path], stdout=subprocess.PIPE, text=True) as run:
+            said = [run.stdout.readline() for _ in range(20)]
+            run.kill()
+            said += run.stdout.read().splitlines()
+        with open_store(tmp_path, {}) as left:
+            assert {("s", "c", str(int(number))) for number in said} <= left.kept.keys()
+    assert [path.name for path in tmp_path.iterdir()] == [store.FILE]
+
+
+def test_a_report_is_finished_as_a_whole_or_not_at_all(tmp_path):
+    with open_store(tmp_path, {}) as first:
+        for number in range(100):
+            first.keep(("a", "c", str(number)), Graded((), ((f"note {number} " * 200,),)))
+        with pytest.raises(TypeError):
+            first.finish({"marks": object()})
+    with open_store(tmp_path, {}) as second:
+        assert (len(second.kept), second.last_report) == (100, None)
+        second.finish({"marks": {}})
+    assert [path.name for path in tmp_path.iterdir()] == [store.FILE]
+    assert (tmp_path / store.FILE).stat().st_size < 50_000  # the results are off the disk
+    with open_store(tmp_path, {}) as third:
+        assert (third.kept, third.last_report, third.seed == second.seed) == ({}, {"marks": {}}, False)
+
+
+def damaged(path, what):
+    if what in ("text", "nothing"):
+        path.write_text("no database\n" * 99 if what == "text" else "")
+    elif what == "torn":
+        path.write_bytes(path.read_bytes()[:6000])
+    elif what == "overwritten":
+        whole = path.read_bytes()
+        path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    else:
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(what)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "text",
+        "nothing",
+        "torn",
+        "overwritten",
+        "PRAGMA user_version=99",
+        "ALTER TABLE result RENAME COLUMN graded TO other",
+        "UPDATE result SET graded = '{'",
+        "UPDATE result SET graded = '[]'",
+        "UPDATE report SET document = '{'",
+    ],
+)
+def test_a_store_that_is_none_is_begun_anew(tmp_path, what):
+    with open_store(tmp_path, {}) as first:
+        first.finish({})
+    with open_store(tmp_path, {}) as second:
+        for number in range(20):
+            second.keep(("a", "c", str(number)), Graded((), (("note " * 200,),)))
+    damaged(tmp_path / store.FILE, what)
+    with open_store(tmp_path, {}) as third:
+        assert (third.kept, third.last_report) == ({}, None)
+        third.keep(("a", "c", "1"), Graded((), ()))
+    with open_store(tmp_path, {}) as fourth:
+        assert len(fourth.kept) == 1
+
+
+@pytest.mark.parametrize("locks", ["of the folder", "of the file alone", "none"])
+def test_one_run_at_a_time_where_the_system_has_locks(tmp_path, monkeypatch, locks):
+    if locks == "of the file alone":  # Windows
+        monkeypatch.setattr(store, "fcntl", None)
+    if locks == "none":  # some network file systems
+        monkeypatch.setattr(store.fcntl, "flock", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOLCK, "No locks")))
+    with open_store(tmp_path, {}) as first:
+        if locks != "none":
+            with pytest.raises(BlockingIOError), open_store(tmp_path, {}):
+                pass
+        first.keep(("a", "c", "1"), Graded((), ()))
+    with open_store(tmp_path, {}) as second:
+        assert len(second.kept) == 1
+
+
+def test_a_run_that_was_ended_before_its_first_file_was_whole_can_go_on(tmp_path):
+    submitted, out = a_class(tmp_path / "in", 1), tmp_path / "out"
+    out.mkdir()
+    with open_store(out, {}):
+        (out / f"{files.UNFINISHED}x").write_text("{")
+    assert grade(submitted, out, isolation="process") == 0
 
 
 def test_a_digest_tells_tasks_apart():
@@ -137,11 +248,24 @@ def test_a_digest_tells_tasks_apart():
 def test_two_runs_do_not_share_a_report(tmp_path, capsys):
     submitted, out = a_class(tmp_path / "in", 1), tmp_path / "out"
     out.mkdir()
-    with store.alone(out):
+    with open_store(out, {}):
         assert grade(submitted, out, isolation="process") == 2
     assert "Another run writes into" in capsys.readouterr().err
-    assert list(out.iterdir()) == []
+    assert [path.name for path in out.iterdir()] == [store.FILE]
     assert grade(submitted, out, isolation="process") == 0
+
+
+def no_more_pages_after(number, keep):
+    """`Store.keep` on a disk that has room for so many results."""
+    results = []
+
+    def keeping(self, key, graded):
+        results.append(key)
+        if len(results) > number:
+            self._connection.execute("PRAGMA max_page_count=1")  # SQLite takes the pages that there are
+        keep(self, key, graded)
+
+    return keeping
 
 
 @pytest.mark.parametrize("where", ["while it grades", "in the report"])
@@ -157,15 +281,15 @@ def test_a_disk_that_is_full_says_so_and_keeps_what_is_graded(tmp_path, monkeypa
     if where == "in the report":
         monkeypatch.setattr(grade_module.report_files, "write", full)
     else:
-        line, written = store._line, []
-        monkeypatch.setattr(
-            store, "_line", lambda *pair: written.append(1) or (full() if len(written) > 2 else line(*pair))
-        )
+        monkeypatch.setattr(store.Store, "keep", no_more_pages_after(2, store.Store.keep))
     assert grade(submitted, out, jobs=1, isolation="process") == 1
-    assert "can't be written: No space left on device. What is graded so far is kept" in capsys.readouterr().err
+    reason = "No space left on device" if where == "in the report" else "database or disk is full"
+    assert f"can't be written: {reason}. What is graded so far is kept" in capsys.readouterr().err
+    saved = len(kept(out))
+    assert saved == 4 if where == "in the report" else 2 <= saved < 4
     monkeypatch.undo()
     assert grade(submitted, out, jobs=1, isolation="process") == 0
-    assert f"{4 if where == 'in the report' else 2} of 4 notebooks are graded already" in capsys.readouterr().out
+    assert f"{saved} of 4 notebooks are graded already" in capsys.readouterr().out
 
 
 LINGERS = """
@@ -451,10 +575,12 @@ def test_a_cluster_gives_the_same_marks(tmp_path, cluster):
     assert table(tmp_path / "there") == table(tmp_path / "here")
 
 
-def test_a_dask_worker_that_is_killed_loses_nothing(tmp_path, cluster):
+def test_a_dask_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, cluster):
     from distributed import Client
 
     submitted, out = a_class(tmp_path / "in", 12), tmp_path / "out"
+    results, keep = [], store.Store.keep
+    monkeypatch.setattr(store.Store, "keep", lambda *result: results.append(keep(*result)))
     slow = "import time\ntime.sleep(1)"
     for place in range(0, 12, 2):
         hand_in(submitted / f"s{place}" / f"{CHAPTER}.ipynb", slow, *answers(RIGHT))
@@ -464,8 +590,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(tmp_path, cluster):
             target=grade, args=[submitted, out], kwargs={"isolation": "process", "scheduler": cluster}
         )
         run.start()
-        while not (out / store.FILE).exists() or len((out / store.FILE).read_text().splitlines()) < 3:
-            time.sleep(0.1)
+        wait_until(lambda: len(results) > 2)
         os.kill(next(iter(before.values())), signal.SIGKILL)
         run.join(120)
     assert not run.is_alive()

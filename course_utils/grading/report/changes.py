@@ -1,6 +1,5 @@
 """What a report remembers, so that the next one can say which marks changed and why."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -8,13 +7,12 @@ from pathlib import Path
 
 from course_utils import checking, exercises
 from course_utils.exercises import exercise
-from course_utils.grading.files import csv_text, write_file
+from course_utils.grading.files import csv_text
 from course_utils.grading.marks import shown_points
 from course_utils.grading.messages import CHANGES
 from course_utils.grading.submissions import shown
 from course_utils.texts import ngettext
 
-RECORD = "record.json"
 HEAD = ("student", "exercise", "status_before", "points_before", "status_now", "points_now", "why")
 TERMINAL = 10  # changes that are named there
 
@@ -82,19 +80,11 @@ def differences(before, now, rows):
     return found
 
 
-def read(out):
-    """The record in a report's folder, or None where there is none that this version can read."""
-    try:
-        document = json.loads((out / RECORD).read_text(encoding="utf-8"))
-        kept = {"marks": dict, "handed_in": dict, "exercises": dict, "versions": dict}
-        return document if all(isinstance(document[key], kind) for key, kind in kept.items()) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def write(out, document):
-    """Keep a record. A name that is no text in UTF-8 stays what it is."""
-    write_file(out / RECORD, json.dumps(document, separators=(",", ":")) + "\n")
+def comparable(document: object) -> dict | None:
+    """A record as `record` makes it, or None where something else was kept in its place."""
+    kept = {"marks": dict, "handed_in": dict, "exercises": dict, "versions": dict}
+    known = isinstance(document, dict) and all(isinstance(document.get(key), kind) for key, kind in kept.items())
+    return document if known else None
 
 
 def changes_csv(changes):

@@ -30,7 +30,7 @@ class Seen:
     prints: dict = field(default_factory=dict)
 
 
-def write(out, rows, chapters, run, *, sources=None):
+def write(out, rows, chapters, run, store, *, sources=None):
     """Write the whole report, and take away the pages of students whom an earlier report held and this one doesn't.
 
     Args:
@@ -38,20 +38,21 @@ def write(out, rows, chapters, run, *, sources=None):
         rows: list of `Row`, in the order of the table.
         chapters: the graded chapters, in the course's order.
         run: what is said in `run.json` besides the files, a dict.
+        store: the report's open `Store`; it is finished when all files are written.
         sources: the `Sources` that the answers' code is read from, or None.
 
     Returns:
         The `changes.Change`s since the report that was there, a list; None where there was none.
     """
-    old, before, seen = written_before(out), changes.read(out), Seen()
+    old, before, seen = written_before(out), changes.comparable(store.last_report), Seen()
     written = [_write(out, *file) for file in _for_students(rows, sources or Sources(), seen)]
     record = changes.record(rows, seen.digests, run)
     changed = None if before is None else changes.differences(before, record, rows)
     written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen)]
-    changes.write(out, record)
-    write_run(out, run | {"files": sorted(written)})
     for name in set(old) - set(written):
         (out / name).unlink(missing_ok=True)
+    write_run(out, run | {"files": sorted(written)})
+    store.finish(record)
     return changed
 
 

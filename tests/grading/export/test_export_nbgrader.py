@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sample_report import written
 
 from course_utils import cli
 from course_utils.checking.judge import Verdict
 from course_utils.exercises import chapters, exercise
 from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.marks import Override, Row
-from course_utils.grading.report import report_files
 
 api = pytest.importorskip("nbgrader.api")
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")  # where a test calls nbgrader
@@ -101,14 +101,7 @@ def test_a_fresh_gradebook_gets_the_points_of_grades_csv(fresh, tmp_path):
     course = fresh
     said = nbgrader_gradebook.export(course, ROWS, notebooks(course))
     assert said == "nbgrader's gradebook: 14 marks of 3 students. Left open there for a person, since the grader failed: 1."  # fmt: skip
-    run = {
-        "isolation": {"used": "process"},
-        "students": 4,
-        "warnings": [],
-        "versions": {},
-        "rows": report_files.count(ROWS),
-    }
-    report_files.write(tmp_path, ROWS, [CHAPTER], run)
+    written(tmp_path, ROWS)
     with (tmp_path / "grades.csv").open(newline="") as file:
         table = {(line["student"], line["exercise"]): line for line in csv.DictReader(file) if line["student"] != "cy"}
     found = grades(course)

@@ -1,14 +1,16 @@
 """What changed since the last report, and why."""
 
+import contextlib
 import csv
 import io
+import sqlite3
 
 import pytest
-from sample_report import CHAPTER, Same, read, rows_of, run_of, written
+from sample_report import Same, read, rows_of, written
 
-from course_utils.grading import overrides
+from course_utils.grading import overrides, store
 from course_utils.grading.marks import Override
-from course_utils.grading.report import changes, report_files
+from course_utils.grading.report import changes
 
 BEFORE = "failed passed passed passed passed"
 AFTER = "passed passed passed passed passed"
@@ -48,7 +50,7 @@ def test_a_regrade_says_which_marks_changed_and_why(tmp_path, monkeypatch, what)
     for thing in ("exercise", "checker"):
         if what == f"the {thing}":
             monkeypatch.setattr(changes, f"{thing}_digest", lambda *name: "another")
-    changed = report_files.write(tmp_path, after, [CHAPTER], run_of(after) | {"seed": 8} | terms, sources=new)
+    changed = written(tmp_path, after, sources=new, seed=8, **terms)
     (change,) = changed
     assert (str(change.before), str(change.after)) == CHANGES[what][0]
     assert change.why == CHANGES[what][1]
@@ -79,7 +81,8 @@ def test_many_changes_are_counted_on_the_terminal(tmp_path):
 def test_a_record_that_is_none_is_as_if_there_were_none(tmp_path, text):
     rows = rows_of("ann", BEFORE)
     written(tmp_path, rows)
-    (tmp_path / "record.json").write_text(text)
+    with contextlib.closing(sqlite3.connect(tmp_path / store.FILE)) as connection, connection:
+        connection.execute("UPDATE report SET document = ?", (text,))
     assert written(tmp_path, rows) is None
 
 

@@ -3,12 +3,11 @@
 import pytest
 from bank.score import judged
 from building.site.test_in_browser import CHROMIUM, DESKTOP, PHONE, browser, violations  # noqa: F401
-from sample_report import CHAPTER, RUN, Same
+from sample_report import CHAPTER, Same, written
 
 from course_utils.exercises import chapters, exercise
 from course_utils.grading import overrides
 from course_utils.grading.marks import Override, Row
-from course_utils.grading.report import report_files
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium")
 PAGES = ("index.html", "feedback/student%252000.html")
@@ -30,12 +29,8 @@ def report(tmp_path_factory):
     out = tmp_path_factory.mktemp("report")
     for pass_from in (5, 12):
         every = overrides.apply(rows(pass_from), {("student 00", "sigmoid"): Override(0.5, "A good start.")})
-        run = RUN | {
-            "rows": report_files.count(every),
-            "students": 30,
-            "warnings": ["x.ipynb lies in no student's folder."],
-        }
-        report_files.write(out, every, [CHAPTER], run, sources=Same("def sigmoid(x):\n    return 1 / 1 + np.exp(-x)  # " + "long " * 30))  # fmt: skip
+        code = "def sigmoid(x):\n    return 1 / 1 + np.exp(-x)  # " + "long " * 30
+        written(out, every, sources=Same(code), warnings=["x.ipynb lies in no student's folder."])
     return out
 
 

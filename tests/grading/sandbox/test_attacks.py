@@ -50,7 +50,7 @@ SPIES = {
     "reads a solution": ("return tried(reads, {folder!r} + '/solutions/02_sigmoid.ipynb')", "FileNotFoundError"),
     "reads another student": ("return tried(reads, {submitted!r} + '/ann/02_sigmoid.ipynb')", "FileNotFoundError"),
     "reads its own notebook": ("return tried(reads, {submitted!r} + '/reads its own notebook/02_sigmoid.ipynb')", "FileNotFoundError"),
-    "reads the marks": ("return tried(reads, {out!r} + '/results.jsonl')", "FileNotFoundError"),
+    "reads the marks": ("return tried(reads, {out!r} + '/store.sqlite')", "FileNotFoundError"),
     "reads a file beside": ("return tried(reads, {folder!r} + '/secret.txt')", "FileNotFoundError"),
     "writes another student": ("return tried(writes, {submitted!r} + '/ann/02_sigmoid.ipynb')", "FileNotFoundError"),
     "writes marks": ("return tried(writes, {out!r} + '/grades.csv')", "FileNotFoundError"),
