@@ -93,7 +93,7 @@ below it is the points. In a cell of your own, `hint(f)` gives one more hint for
 a right answer once you have tried.
 
 A number counts as right within a hundred-thousandth of its size, or within a millionth where it is small, so float32 is precise
-enough; where rounding costs more, more is allowed. A loop that never ends is stopped after four seconds. On Windows, and inside of
+enough; where rounding costs more, more is allowed. A loop that never ends is stopped after ten seconds. On Windows, and inside of
 a library, it is not: then interrupt the kernel.
 
 The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
