@@ -11,6 +11,7 @@ from course_utils.texts import _
 # What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
 ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
          "property", "value")  # fmt: skip
+MOST_AXES = 32  # NumPy's arrays have up to 64, and `np.stack` adds one
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,12 @@ def _atol(exercise, c):
 
 
 def as_array(value):
-    """A returned value as an array, or the kind of fault that it is: `(array, "")` or `(None, kind)`."""
+    """A returned value as an array, or the kind of fault that it is: `(array, "")` or `(None, kind)`.
+
+    Truth values and whole numbers become float: `-` refuses the former and wraps around in unsigned ones.
+    """
     if isinstance(value, np.ndarray):
-        return value, ""
+        return (value.astype(float) if value.dtype.kind in "biu" else value), ""
     if isinstance(value, list):
         parts = [as_array(item) for item in value]
         kinds = {kind for _, kind in parts if kind}
@@ -101,7 +105,8 @@ def as_array(value):
         arrays = [array for array, _ in parts]
         if not arrays:
             return np.array([]), ""
-        return (np.stack(arrays), "") if len({a.shape for a in arrays}) == 1 else (None, "ragged")
+        fit = len({a.shape for a in arrays}) == 1 and arrays[0].ndim < MOST_AXES
+        return (np.stack(arrays), "") if fit else (None, "ragged")
     kinds = {type(None): "none", str: "text", Opaque: "opaque"}
     return None, kinds.get(type(value), "opaque")
 

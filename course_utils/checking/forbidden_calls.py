@@ -30,25 +30,41 @@ def refused_call(source, refused, bindings):
     """The first use of a refused library function in a learner's source, as it is written there, or "".
 
     Args:
-        source: the learner's function, or their whole cell, as text; text that can't be parsed refuses nothing.
+        source: the learner's function, or their whole cell, as text, where what can't be parsed refuses nothing; or as a
+            syntax tree.
         refused: names such as `("sigmoid",)`, in small letters; or a module, for all functions in it.
         bindings: name -> dotted origin for names that stand for a library or something out of one, as made by
             `bindings_in` or `bindings_of`. A function of the learner's own is not among them.
 
     Returns:
         For example "tf.nn.sigmoid", or "".
+
+    Raises:
+        RecursionError: the source is nested too deeply to be read.
     """
-    tree = _parse(source)
+    tree = _tree(source)
+    known = _follow(_nodes(tree), bindings)
+    for node in _nodes(tree):
+        if not isinstance(getattr(node, "ctx", None), ast.Store):
+            origin = _origin_of(node, known)
+            if _is_refused(origin, refused):
+                return _written(node) or origin
+    return ""
+
+
+def _written(node):
+    """An expression as it stands in a source, or "" where it is too deep, or holds a number too long, to be written."""
     try:
-        known = _follow(_nodes(tree), bindings)
-        used = (node for node in _nodes(tree) if not isinstance(getattr(node, "ctx", None), ast.Store))
-        return next((ast.unparse(node) for node in used if _is_refused(_origin_of(node, known), refused)), "")
-    except RecursionError:
+        return ast.unparse(node)
+    except (RecursionError, ValueError):
         return ""
 
 
 def forbidden(spec, source, bindings):
-    """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None."""
+    """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None.
+
+    Arguments and errors as for `refused_call`.
+    """
     for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
         call = refused_call(source, refused, bindings)
         if call:
@@ -59,8 +75,11 @@ def forbidden(spec, source, bindings):
 
 
 def bindings_in(source):
-    """What the names of a notebook's code stand for in the end, by its imports and plain assignments."""
-    return _follow(_nodes(_parse(source), into=lambda node: not isinstance(node, OWN_SCOPE)), {})
+    """What the names of a notebook's code stand for in the end, by its imports and plain assignments.
+
+    Arguments and errors as for `refused_call`.
+    """
+    return _follow(_nodes(_tree(source), into=lambda node: not isinstance(node, OWN_SCOPE)), {})
 
 
 def bindings_of(function):
@@ -82,7 +101,7 @@ def source_of(function):
         return origin.rpartition(".")[2]
     try:
         return inspect.getsource(function)
-    except (OSError, TypeError, SyntaxError):
+    except Exception:  # noqa: BLE001 - `inspect` runs a tokenizer over what may be no Python any more
         return ""
 
 
@@ -164,6 +183,10 @@ def _closure(function):
 # ---- source
 
 
+def _tree(source):
+    return source if isinstance(source, ast.AST) else _parse(source)
+
+
 def _parse(source):
     try:
         return ast.parse(textwrap.dedent(source))
@@ -229,7 +252,11 @@ def _origin_of(node, known):
     if isinstance(node, ast.Name):
         return known.get(node.id, "")
     if isinstance(node, ast.Attribute):
-        return _part(_origin_of(node.value, known), node.attr)
+        parts = []
+        while isinstance(node, ast.Attribute):  # a loop, since a chain of names may be long
+            parts.append(node.attr)
+            node = node.value
+        return _part(_origin_of(node, known), ".".join(reversed(parts)))
     if isinstance(node, ast.NamedExpr):
         return _origin_of(node.value, known)
     if isinstance(node, ast.Subscript):

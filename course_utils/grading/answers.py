@@ -42,17 +42,25 @@ class Code:
         return last | {name: answer for name, answer in self._broken.items() if name not in answered}
 
     @cached_property
+    def too_deep(self):
+        """The numbers of the cells that are nested too deeply to be read here, though Python may be able to run them."""
+        return frozenset(cell.number for cell in self.cells if _is_too_deep(cell.source))
+
+    @cached_property
     def bindings(self):
         """What the notebook's names stand for, read from the cells that are Python."""
-        return bindings_in("\n".join(cell.source for cell in self.cells if parse(cell.source)))
+        readable = [cell.source for cell in self.cells if cell.number not in self.too_deep and parse(cell.source)]
+        return bindings_in("\n".join(readable))
 
     def refusal(self, spec):
         """The verdict on an answer that uses the ready-made function, or None.
 
         Only the answer itself is read: a learner may compare it with the library's in the same cell.
+
+        Raises:
+            RecursionError: the answer is nested too deeply to be read.
         """
-        source = "\n".join(map(ast.unparse, self._parts(spec.name)))
-        return forbidden(spec, source, self.bindings)
+        return forbidden(spec, ast.Module(self._parts(spec.name), []), self.bindings)
 
     def _parts(self, name):
         """The syntax trees that make up an answer: the function, and for `f = wrap(g)` also what g is."""
@@ -99,6 +107,16 @@ def parse(source):
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _is_too_deep(source):
+    try:
+        bindings_in(ast.parse(source))
+    except (RecursionError, MemoryError):
+        return True
+    except (SyntaxError, ValueError):
+        return False
+    return False
 
 
 def bound_names(statement):

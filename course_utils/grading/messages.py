@@ -75,6 +75,9 @@ REFUSALS = {
 WARNINGS = {
     "other_notebooks": _("{student}: not the name of a chapter, not graded: {files}."),
     "second_copy": _("{student}: {chapter} was handed in more than once; graded {used}, not {unused}."),
+    "code_not_shown": _(
+        "{student}: the report could not read the code again, and compares and shows it in part: {reason}"
+    ),
     "no_student": _("{file} lies in no student's folder and was not graded."),
     "closed": _(
         "{student}: the grader may not read all of the folder ({reason}); what it can't read is not graded, and no 0."
@@ -264,6 +267,8 @@ CONTINUING = _("Going on with an earlier run: {done} of {all} notebooks are grad
 # What a person should look at, besides the status of an answer.
 NOTES = {
     "worker_lost": _("The process that runs all submissions ended while this one ran; it was run again by itself."),
+    "too_deep": _("Nested too deeply for the grader to read, so not run: cell {cells}."),
+    "not_looked_through": _("What the code reaches for besides its answers could not be read."),
     "system": _("Cell {cell} reaches into the system (`{word}`)."),
     "processes": _("Cell {cell} starts or ends processes (`{word}`)."),
     "network": _("Cell {cell} uses the network (`{word}`)."),

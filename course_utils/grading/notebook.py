@@ -163,7 +163,8 @@ class Rehearsal:
         return self._sandbox
 
     def _start(self):
-        cells = [cell for cell in self.code.cells if cell.number not in self.lost]
+        left_out = self.lost.keys() | self.code.too_deep  # what nobody has read is not run
+        cells = [cell for cell in self.code.cells if cell.number not in left_out]
         timeout, loading = self.terms.timeout, min(self._left, max(LOADING, self.terms.timeout))
         sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, loading=loading, processes=self.processes)
         try:
@@ -201,10 +202,22 @@ def _grade(code, specs, terms, processes):
                 raise
             except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark
                 verdicts[spec.name], failed = _not_run(spec), f"{spec.name}: {failure(error)}"
-    notes = reaches(code, open_specs)
+    notes = _notes(code, open_specs)
     return Graded(
         tuple(verdicts[spec.name] for spec in specs), tuple(notes.get(spec.name, ()) for spec in specs), failed
     )
+
+
+def _notes(code, specs):
+    """What a person should look at: exercise -> sentences. What can't be looked through is itself such a thing."""
+    try:
+        notes = reaches(code, specs)
+    except Exception:  # noqa: BLE001 - the verdicts are given
+        notes = {spec.name: (NOTES["not_looked_through"],) for spec in specs}
+    if code.too_deep and specs:
+        sentence = NOTES["too_deep"].format(cells=", ".join(map(str, sorted(code.too_deep))))
+        notes[specs[0].name] = (*notes.get(specs[0].name, ()), sentence)
+    return notes
 
 
 def _by_reading(code, spec):
@@ -212,10 +225,12 @@ def _by_reading(code, spec):
     try:
         if spec.name not in code.answers:
             return _no_answer(spec, Reason.NOT_DEFINED)
+        if code.answers[spec.name].cell in code.too_deep:
+            return _unreadable(spec, SENTENCES["too_deep"])
         if is_stub(code.answers[spec.name].statement):
             return _no_answer(spec, Reason.MISSING)
         return code.refusal(spec)
-    except RecursionError:
+    except (RecursionError, MemoryError):
         return _unreadable(spec, SENTENCES["too_deep"])
 
 

@@ -45,7 +45,7 @@ def own_code(code, name):
         answer = code.answers.get(name)
         if answer is None or is_stub(answer.statement):
             return ""
-    except RecursionError:
+    except (RecursionError, MemoryError):
         return ""
     source = next(cell.source for cell in code.cells if cell.number == answer.cell)
     text = _lines(source, answer.statement) if _stands_alone(answer.statement) else source.strip("\n")

@@ -76,9 +76,9 @@ def verdict_on(function, spec, *, around=lambda case: contextlib.nullcontext()):
         return _no_function(function, spec)
     source = source_of(function)
     bindings = bindings_of(function)
-    refusal = forbidden(spec, source, bindings)
-    if refusal:
-        return refusal
+    with contextlib.suppress(RecursionError):  # too deep to be read: a learner's check then says what the values say
+        if refusal := forbidden(spec, source, bindings):
+            return refusal
     with _quiet_libraries():
         _get_ready(source, bindings)
         return _judge_in_time(spec, function, around)

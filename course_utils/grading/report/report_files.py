@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from course_utils.grading.export import gradescope, tables
 from course_utils.grading.files import file_name, write_file
 from course_utils.grading.marks import by_student
+from course_utils.grading.messages import WARNINGS
+from course_utils.grading.notebook import failure
 from course_utils.grading.report import changes, similarity
 from course_utils.grading.report.class_page import index_html, summary
 from course_utils.grading.report.student_page import feedback_html
+from course_utils.grading.submissions import shown
 from course_utils.grading.submitted_code import Sources, digest, own_code
 
 __all__ = ["count", "read_run", "summary", "write", "write_run", "written_before"]
@@ -28,6 +31,7 @@ class Seen:
 
     digests: dict = field(default_factory=dict)
     prints: dict = field(default_factory=dict)
+    warnings: list = field(default_factory=list)
 
 
 def write(out, rows, chapters, run, store, *, sources=None):
@@ -48,6 +52,7 @@ def write(out, rows, chapters, run, store, *, sources=None):
     written = [_write(out, *file) for file in _for_students(rows, sources or Sources(), seen)]
     record = changes.record(rows, seen.digests, run)
     changed = None if before is None else changes.differences(before, record, rows)
+    run = run | {"warnings": [*run.get("warnings", ()), *seen.warnings]}
     written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen)]
     for name in set(old) - set(written):
         (out / name).unlink(missing_ok=True)
@@ -59,10 +64,14 @@ def write(out, rows, chapters, run, store, *, sources=None):
 def _for_students(rows, sources, seen):
     """The files of each student one after another, so that a large class's pages are not all held at once."""
     for student, own in by_student(rows).items():
-        codes = {chapter: sources.code(student, chapter) for chapter in dict.fromkeys(row.chapter for row in own)}
-        answers = {row.verdict.exercise: own_code(codes[row.chapter], row.verdict.exercise) for row in own}
-        seen.digests |= {(student, chapter): digest(code) for chapter, code in codes.items()}
-        seen.prints[student] = {name: similarity.fingerprint(answer) for name, answer in answers.items()}
+        answers = {}
+        try:
+            codes = {chapter: sources.code(student, chapter) for chapter in dict.fromkeys(row.chapter for row in own)}
+            seen.digests |= {(student, chapter): digest(code) for chapter, code in codes.items()}
+            answers = {row.verdict.exercise: own_code(codes[row.chapter], row.verdict.exercise) for row in own}
+            seen.prints[student] = {name: similarity.fingerprint(answer) for name, answer in answers.items()}
+        except Exception as error:  # noqa: BLE001 - the marks are given, and one student's code must not end the report
+            seen.warnings.append(WARNINGS["code_not_shown"].format(student=shown(student), reason=failure(error)))
         yield f"feedback/{file_name(student)}.html", feedback_html(student, own, answers)
         yield f"gradescope/{file_name(student)}.json", gradescope.results(own)
 

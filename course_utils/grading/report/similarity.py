@@ -45,7 +45,23 @@ def fingerprint(code):
     for node in ast.walk(tree):
         if isinstance(node, FUNCTIONS) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
-    return ast.dump(tree) if sum(1 for _ in ast.walk(tree)) >= LONG else ""
+    return _flat(tree) if sum(1 for _ in ast.walk(tree)) >= LONG else ""
+
+
+def _flat(tree):
+    """A syntax tree as a text. Unlike `ast.dump` it takes any depth, and whole numbers of any length."""
+    words, todo = [], [tree]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.AST):
+            words.append(type(part).__name__)
+            todo += [value for _, value in reversed(list(ast.iter_fields(part)))]
+        elif isinstance(part, list):
+            words.append(f"[{len(part)}]")
+            todo += reversed(part)
+        else:
+            words.append(hex(part) if type(part) is int else repr(part))
+    return " ".join(words)
 
 
 def _rare(prints):

@@ -1,0 +1,251 @@
+"""Sources and values drawn at random, hostile ones among them: whatever is handed in gets a verdict, and no exception.
+
+The counts of examples are small; `HYPOTHESIS_EXAMPLES=2000` asks for more.
+"""
+
+import json
+import os
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from sample_report import CHAPTER, row, written
+from sample_submission import NAMES, RIGHT
+
+from course_utils.checking.judge import Verdict, judge
+from course_utils.checking.observe import observe
+from course_utils.exercises import exercise, exercise_names
+from course_utils.grading import submissions, submitted_code
+from course_utils.grading.answers import Code
+from course_utils.grading.notebook import _by_reading, _notes
+from course_utils.grading.report import similarity
+from course_utils.grading.submissions import HandedIn, Unreadable
+from course_utils.learner.check import verdict_on
+
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))
+DRAWN = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+# ---- sources
+
+
+def elifs(n):
+    return (
+        "if x == 0:\n        y = 0\n"
+        + "".join(f"    elif x == {i}:\n        y = {i}\n" for i in range(n))
+        + "    return y"
+    )
+
+
+DEEP = {  # a function's body with n of something
+    "elif": elifs,
+    "hexadecimal": lambda n: f"return x + 0x{'f' * 20 * n}",
+    "digits": lambda n: f"return x + {'9' * 10 * n}",
+    "refused hexadecimal": lambda n: f"return tf.keras.activations.get('sigmoid', 0x{'f' * 20 * n})(x)",
+    "brackets": lambda n: f"return {'(' * n}x{')' * n}",
+    "lists": lambda n: f"return {'[' * n}x{']' * n}",
+    "minus": lambda n: f"return {'-' * n}x",
+    "not": lambda n: f"return {'not ' * n}x",
+    "sum": lambda n: f"return x{' + 1' * n}",
+    "power": lambda n: f"return x{' ** 1' * n}",
+    "attributes": lambda n: f"return tf{'.a' * min(n, 190)}.sigmoid(x)",
+    "items": lambda n: f"y = tf{'[0]' * n}\n    return y",
+    "calls": lambda n: f"return tf{'()' * n}",
+    "lambdas": lambda n: f"return {'lambda: ' * n}x",
+    "conditions": lambda n: f"return {'1 if x else ' * n}0",
+    "blocks": lambda n: "".join(f"\n{' ' * (i + 4)}if x:" for i in range(min(n, 99))) + f"\n{' ' * 200}return x",
+    "texts": lambda n: f"return {repr('a') * n}",
+    "f-string": lambda n: f"return f'{'{x}' * n}'",
+    "comparisons": lambda n: f"return x{' < 1' * n}",
+}
+SOURCES = st.one_of(
+    st.builds(
+        lambda kind, n: f"def sigmoid(x):\n    {DEEP[kind](n)}", st.sampled_from(sorted(DEEP)), st.sampled_from([1, 90, 250, 700, 1500, 2950, 6000])
+    ),
+    st.builds(
+        lambda kind, n: DEEP[kind](n).replace("return ", "sigmoid = "), st.sampled_from(sorted(DEEP)), st.sampled_from([90, 250, 1500, 2950])
+    ),
+    st.lists(st.sampled_from(sorted(
+        {"def sigmoid(x):\n", "    ", "return ", "...", "x", "\n", "\r", "\x0c", "\x00", "\ufeff", "%", "!", "?", "\\", "'", '"""', "(", ")", "=",
+         "lambda", ":", "@", "import ", "from . import *", "tf.nn", "\ud800", "٣", "ﬁ", "async ", "await ", "match x:\n", "# -*- coding: rot13 -*-\n",
+         "%%time\n", "def ", "class ", "sigmoid", ";"})), max_size=30).map("".join),
+    st.text(max_size=60),
+)  # fmt: skip
+
+
+def read_back(tmp_path, *sources):
+    """The sources as the grader reads them out of a notebook, or None."""
+    path = tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]}))
+    try:
+        return Code(submissions.read(path, tmp_path / "in"))
+    except Unreadable:
+        return None
+
+
+@DRAWN
+@given(st.lists(SOURCES, min_size=1, max_size=3))
+def test_any_source_is_read_judged_by_reading_and_compared(tmp_path, sources):
+    code = read_back(tmp_path, *sources)
+    if code is None:
+        return
+    specs = [exercise(name) for name in NAMES]
+    verdicts = {spec.name: _by_reading(code, spec) for spec in specs}
+    assert all(verdict is None or isinstance(verdict, Verdict) for verdict in verdicts.values())
+    notes = _notes(code, [spec for spec in specs if verdicts[spec.name] is None])
+    assert all(isinstance(sentence, str) for sentences in notes.values() for sentence in sentences)
+    submitted_code.digest(code)
+    for name in NAMES:
+        similarity.fingerprint(submitted_code.own_code(code, name))
+
+
+@pytest.mark.parametrize("kind", DEEP)
+@pytest.mark.parametrize("n", [250, 2950])
+def test_a_deep_answer_is_judged_alone(tmp_path, kind, n):
+    """The others of its notebook are graded."""
+    deep = f"def sigmoid(x):\n    {DEEP[kind](n)}"
+    code = read_back(tmp_path, *(RIGHT | {"sigmoid": deep}).values())
+    verdicts = {name: _by_reading(code, exercise(name)) for name in NAMES}
+    assert {name: verdict for name, verdict in verdicts.items() if name != "sigmoid"} == dict.fromkeys(NAMES[1:])
+    assert verdicts["sigmoid"] is None or verdicts["sigmoid"].status in ("unreadable", "forbidden")
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_one_students_code_ends_no_report(tmp_path, kind):
+    deep = f"def sigmoid(x):\n    {DEEP[kind](250)}"
+    read_back(tmp_path, deep)
+    found = HandedIn(("ann",), (CHAPTER,), {("ann", CHAPTER): tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb"}, ())
+    written(tmp_path / "out", [row("ann"), row("bob")], sources=submitted_code.Sources(found, tmp_path / "in"))
+    assert {path.stem for path in (tmp_path / "out" / "feedback").iterdir()} == {"ann", "bob"}
+    assert (tmp_path / "out" / "index.html").exists()
+
+
+def test_a_failure_in_one_students_page_is_named_and_harms_nobody(tmp_path, monkeypatch):
+    def fails(code, name):
+        raise ZeroDivisionError("of the report's own")
+
+    monkeypatch.setattr("course_utils.grading.report.report_files.own_code", fails)
+    written(tmp_path / "out", [row("ann"), row("bob")])
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert all(f"{student}: the report could not read the code again" in page for student in ("ann", "bob"))
+    assert "ZeroDivisionError" in page
+
+
+def test_equal_code_has_equal_fingerprints_and_other_code_others():
+    long = "def f(x):\n" + "".join(f"    x = x * {i} + 0x{'f' * 5000}\n" for i in range(9)) + "    return x"
+    assert similarity.fingerprint(long) == similarity.fingerprint(long.replace(" * ", "*")) != ""
+    assert similarity.fingerprint(long) != similarity.fingerprint(long.replace("0xff", "0xef", 1))
+    deep = f"def f(x):\n    {elifs(700)}"
+    assert similarity.fingerprint(deep) not in ("", similarity.fingerprint(deep.replace("y = 3\n", "y = 4\n")))
+
+
+# ---- files
+
+HUGE = "a number of 5,000 digits"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.sampled_from(["code", "markdown", "sigmoid", [], {}, HUGE]),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(
+        st.sampled_from(["cells", "cell_type", "source", "metadata", "outputs", "worksheets", "input", "nbformat", "x"]), inner, max_size=5
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+def as_json(value):
+    if value == HUGE:
+        return "9" * 5000
+    if isinstance(value, list):
+        return f"[{','.join(map(as_json, value))}]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{as_json(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+@DRAWN
+@given(
+    st.one_of(
+        JSON.map(lambda value: as_json(value).encode()),
+        st.lists(JSON, min_size=1, max_size=3).map(lambda cells: as_json({"cells": cells}).encode()),
+        st.binary(max_size=60),
+        st.sampled_from(
+            [b"[" * 200_000, b'{"cells":' * 50_000, b"\xff\xfe\x00", b"PK\x03\x04", b"%PDF-1.7", b"<html>"]
+        ),
+    )
+)
+def test_any_file_is_read_or_says_why_not(tmp_path, content):
+    path = tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    try:
+        cells = submissions.read(path, tmp_path / "in")
+    except Unreadable:
+        return
+    assert all(isinstance(cell.source, str) for cell in cells)
+
+
+# ---- values
+
+STRANGE = st.builds(lambda: 10**5000) | st.sampled_from([
+    None, ..., "0.5", "", True, False, 0, -1, 0.5, float("nan"), float("inf"), 1j, Decimal("sNaN"), Decimal("1e9999"),
+    Fraction(10**400, 3), [], {}, set(), b"x", object, len, np.True_, np.uint8(255), np.float16(7), np.datetime64("2020-01-01"),
+    np.array([1, 2], object), np.array([10**400]), np.array(["a"]), np.zeros((0, 3)), np.zeros((1,) * 30), [np.zeros((1,) * 60)] * 2,
+    [[1], [1, 2]], [True, None], [[True], [False]], np.zeros(3, [("a", int)]), np.ma.masked, np.array(None), float("-0.0"),
+])  # fmt: skip
+ARRAYS = arrays.arrays(
+    dtype=st.sampled_from(["bool", "uint8", "int16", "uint64", "float16", "float32", "float64", "complex128"]),
+    shape=arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+)
+
+
+def of_kind(spec, kind):
+    """An answer with the right shape and the wrong type of numbers."""
+
+    def answer(*args, **kwargs):
+        return np.asarray(spec.solution(*args, **kwargs)).astype(kind)
+
+    return answer
+
+
+def judged(spec, answer):
+    verdict = judge(spec, lambda case: observe(answer, case.args, case.kwargs))
+    assert isinstance(verdict, Verdict)
+    assert verdict.status in ("passed", "failed", "raised", "missing")
+    return verdict
+
+
+@DRAWN
+@given(st.sampled_from(exercise_names()), STRANGE | ARRAYS | st.lists(STRANGE | ARRAYS, max_size=3))
+def test_any_value_is_judged(name, value):
+    judged(exercise(name), lambda *args, **kwargs: value)
+
+
+@pytest.mark.parametrize("name", exercise_names())
+def test_truth_values_and_unsigned_numbers_are_judged(name):
+    spec = exercise(name)
+    for kind in ("bool", "uint8"):
+        judged(spec, of_kind(spec, kind))
+
+
+def box(x):
+    return np.abs(np.asarray(x)) <= 1
+
+
+def box_of_numbers(x):
+    return 1.0 * (np.abs(np.asarray(x)) <= 1)
+
+
+def test_a_box_of_truth_values_is_a_known_wrong_hat():
+    verdict = verdict_on(box, exercise("hat"))
+    assert (verdict.status, verdict.points, verdict.misconception) == ("failed", 0, "box")
+    assert verdict_on(box_of_numbers, exercise("hat")).message == verdict.message
