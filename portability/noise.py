@@ -9,7 +9,10 @@ What is reached:
   the way back through a gradient, since all of them pass through three functions; starting weights are such operations;
 - `np.exp` and the other functions in `NUMPY`, where they are looked up in the module `numpy`, as the course does.
 
-What is not: `@` and methods (`x.sum()`) of NumPy's arrays, which the variant `numpy-avx2` computes otherwise; compiled
+What stays exact, as on each processor: sums and means of whole numbers, results at infinity, and a result's range.
+In a graph, the noise of sigmoid and softmax is put on what goes in, since Keras recognises the two by their type.
+
+What is not reached: `@` and methods (`x.sum()`) of NumPy's arrays, which the variant `numpy-avx2` computes otherwise; compiled
 code of SciPy and scikit-learn; float16 and bfloat16, which are rounded from a float32 anyway.
 
 The noise is a function of the seed, the operation, and the shape and place of a result: the same program repeats itself,
@@ -17,6 +20,7 @@ as it does on each processor, but equal inputs in two places of an array get res
 place of "each place", a second call differs as well.
 """
 
+import ctypes
 import functools
 import sys
 import threading
@@ -38,6 +42,9 @@ NUMPY = {
     "exp": None, "expm1": None, "exp2": None, "log": None, "log1p": None, "log2": None, "log10": None,
     "sin": None, "cos": None, "tanh": CENTRED, "sum": None, "mean": None, "dot": None, "matmul": None,
 }  # fmt: skip
+REDUCTIONS = ("sum", "mean", "dot", "matmul")
+RECOGNISED = {"Sigmoid": "x", "Softmax": "logits"}  # what Keras looks for in a graph, and what their input is called
+MAY_SHARE = {"Sum", "Mean", "Einsum"}  # whose result may lie in their input's memory
 UNITS = {"float32": 2.0**-23, "float64": 2.0**-52}  # the distance from 1 to the next number
 
 inside = threading.local()  # what the noise itself computes stays as it is
@@ -95,15 +102,31 @@ class Factors:
 
 
 def _noisy_tensor(factors, operation, result):
+    import numpy as np
     import tensorflow as tf
 
     if not isinstance(result, tf.Tensor) or result.dtype.name not in UNITS:
+        return result
+    if hasattr(result, "numpy") and operation not in MAY_SHARE:
+        values = _memory(result)
+        values *= factors.array(operation, values.shape, values.dtype.name)
+        if OPERATIONS[operation] is not None:
+            np.clip(values, *OPERATIONS[operation], out=values)
         return result
     noisy, bounds = result * factors.tensor(operation, result), OPERATIONS[operation]
     if bounds is None:
         return noisy
     # The detour keeps the slope of the result itself, where clipping would set it to 0.
     return result + tf.stop_gradient(tf.clip_by_value(noisy, *bounds) - result)
+
+
+def _memory(tensor):
+    """An eager tensor's own numbers, to be changed in place: gradient tapes then record no operation that is not the course's."""
+    import numpy as np
+
+    values = tensor._numpy()
+    content = (ctypes.c_char * values.nbytes).from_address(values.ctypes.data)
+    return np.frombuffer(content, values.dtype).reshape(values.shape) if values.nbytes else values.copy()
 
 
 def _noisy_results(factors, operation, results):
@@ -139,6 +162,12 @@ def _change_graphs(factors, module):
 
     @functools.wraps(add)
     def noisy(op_type_name, name=None, **keywords):
+        if op_type_name in RECOGNISED:
+            import tensorflow as tf
+
+            taken = RECOGNISED[op_type_name]
+            changed = _noisy_results(factors, "Exp", tf.convert_to_tensor(keywords[taken]))
+            return add(op_type_name, name, **keywords | {taken: changed})
         *rest, outputs = add(op_type_name, name, **keywords)
         return *rest, _noisy_results(factors, op_type_name, outputs)
 
@@ -169,9 +198,13 @@ def _noisy_function(factors, function, name, bounds):
     def noisy(*args, **kwargs):
         result = function(*args, **kwargs)
         dtype = getattr(getattr(result, "dtype", None), "name", None)
+        if name in REDUCTIONS and numpy.asarray(args[0]).dtype.kind != "f":
+            return result
         if dtype not in UNITS or kwargs.get("out") is not None or not isinstance(result, numpy.ndarray | numpy.generic):
             return result
         changed = result * factors.array(name, result.shape, dtype)
+        if name not in REDUCTIONS:
+            changed = numpy.where(numpy.isfinite(args[0]), changed, result)[()]
         return changed if bounds is None else numpy.clip(changed, *bounds)
 
     return noisy

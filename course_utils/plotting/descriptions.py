@@ -28,21 +28,21 @@ def describe(figure):
     return "\n".join(([f"{title}."] if title else []) + panels) or _("An empty figure.")
 
 
-def in_bands(points, step, *, axis="y"):
-    """Have the points of a scatter plot described by the band that they lie in, not by their exact mean.
+def in_bands(artist, step, *, axis="y"):
+    """Have the points of a scatter plot, a line's ends, or a filled band's height described by the band that they lie in.
 
     For what differs a little from machine to machine, like the outcome of training at a large learning rate.
 
     Args:
-        points: as `Axes.scatter` returns them.
+        artist: the points, as `Axes.scatter` returns them, a `Line2D`, or what `Axes.fill_between` returns.
         step: number; the band's edges are multiples of it.
-        axis: "y" or "x", along which the band lies; points that agree in the other coordinate share a band.
+        axis: "y" or "x", along which the points' band lies; points that agree in the other coordinate share a band.
 
     Returns:
-        The points.
+        The artist.
     """
-    points.course_band = step, axis
-    return points
+    artist.course_band = step, axis
+    return artist
 
 
 def outwards(values, step):
@@ -91,6 +91,11 @@ def _describe_line(line):
     x, y = x[keep], y[keep]
     if not len(x):
         return _("{line} without a drawn point").format(line=_name(line, _("a curve")))
+    if hasattr(line, "course_band"):
+        start, end = (_band(*outwards([value], line.course_band[0])) for value in (y[0], y[-1]))
+        return _("{line} from {start} at {left} to {end} at {right}").format(
+            line=_name(line, _("a curve")), start=start, left=_number(x[0]), end=end, right=_number(x[-1])
+        )
     scale = 0 if line.axes.get_yscale() == "log" else np.abs(y).max()
     start, end, mean = (_number(value, scale) for value in (y[0], y[-1], y.mean()))
     parts = [
@@ -140,7 +145,7 @@ def _describe_shares(triangle, line):
 
 def _describe_collection(collection):
     """A band from `fill_between`, the points of a scatter plot, or contours."""
-    if hasattr(collection, "course_band"):
+    if hasattr(collection, "course_band") and len(collection.get_offsets()) > 1:
         return _describe_in_bands(collection, *collection.course_band)
     if hasattr(collection, "levels"):
         return _describe_contours(collection)
@@ -155,6 +160,13 @@ def _describe_collection(collection):
         return ""
     corners = np.concatenate(corners)
     (left, low), (right, high) = np.nanmin(corners, axis=0), np.nanmax(corners, axis=0)
+    if hasattr(collection, "course_band"):
+        return _("{collection} from x = {left} to {right}, {heights}").format(
+            collection=_name(collection, _("a band")),
+            left=_number(left),
+            right=_number(right),
+            heights=_band(*outwards([low, high], collection.course_band[0])),
+        )
     mean = _number(_mean_edge(corners))
     return _("{collection} from x = {left} to {right}, between {low} and {high}, mean edge {mean}").format(
         collection=_name(collection, _("a band")),

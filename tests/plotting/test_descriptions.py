@@ -98,6 +98,14 @@ CASES = {
         lambda ax: in_bands(ax.scatter([210, 290, 240], [3, 3, 3], label="ReLU"), 50, axis="x"),
         "ReLU between 200 and 300.",
     ),
+    "a line whose ends other machines get only nearly": (
+        lambda ax: in_bands(ax.plot([0, 1, 2], [2.48, 3, 0.08], label="loss")[0], 0.25),
+        "loss from between 2.25 and 2.5 at 0 to between 0 and 0.25 at 2.",
+    ),
+    "a band that other machines get only nearly": (
+        lambda ax: in_bands(ax.fill_between([0, 2], [0.06, 0.07], [2.6, 0.2], label="all seeds"), 0.25),
+        "all seeds from x = 0 to 2, between 0 and 2.75.",
+    ),
     "contours": (
         lambda ax: ax.contour([0, 1, 2], [0, 4], [[0, 1, 2], [0, 1, 2]], levels=[0.5, 1.5, 3]).set_label("equal loss"),
         "equal loss from x = 0.5 to 1.5, between 0 and 4, at 0.5 (length 4), 1.5 (length 4).",

@@ -25,6 +25,7 @@ exact["gradient"] = tape.gradient(y, x)
 exact["double"] = 1 + (np.exp(np.zeros(8)) - 1) * 2**29
 for name in ("relu", "maximum"):
     exact[name] = getattr(keras.ops, name)(*[tf.ones([8])] * (1 + (name == "maximum")))
+exact |= {"whole numbers": np.mean(np.ones(8, bool)), "infinity": np.tanh([np.inf])}
 keras.utils.set_random_seed(0)
 weights = keras.layers.Dense(8)
 weights.build((None, 8))
@@ -45,7 +46,7 @@ def test_noise_reaches_each_way_to_compute_and_changes_the_last_bits_only():
     assert not any(any(values) for values in plain.values())
     for name, values in noisy.items():
         assert max(map(abs, values)) <= 2**-23, name
-        assert any(values) == (name not in ("relu", "maximum")), name
+        assert any(values) == (name not in ("relu", "maximum", "whole numbers", "infinity")), name
     assert max(noisy["softmax of one"]) <= 0  # no processor gives a share above 1
     assert weights != shaken
     assert all(

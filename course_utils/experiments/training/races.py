@@ -8,7 +8,7 @@ import numpy as np
 from course_utils.activations import get
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, lowest, plain_network
 from course_utils.experiments.training.seeds import train_each
-from course_utils.plotting.descriptions import outwards
+from course_utils.plotting.descriptions import in_bands, outwards
 from course_utils.plotting.style import FAMILY, new_axes, styled
 from course_utils.texts import _
 
@@ -101,7 +101,8 @@ def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     names = [get(name).title for name in result.activations]
     for seed, (losses, (colour, line)) in enumerate(zip(result.losses.T, FAMILY, strict=False)):
-        ax.plot(range(len(names)), losses, color=colour, ls=line, marker="o", label=_("seed {seed}").format(seed=seed))
+        label = _("seed {seed}").format(seed=seed)
+        in_bands(ax.plot(range(len(names)), losses, color=colour, ls=line, marker="o", label=label)[0], 0.1)
     ax.set(title=result.label, ylabel=_("test loss"), xticks=range(len(names)))
     ax.set_xticklabels(names, rotation=30, ha="right")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
