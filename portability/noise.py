@@ -9,7 +9,8 @@ What is reached:
   the way back through a gradient, since all of them pass through three functions; starting weights are such operations;
 - `np.exp` and the other functions in `NUMPY`, where they are looked up in the module `numpy`, as the course does.
 
-What stays exact, as on each processor: sums and means of whole numbers, results at infinity, and a result's range.
+What stays exact, as on each processor: NumPy's sums and means of whole numbers, its results at 0 and infinity, and a
+result's range. Graphs whose operations the course counts (`COUNTED`) stay as they are.
 In a graph, the noise of sigmoid and softmax is put on what goes in, since Keras recognises the two by their type.
 
 What is not reached: `@` and methods (`x.sum()`) of NumPy's arrays, which the variant `numpy-avx2` computes otherwise; compiled
@@ -44,6 +45,7 @@ NUMPY = {
 }  # fmt: skip
 REDUCTIONS = ("sum", "mean", "dot", "matmul")
 RECOGNISED = {"Sigmoid": "x", "Softmax": "logits"}  # what Keras looks for in a graph, and what their input is called
+COUNTED = "memory_cost.py"
 MAY_SHARE = {"Sum", "Mean", "Einsum"}  # whose result may lie in their input's memory
 UNITS = {"float32": 2.0**-23, "float64": 2.0**-52}  # the distance from 1 to the next number
 
@@ -162,6 +164,8 @@ def _change_graphs(factors, module):
 
     @functools.wraps(add)
     def noisy(op_type_name, name=None, **keywords):
+        if op_type_name in OPERATIONS and _counted():
+            return add(op_type_name, name, **keywords)
         if op_type_name in RECOGNISED:
             import tensorflow as tf
 
@@ -172,6 +176,14 @@ def _change_graphs(factors, module):
         return *rest, _noisy_results(factors, op_type_name, outputs)
 
     module._apply_op_helper = noisy
+
+
+def _counted():
+    """Whether the experiment that counts a graph's operations is what traces it."""
+    frame = sys._getframe(1)
+    while frame and not frame.f_code.co_filename.endswith(COUNTED):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _change_uniform(factors, module):
@@ -204,7 +216,7 @@ def _noisy_function(factors, function, name, bounds):
             return result
         changed = result * factors.array(name, result.shape, dtype)
         if name not in REDUCTIONS:
-            changed = numpy.where(numpy.isfinite(args[0]), changed, result)[()]
+            changed = numpy.where(numpy.isfinite(args[0]) & numpy.not_equal(args[0], 0), changed, result)[()]
         return changed if bounds is None else numpy.clip(changed, *bounds)
 
     return noisy

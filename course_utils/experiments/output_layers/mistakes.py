@@ -175,7 +175,8 @@ def train_output(task, ending, *, seeds=range(5)):
     """
     chosen = _ending(task, ending)
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)  # what Keras warns with
+        for category in (UserWarning, SyntaxWarning):  # what Keras warns with
+            warnings.simplefilter("always", category)
         try:
             measured, error = _measure(TASKS[task], chosen, seeds), ""
         except (ValueError, tf.errors.InvalidArgumentError) as refused:
