@@ -69,6 +69,7 @@ REFERENCES = {
     "devlin2019": Reference("J. Devlin, M.-W. Chang, K. Lee, K. Toutanova", "2019", "BERT: pre-training of deep bidirectional transformers for language understanding", "NAACL", "1810.04805"),
     "dubey2022": Reference("S. R. Dubey, S. K. Singh, B. B. Chaudhuri", "2022", "Activation functions in deep learning: a comprehensive survey and benchmark", "Neurocomputing 503, 92–108", "2109.14545"),
     "elfwing2018": Reference("S. Elfwing, E. Uchibe, K. Doya", "2018", "Sigmoid-weighted linear units for neural network function approximation in reinforcement learning", "Neural Networks 107", "1702.03118"),
+    "gers2000": Reference("F. A. Gers, J. Schmidhuber, F. Cummins", "2000", "Learning to forget: continual prediction with LSTM", "Neural Computation 12(10), 2451–2471"),
     "glorot2010": Reference("X. Glorot, Y. Bengio", "2010", "Understanding the difficulty of training deep feedforward neural networks", "AISTATS, PMLR 9, 249–256"),
     "glorot2011": Reference("X. Glorot, A. Bordes, Y. Bengio", "2011", "Deep sparse rectifier neural networks", "AISTATS, PMLR 15, 315–323"),
     "he2015": Reference("K. He, X. Zhang, S. Ren, J. Sun", "2015", "Delving deep into rectifiers: surpassing human-level performance on ImageNet classification", "ICCV", "1502.01852"),

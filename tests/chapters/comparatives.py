@@ -84,23 +84,62 @@ COMPARATIVES = {
         "Then the loss would fall slowly, and the predictions would": TO_BACK,
     },
     "05_tanh": {
-        "ten digits more than ten times as quickly as with the sigmoid.": TO_BACK,
-        "How quickly does the network learn with": TO_BACK,
-        "- about as slowly as with the sigmoid -": TO_BACK,
-        "If it trains better, which of the two is the": TO_BACK,
-        "function with a small slope would catch up if it were given larger": TO_BACK,
-        "the depth - deep networks learn faster with the offset answer:": TO_BACK,
-        "seeds need at least three times as many steps as any seed of the tanh": TO_BACK,
-        "of eight layers needs about twice as many steps as tanh again.": TO_BACK,
-        "and twice as large ones, do best here, and their bands": TO_BACK,
-        "can't tell you:** which factor is best at another depth, or with": TO_BACK,
-        '**"Tanh is better than the sigmoid because it': TO_BACK,
-        "The best that any such network can do": TO_BACK,
-        "No training can beat that.": TO_BACK,
-        "small or too large, and it learns slower or not at all;": TO_BACK,
-        "that tanh can be computed faster why:": TO_BACK,
-        "Why did 1 + tanh need so many more steps than tanh with eight layers,": TO_BACK,
-        "and then it learned nearly as quickly as tanh.": TO_BACK,
+        "it learns more than ten times as quickly as with the sigmoid.": OneSetting("with the learning rate 0.1"),
+        "At the same learning rate, how quickly does": QUESTION,
+        "- about as slowly as with the sigmoid -": QUESTION,
+        "If it trains better, which of the two is the": QUESTION,
+        "of the six functions gets its own best learning rate, out of 0.1,": NoContest("how the comparison is made"),
+        "centred needs two to five times as many steps as its centred twin.": Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
+        "the function, the larger its best rate.": Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
+        'so whenever you read "A is faster than B", ask:': QUESTION,
+        "**did each of them get its own best learning rate?**": QUESTION,
+        "steps, each function at its own best rate, nearly all seeds have": Measured(
+            "test_chapter_05.py::test_on_other_data_the_centred_functions_are_ahead_as_well"
+        ),
+        "with the waves, tanh is ahead of the two flatter centred": Measured(
+            "test_chapter_05.py::test_on_other_data_the_centred_functions_are_ahead_as_well"
+        ),
+        "rate of 0.1, tanh was far ahead of the sigmoid.": OneSetting("At a learning rate of 0.1"),
+        "At 0.3 tanh learns even faster than at 0.1.": Measured("test_chapter_05.py::test_your_turn_at_three_rates"),
+        "tell you:** which function is best in another network, or with": NoContest("says what is not known"),
+        "the depth - deep networks learn faster with the offset answer:": QUESTION,
+        "seeds need at least three times as many steps as any seed of the tanh": OneSetting(
+            "at a smaller learning rate, 0.02"
+        ),
+        "of eight layers needs about twice as many steps as tanh again.": OneSetting("At a learning rate of 0.05"),
+        "was expensive above, at the best rates.)": Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
+        "Each shift gets its own best rate, out of four below that": NoContest("how the comparison is made"),
+        "under all five seeds, at the best of the four rates.": Measured(
+            "test_chapter_05.py::test_what_the_chapter_says_of_shifted_inputs"
+        ),
+        "already costs several times as many steps as no shift.": Measured(
+            "test_chapter_05.py::test_your_turn_with_three_shifts"
+        ),
+        "It shrinks only slowly, since tanh is a little": NoContest("the size of numbers, before any training"),
+        "and twice as large ones do best, and their bands overlap.": OneSetting("at a learning rate of 0.02"),
+        "can't tell you:** which factor is best at another depth or rate, or": NoContest("says what is not known"),
+        '**"Tanh is better than the sigmoid because it': Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
+        "when each function got its own best rate?": QUESTION,
+        "function needs about twice as many steps as tanh.": Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
+        "At its own best rate, each lifted function": Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
+        "Why did 1 + tanh need so many more steps than tanh with eight layers,": OneSetting(
+            "at the learning rate of 0.02"
+        ),
+        "With each function at its own best rate, being centred matters": Measured(
+            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
+        ),
     },
     "06_choosing": {
         "and they agree on different winners.": TO_BACK,

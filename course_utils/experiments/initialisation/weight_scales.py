@@ -6,7 +6,14 @@ import numpy as np
 
 from course_utils.activations import saturated
 from course_utils.experiments.training.networks import digits, plain_network
-from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, stack_loop, stack_networks
+from course_utils.experiments.training.stacked import (
+    accuracies,
+    batches,
+    new_optimizer,
+    new_stack,
+    stack_loop,
+    stack_networks,
+)
 from course_utils.plotting.style import LOOK, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -82,6 +89,24 @@ def _scaled(activation, scale, depth, seed):
     for layer in network.layers[:-1]:
         layer.kernel.assign(np.float32(scale) * layer.kernel.numpy())
     return network
+
+
+def spread_of_sums(activation, *, depth=6, initializer="glorot_uniform", seeds=range(5)):
+    """How the size of the sums changes from layer to layer before training, on 256 digits.
+
+    Args:
+        activation: a name that Keras knows.
+        depth: number of hidden layers, each of 64 units.
+        initializer: of the kernels, as Keras names it; the biases are 0.
+        seeds: ints; one network each.
+
+    Returns:
+        (depth,) the root mean square of the sums in each hidden layer, as a multiple of the first layer's; the median of
+        the seeds.
+    """
+    sums = new_stack(activation, seeds=seeds, depth=depth, initializer=initializer).sums(digits()[0][:PICTURES])[:-1]
+    sizes = np.array([np.sqrt(np.mean(z.numpy() ** 2, axis=(1, 2))) for z in sums])
+    return np.median(sizes / sizes[0], axis=1)
 
 
 def saturated_shares(activation, stack):

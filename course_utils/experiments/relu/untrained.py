@@ -6,7 +6,14 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 
 from course_utils.experiments.training.networks import digits, plain_network
-from course_utils.experiments.training.stacked import dead_masks, new_stack, stack_networks
+from course_utils.experiments.training.stacked import (
+    batches,
+    dead_masks,
+    new_optimizer,
+    new_stack,
+    stack_loop,
+    stack_networks,
+)
 from course_utils.plotting.style import BLUE, FAMILY, VERMILION, new_axes, styled
 from course_utils.texts import _
 
@@ -178,12 +185,35 @@ def dead_by_layer(start, *, depth=10, width=64, seeds=range(10)):
         for network, seed in zip(networks, seeds, strict=True):
             _draw_biases(network, np.random.default_rng(seed))
     sums = stack_networks(networks).sums(digits()[0])[:-1]
-    dead, on = ([np.all(test, axis=1).mean(axis=1) for test in tests] for tests in zip(*map(_signs, sums), strict=True))
+    return _counted(label, sums)
+
+
+def dead_before_and_after(*, depth=5, width=64, optimizer="adam", rate=0.003, steps=200, seeds=range(5)):
+    """Count the dead units in each layer of a ReLU network before and after training on the digits.
+
+    Args:
+        depth: number of hidden layers, which start with He's weights and biases 0.
+        width: units in each.
+        optimizer: "adam" or "sgd".
+        rate: its learning rate, no unit.
+        steps: number of training steps, of 64 digits each.
+        seeds: ints; one network each.
+
+    Returns:
+        (before, after): two `DeadByLayer`, of the same networks.
+    """
+    shape = {"depth": depth, "width": width, "initializer": "he_normal"}
+    stack = new_stack("relu", seeds=seeds, dtype="float64", **shape)  # so that no count differs elsewhere
+    x = digits()[0]
+    before = _counted("before training", stack.sums(x)[:-1])
+    stack_loop(stack, new_optimizer(optimizer, rate))(0, steps, batches(seeds, steps))
+    return before, _counted(f"after {steps} steps", stack.sums(x)[:-1])
+
+
+def _counted(label, sums):
+    """A `DeadByLayer` of what each layer hands to its ReLUs, each of shape (networks, n, units)."""
+    dead, on = ([np.all(test(z), axis=1).mean(axis=1) for z in sums] for test in (lambda z: z <= 0, lambda z: z > 0))
     return DeadByLayer(label, np.array(dead).T, np.array(on).T)
-
-
-def _signs(z):
-    return z <= 0, z > 0
 
 
 def _draw_biases(network, random):

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
 from course_utils.activations import sigmoid, tanh
 from course_utils.experiments.training.stacked import (
     accuracies,
     batches,
+    each_its_rate,
     first_below,
     new_optimizer,
     new_stack,
+    repeated,
     train_to_marks,
 )
 from course_utils.plotting.curves import SPAN
+from course_utils.plotting.descriptions import in_bands
 from course_utils.plotting.style import BLACK, BLUE, DASHDOT, DASHED, DOTTED, LOOK, SOLID, VERMILION, new_axes, styled
 from course_utils.texts import _
 
@@ -71,12 +75,8 @@ class CousinTrainings:
         return {name: first_below(loss, self.steps, losses) for name, losses in self.losses.items()}
 
     def table(self, loss):
-        """For each function its slope, whether it is centred, and the fewest and most steps to that loss, as text."""
-        lines = [" " * 15 + _("slope  centred  steps until the loss is under {loss}").format(loss=loss)]
-        for name, needed in self.steps_to(loss).items():
-            cousin = COUSINS[name]
-            lines.append(f"{name:15}{cousin.slope:<5}  {'yes' if cousin.centred else 'no':7}  {_span(needed)}")
-        return "\n".join(lines)
+        """For each function its slope, whether it is centred, and the fewest and most steps to that loss, as a DataFrame."""
+        return _as_table([_row(name, needed) for name, needed in self.steps_to(loss).items()], loss)
 
     def bands(self):
         """The test accuracies as sentences, rounded outwards to tenths so that they hold on other machines."""
@@ -119,6 +119,61 @@ def train_cousins(names=tuple(COUSINS), *, depth, learning_rate, steps, every=25
 
 
 @dataclass(frozen=True)
+class BestRates:
+    """Trainings of the same network with different functions in its hidden layers, each at several learning rates.
+
+    Args:
+        rates: (rates,) of plain stochastic gradient descent, no unit, ascending.
+        loss: the mean loss on the training digits to come under, in nats.
+        steps: function's name -> (rates, seeds) the first noted step under that loss; inf where none was.
+    """
+
+    rates: np.ndarray
+    loss: float
+    steps: dict
+
+    def best(self):
+        """Function's name -> (its best rate, (seeds,) its steps there): the rate with the fewest steps in the median."""
+        places = {name: np.median(steps, axis=1).argmin() for name, steps in self.steps.items()}
+        return {name: (self.rates[place], self.steps[name][place]) for name, place in places.items()}
+
+    def table(self):
+        """For each function its best rate, and there the fewest and the most steps of the seeds, as a DataFrame."""
+        rows = [[*_row(name, needed), f"{rate:g}"] for name, (rate, needed) in self.best().items()]
+        return _as_table(rows, self.loss, _("best rate"))
+
+    def plot(self, ax=None):
+        """A row for each function, a point for each seed, at its best rate."""
+        return _plot_best(self, ax)
+
+
+def cousins_at_best_rates(
+    names=tuple(COUSINS), *, depth=2, rates=(0.1, 0.3, 1, 3, 10), loss=0.5, most=240, every=10, seeds=range(5)
+):
+    """Train a plain network on the digits with each function at each learning rate, and keep each function's best rate.
+
+    Args:
+        names: out of `COUSINS`.
+        depth: number of hidden layers, each of 64 units.
+        rates: learning rates of plain stochastic gradient descent, no unit, ascending.
+        loss: the mean loss on the training digits to come under, in nats.
+        most: training ends after so many steps.
+        every: the loss is looked at after each so many steps.
+        seeds: ints; one network each.
+
+    Returns:
+        `BestRates`.
+    """
+    marks, seeds, rates = np.arange(0, most + 1, every), list(seeds), np.array(rates, float)
+    chosen, steps = batches(seeds * len(rates), most), {}
+    for name in names:
+        stack = repeated(new_stack(COUSINS[name].f, seeds=seeds, depth=depth), len(rates))
+        losses = train_to_marks(stack, each_its_rate("sgd", np.repeat(rates, len(seeds))), chosen, marks)
+        steps[name] = np.nan_to_num(first_below(loss, marks, losses), nan=np.inf).reshape(len(rates), len(seeds))
+    return BestRates(rates, loss, steps)
+
+
+@dataclass(frozen=True)
 class OffsetByDepth:
     """How many training steps an offset of the activation costs.
 
@@ -133,10 +188,12 @@ class OffsetByDepth:
     steps: dict
 
     def table(self):
-        """Fewest and most steps for each depth, as text."""
-        rows = [f"{'hidden layers':24}" + "".join(f"{depth:>14}" for depth in self.depths)]
-        rows += [f"{name:24}" + "".join(f"{_span(n):>14}" for n in steps.T) for name, steps in self.steps.items()]
-        return "\n".join(rows)
+        """Fewest and most steps, a column for each number of hidden layers, as a DataFrame."""
+        columns = {
+            _("{depth} layers").format(depth=depth): [_span(steps[:, place]) for steps in self.steps.values()]
+            for place, depth in enumerate(self.depths)
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.steps, name=_("function")))
 
     def plot(self, ax=None):
         """The steps over the depth: median of the seeds, with a band from the fewest to the most."""
@@ -189,10 +246,20 @@ def without_offset(stack):
     return stack
 
 
+def _row(name, steps):
+    return [name, f"{COUSINS[name].slope:g}", _("yes") if COUSINS[name].centred else _("no"), _span(steps)]
+
+
+def _as_table(rows, loss, *more):
+    columns = [_("function"), _("slope"), _("centred"), _("steps to loss {loss}").format(loss=loss), *more]
+    return pd.DataFrame(rows, columns=columns).set_index(columns[0])
+
+
 def _span(steps):
     """`75 to 100`, or how many of the seeds did not get there."""
-    if np.isnan(steps).any():
-        return _("{missing} of {number} never").format(missing=np.isnan(steps).sum(), number=len(steps))
+    missing = (~np.isfinite(steps)).sum()
+    if missing:
+        return _("{missing} of {number} never").format(missing=missing, number=len(steps))
     low, high = steps.min(), steps.max()
     return _("{low:.0f} to {high:.0f}").format(low=low, high=high) if low < high else f"{low:.0f}"
 
@@ -205,6 +272,28 @@ def _plot_trainings(result, ax):
         _line_with_band(ax, result.steps, losses, name, colour, line)
     ax.set(xlabel=_("training step"), ylabel=_("loss on the training digits"), ylim=(0, None))
     ax.legend(handles=[line for line in ax.lines if not line.get_label().startswith("_")])
+    return ax
+
+
+@styled
+def _plot_best(result, ax):
+    ax = new_axes(height=0.9 + 0.42 * len(result.steps)) if ax is None else ax
+    for row, (name, (rate, steps)) in enumerate(result.best().items()):
+        cousin = COUSINS[name]
+        look = {"facecolor": COLOURS[cousin.slope] if cousin.centred else "none", "edgecolor": COLOURS[cousin.slope]}
+        points = ax.scatter(
+            steps,
+            np.full(len(steps), row),
+            s=46,
+            lw=1.8,
+            zorder=3,
+            label=_("{name}, rate {rate:g}").format(name=name, rate=rate),
+            **look,
+        )
+        in_bands(points, 10, axis="x")  # rounding turns a step into a look earlier or later
+    ax.set_yticks(range(len(result.steps)), result.steps)
+    ax.set(xlabel=_("steps until the loss is under {loss}, at the best rate").format(loss=result.loss), xlim=(0, None))
+    ax.invert_yaxis()
     return ax
 
 

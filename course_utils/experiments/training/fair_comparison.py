@@ -7,7 +7,6 @@ contenders, rates and seeds are trained side by side in one compiled graph, so t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
@@ -19,7 +18,14 @@ from sklearn.preprocessing import StandardScaler
 from course_utils.experiments.linearity.decision_boundaries import spirals
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import CLASSES, digits, lowest
-from course_utils.experiments.training.stacked import Stack, batches, cross_entropies, new_stack
+from course_utils.experiments.training.stacked import (
+    Stack,
+    batches,
+    cross_entropies,
+    each_its_rate,
+    new_stack,
+    repeated,
+)
 from course_utils.plotting.curves import FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -239,9 +245,9 @@ def compare_fairly(
 def _on(data, networks, optimizer, rates, lengths, seeds):
     """Training and test losses on one data set, of shape (2, contenders, rates, seeds, lengths)."""
     shape = {"inputs": data.x.shape[1], "outputs": data.outputs}
-    stacks = [_repeated(new_stack(seeds=seeds, **network, **shape), len(rates)) for network in networks]
+    stacks = [repeated(new_stack(seeds=seeds, **network, **shape), len(rates)) for network in networks]
     variables = [variable for stack in stacks for variable in stack.variables]
-    optimizer = _each_its_rate(optimizer, np.repeat(rates, len(seeds)))
+    optimizer = each_its_rate(optimizer, np.repeat(rates, len(seeds)))
     train = compiled_descent(_joint_loss(stacks, data), variables, optimizer)
     chosen, noted, done = batches(seeds, lengths[-1], examples=len(data.x)), [], 0
     for length in lengths:
@@ -250,12 +256,6 @@ def _on(data, networks, optimizer, rates, lengths, seeds):
         done = length
     noted = np.moveaxis(np.array(noted), 0, -1)  # training or test, contenders, networks, lengths
     return noted.reshape(2, len(networks), len(rates), len(seeds), len(lengths))
-
-
-def _repeated(stack, times):
-    """The same networks several times over: first all of them, then all of them again."""
-    kernels, biases = ([tf.Variable(np.tile(v, (times, 1, 1))) for v in part] for part in (stack.kernels, stack.biases))
-    return Stack(stack.activation, kernels, biases)
 
 
 def _joint_loss(stacks, data):
@@ -269,25 +269,6 @@ def _joint_loss(stacks, data):
 
 def _losses(stacks: list[Stack], data: DataSet, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     return [data.losses(y, stack.sums(x)[-1]).numpy() for stack in stacks]
-
-
-def _each_its_rate(name, rates):
-    """An optimizer for stacked networks, each of which has a learning rate of its own.
-
-    Args:
-        name: "sgd" or "adam".
-        rates: (networks,) the learning rates.
-
-    Returns:
-        A Keras optimizer; the variables' first axis is the networks'.
-    """
-    kind = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[name]
-
-    class EachItsRate(kind):
-        def update_step(self, gradient, variable, learning_rate):
-            super().update_step(gradient, variable, tf.constant(rates[:, None, None], variable.dtype))
-
-    return EachItsRate()
 
 
 @styled

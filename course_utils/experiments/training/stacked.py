@@ -87,6 +87,12 @@ def new_stack(activation, *, seeds, bias=0.0, **network):
     return stack_networks([plain_network(activation, seed=seed, **network) for seed in seeds], bias=bias)
 
 
+def repeated(stack, times):
+    """A new stack that holds a stack's networks several times over: first all of them, then all of them again."""
+    kernels, biases = ([tf.Variable(np.tile(v, (times, 1, 1))) for v in part] for part in (stack.kernels, stack.biases))
+    return Stack(stack.activation, kernels, biases)
+
+
 def batches(seeds, steps, *, examples=None):
     """Which of the training examples each network sees in each step, drawn by NumPy, so alike on every machine.
 
@@ -177,6 +183,25 @@ def restart(stack, values, optimizer, rate):
 def new_optimizer(name, rate):
     """A Keras optimizer by its name, with a learning rate and Keras's defaults for all else."""
     return keras.optimizers.get({"class_name": name, "config": {"learning_rate": rate}})
+
+
+def each_its_rate(name, rates):
+    """An optimizer for stacked networks, each of which has a learning rate of its own.
+
+    Args:
+        name: "sgd" or "adam".
+        rates: (networks,) the learning rates.
+
+    Returns:
+        A Keras optimizer; the variables' first axis is the networks'.
+    """
+    kind = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[name]
+
+    class EachItsRate(kind):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(gradient, variable, tf.constant(rates[:, None, None], variable.dtype))
+
+    return EachItsRate()
 
 
 def cross_entropies(labels, logits):
