@@ -21,7 +21,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from course_utils.building.kernels import new_client  # noqa: E402
-from course_utils.releasing.addresses import repository  # noqa: E402
+from course_utils.releasing.badges_and_colab import repository  # noqa: E402
 
 USED = ("ipykernel", "ipython", "ipywidgets", "keras", "matplotlib", "numpy", "pandas", "scikit-learn", "tensorflow")
 MAY_COME = {"course-utils", "platformdirs"}

@@ -295,7 +295,7 @@ def _publish_as(chosen):
     root = _root()
     if root is None:
         return _fail("no course here; run `course publish-as` in its repository.")
-    from course_utils.releasing.addresses import publish_as
+    from course_utils.releasing.badges_and_colab import publish_as
 
     try:
         changed = publish_as(root, chosen.repository)

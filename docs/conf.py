@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 
 ROOT = Path(__file__).resolve().parents[1]
-REPOSITORY = addresses.repository(ROOT)
+REPOSITORY = badges_and_colab.repository(ROOT)
 
 project = "Activation functions, measured"
 author = "the authors of the course"
@@ -39,7 +39,7 @@ html_sidebars = {
 }  # the theme's logo stands outside of all landmarks
 html_theme_options = {
     "repository_url": f"https://github.com/{REPOSITORY}",
-    "repository_branch": addresses.BRANCH,
+    "repository_branch": badges_and_colab.BRANCH,
     "path_to_docs": "",
     "use_repository_button": True,
     "navbar_persistent": [],  # the search stands in the sidebar

@@ -12,7 +12,7 @@ import nbformat
 from course_utils.building import bibliography, notebook_lint, sources, stored_outputs, translation_template
 from course_utils.building.execute import BuildError, execute
 from course_utils.exercises import chapters
-from course_utils.releasing import addresses, editions
+from course_utils.releasing import badges_and_colab, editions
 from course_utils.texts import _
 
 EXECUTED = ("notebooks", "solutions")
@@ -112,8 +112,8 @@ def targets(root, names=()):
 
 def _notebook_target(root, paths, folder, name, notebook, questions=None):
     """The notebook as it is made, with its badges and its end; `paths` are the chapters' sources by name."""
-    repository, opened = addresses.repository(root), f"{OPENED.get(folder, folder)}/{name}.ipynb"
-    made = addresses.with_opening(notebook, repository, opened, next_ones=_next_ones(paths, folder, name))
+    repository, opened = badges_and_colab.repository(root), f"{OPENED.get(folder, folder)}/{name}.ipynb"
+    made = badges_and_colab.with_opening(notebook, repository, opened, next_ones=_next_ones(paths, folder, name))
     after = _chapter_after(paths, name)
     if folder != "solutions":
         exercises = [(EXERCISES, f"exercises/{name}.ipynb")] if folder != "exercises" and name in chapters() else []

@@ -9,7 +9,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.releasing.addresses import ON_COLAB, colab
+from course_utils.releasing.badges_and_colab import ON_COLAB, colab
 from course_utils.texts import _
 
 LINK_TO_PAGE = re.compile(r"\]\((?=[\w-]+\.md[#)])")  # to a page that stands beside the chapters

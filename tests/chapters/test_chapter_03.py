@@ -135,10 +135,14 @@ def test_what_the_chapter_says_of_the_relatives(name, low, high):
 
 
 def test_bands_are_rounded_outwards(relu):
-    made = experiments.relu.dead_units.DeadUnits("elu", np.array([0.1]), np.array([[0.3, 0.4]]), np.array([[0.71, 0.88]]))
+    made = experiments.relu.dead_units.DeadUnits(
+        "elu", np.array([0.1]), np.array([[0.3, 0.4]]), np.array([[0.71, 0.88]])
+    )
     assert made.table() == "ELU, rate 0.1: 0.25 to 0.5 dead, 0.5 to 1 of the test digits right"
     assert made.table(dead=0.1, right=None) == "ELU, rate 0.1: 0.3 to 0.4 dead"
-    all_dead = experiments.relu.dead_units.DeadUnits("relu", np.array([0.3]), np.array([[1.0, 1.0]]), np.array([[0.1, 0.1]]))
+    all_dead = experiments.relu.dead_units.DeadUnits(
+        "relu", np.array([0.3]), np.array([[1.0, 1.0]]), np.array([[0.1, 0.1]])
+    )
     assert all_dead.table() == "ReLU, rate 0.3: 0.75 to 1 dead, 0 to 0.5 of the test digits right"
     assert "ReLU between 0.75 and 1" in describe(all_dead.plot().figure)
     assert len(relu.table().splitlines()) == 3

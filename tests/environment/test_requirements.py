@@ -7,7 +7,17 @@ import pytest
 from course_utils import doctor
 from course_utils.environment import requirements
 
-NAMES = ["Python", "TensorFlow", "Keras", "NumPy", "pandas", "Matplotlib", "scikit-learn", "ipywidgets", "Keras on TensorFlow"]
+NAMES = [
+    "Python",
+    "TensorFlow",
+    "Keras",
+    "NumPy",
+    "pandas",
+    "Matplotlib",
+    "scikit-learn",
+    "ipywidgets",
+    "Keras on TensorFlow",
+]
 
 
 def test_the_machine_that_runs_the_tests_is_ready():

@@ -16,7 +16,7 @@ from course_utils.checking.observe import TimeUp, observe
 from course_utils.exercises import chapters, exercise
 from course_utils.learner import time_limit
 from course_utils.learner.history import history
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 
 
 def sigmoid(x):
@@ -84,7 +84,9 @@ def test_progress():
 def test_on_colab_progress_links_to_where_colab_opens_the_exercises(monkeypatch, root):
     monkeypatch.setitem(sys.modules, "google.colab", sys)
     links = re.findall("<a href='(.*?)'>", progress()._repr_html_())
-    assert links == [addresses.colab(addresses.repository(root), f"exercises/{name}.ipynb") for name in chapters()]
+    assert links == [
+        badges_and_colab.colab(badges_and_colab.repository(root), f"exercises/{name}.ipynb") for name in chapters()
+    ]
 
 
 @pytest.mark.parametrize("where", ["here", "Colab", "Binder"])

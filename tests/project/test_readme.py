@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 
 FENCE = re.compile(r"^```(sh|powershell)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 HOSTED = {
@@ -77,7 +77,7 @@ def test_the_commands_that_need_no_more_than_this_machine(readme, fork):
     assert not (fork / "handout/solutions").exists()
     assert "ada" in (fork / "report/totals.csv").read_text("utf-8")
     assert (fork / "report/index.html").is_file()
-    assert addresses.repository(fork) == "OWNER/NAME"
+    assert badges_and_colab.repository(fork) == "OWNER/NAME"
 
 
 ON_ALL_CORES = ".venv/bin/python -m pytest --numprocesses auto --dist loadfile"
@@ -147,7 +147,7 @@ def _serving(runtime, lab, log):
 def test_what_is_fetched_from_elsewhere_is_there(root, readme):
     found = commands(readme)
     clone, folder = (next(c for c in found if c.startswith(start)).split() for start in ("git clone", "cd "))
-    assert clone[2] == f"https://github.com/{addresses.repository(root)}"
+    assert clone[2] == f"https://github.com/{badges_and_colab.repository(root)}"
     assert folder[1] == clone[3]  # whatever a fork is called
     described = yaml.safe_load((root / "environment.yml").read_text("utf-8"))
     assert "conda env create -f environment.yml" in found

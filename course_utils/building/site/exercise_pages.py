@@ -13,7 +13,7 @@ from course_utils.building.site.pages import without_colab
 from course_utils.checking.feedback import marked
 from course_utils.exercises import exercise
 from course_utils.learner.help import WORDS as NOTEBOOK_WORDS
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
 
 CHECKING = re.compile(r"check\((\w+)\)(?:\.show\(\))?")  # a cell that checks an answer
@@ -92,7 +92,7 @@ def exercise_page(exercises, solutions, *, name, title, repository, python=None)
         A new notebook.
     """
     page = without_colab(nbformat.from_dict(exercises))
-    colab = WORDS["colab"].format(address=addresses.colab(repository, f"exercises/{name}.ipynb"))
+    colab = WORDS["colab"].format(address=badges_and_colab.colab(repository, f"exercises/{name}.ipynb"))
     answers, cells = _answers(solutions), []
     for cell in page.cells[1:]:
         checked = CHECKING.fullmatch(cell.source)

@@ -15,7 +15,7 @@ import nbformat
 from course_utils.building.site import pyodide
 from course_utils.building.site.exercise_pages import exercise_page
 from course_utils.building.site.pages import chapter_page
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 
 NOT_FOR_READERS = (".buildinfo*", "objects.inv", "*webpack-macros.html")  # what only Sphinx and its themes need
 
@@ -66,7 +66,7 @@ def stage(root, folder, python=None):
         folder: Path of a folder to make.
         python: what `pyodide.scripts` says of Python on the site, or None for pages without editors.
     """
-    repository = addresses.repository(root)
+    repository = badges_and_colab.repository(root)
     shutil.copytree(
         root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static", "editor")
     )

@@ -12,7 +12,7 @@ import nbformat
 
 from course_utils.building.question_cells import asks
 from course_utils.learner.questions import LETTERS, WORDS
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
 
 UNTIL = "until-"  # a cell whose output waits for a guess has this tag with the prediction's name
@@ -95,7 +95,7 @@ def without_colab(page):
     page.cells = [cell for cell in page.cells if not cell.get("id", "").endswith(("-colab", "-edition"))]
     for cell in page.cells:
         if cell.cell_type == "markdown":
-            parts = (part for part in cell.source.split("\n\n") if not addresses.only_for_colab(part))
+            parts = (part for part in cell.source.split("\n\n") if not badges_and_colab.only_for_colab(part))
             cell["source"] = "\n\n".join(parts).replace("](../workbooks/", "](../notebooks/")
     return page
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from course_utils.grading.export import gradescope, tables
+from course_utils.grading.export import csv_tables, gradescope
 from course_utils.grading.files import file_name, write_file
 from course_utils.grading.marks import by_student
 from course_utils.grading.messages import WARNINGS
@@ -78,11 +78,11 @@ def _for_students(rows, sources, seen):
 
 def _for_class(rows, chapters, run, changed, seen):
     """The tables and the class's page."""
-    yield "grades.csv", tables.grades_csv(rows)
-    yield "totals.csv", tables.totals_csv(rows, chapters)
-    yield "misconceptions.csv", tables.misconceptions_csv(rows)
-    yield "canvas.csv", tables.canvas_csv(rows, chapters)
-    yield "moodle.csv", tables.moodle_csv(rows, chapters)
+    yield "grades.csv", csv_tables.grades_csv(rows)
+    yield "totals.csv", csv_tables.totals_csv(rows, chapters)
+    yield "misconceptions.csv", csv_tables.misconceptions_csv(rows)
+    yield "canvas.csv", csv_tables.canvas_csv(rows, chapters)
+    yield "moodle.csv", csv_tables.moodle_csv(rows, chapters)
     if changed is not None:
         yield "changes.csv", changes.changes_csv(changed)
     yield "index.html", index_html(rows, run, changes=changed, alike=similarity.sentences(seen.prints))

@@ -13,7 +13,7 @@ import pytest
 
 from course_utils.building.site import make_site, mathml, pages
 from course_utils.exercises import chapters
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 
 
 class Page(HTMLParser):
@@ -126,13 +126,13 @@ def test_a_page_shows_no_cell_for_colab_and_offers_the_notebook_itself(root, bui
 
 
 def test_every_page_links_to_colab_and_binder(root, read):
-    repository = addresses.repository(root)
+    repository = badges_and_colab.repository(root)
     for name, page in read.items():
         if CHAPTER.fullmatch(name):
             links = [attributes.get("href") for attributes in page.all("a")]
             notebook = name.replace(".html", ".ipynb").replace("notebooks/", "workbooks/")
-            assert addresses.colab(repository, notebook) in links
-            assert addresses.binder(repository, notebook) in links
+            assert badges_and_colab.colab(repository, notebook) in links
+            assert badges_and_colab.binder(repository, notebook) in links
 
 
 class Folded(HTMLParser):

@@ -16,7 +16,7 @@ from course_utils.checking.judge import Reason
 from course_utils.exercises import exercise
 from course_utils.grading import submitted_code
 from course_utils.grading.answers import Code
-from course_utils.grading.export import tables
+from course_utils.grading.export import csv_tables
 from course_utils.grading.marks import Override
 from course_utils.grading.report import page as templates
 from course_utils.grading.report import statistics
@@ -246,7 +246,7 @@ def test_canvas_reads_its_gradebook_file():
         *rows_of("ann", "passed passed passed passed failed"),
         *rows_of("bob", "not_run passed passed passed passed"),
     ]
-    head, possible, ann, bob = csv.reader(io.StringIO(tables.canvas_csv(rows, [CHAPTER])))
+    head, possible, ann, bob = csv.reader(io.StringIO(csv_tables.canvas_csv(rows, [CHAPTER])))
     assert "Student" in head[0]
     assert "ID" in head[1]
     assert head[2:5] == ["SIS User ID", "SIS Login ID", "Section"]
@@ -261,7 +261,7 @@ def test_moodle_reads_its_grade_file():
         *rows_of("ann", "passed passed passed passed failed"),
         *rows_of("bob", "not_run passed passed passed passed"),
     ]
-    assert list(csv.reader(io.StringIO(tables.moodle_csv(rows, [CHAPTER])))) == [["username", CHAPTER], ["ann", "5"], ["bob", "-"]]  # fmt: skip
+    assert list(csv.reader(io.StringIO(csv_tables.moodle_csv(rows, [CHAPTER])))) == [["username", CHAPTER], ["ann", "5"], ["bob", "-"]]  # fmt: skip
 
 
 def test_gradescopes_results(tmp_path):

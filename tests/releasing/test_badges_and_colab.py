@@ -10,7 +10,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_utils import cli
 from course_utils.building import build
-from course_utils.releasing import addresses
+from course_utils.releasing import badges_and_colab
 
 # Where a file says that something of the course itself is on the web; other projects' addresses have other forms.
 OURS = re.compile(
@@ -27,7 +27,7 @@ NOTEBOOKS = ("notebooks", "workbooks", "exercises", "solutions")
 def named(root):
     """Repository -> the files that name it as the course's."""
     found = {}
-    for path in addresses.texts(root):
+    for path in badges_and_colab.texts(root):
         for match in OURS.findall(path.read_text("utf-8")):
             found.setdefault("/".join(filter(None, match)).removesuffix(".git"), set()).add(path.relative_to(root))
     return found
@@ -43,7 +43,7 @@ def notebooks(root):
 
 
 def test_every_notebook_has_badges_for_what_a_learner_opens_and_the_first_cell(root):
-    repository = addresses.repository(root)
+    repository = badges_and_colab.repository(root)
     assert notebooks(root)
     for path in notebooks(root):
         place = path.relative_to(root).as_posix().replace("notebooks/", "workbooks/")
@@ -51,7 +51,7 @@ def test_every_notebook_has_badges_for_what_a_learner_opens_and_the_first_cell(r
         assert f"](https://colab.research.google.com/github/{repository}/blob/main/{place})" in cells[0].source
         assert f"](https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{place})" in cells[0].source
         first = next(cell for cell in cells if cell.cell_type == "code")
-        assert first.source == addresses.COLAB_CELL.format(repository=repository)
+        assert first.source == badges_and_colab.COLAB_CELL.format(repository=repository)
         assert first.outputs == []
 
 
@@ -77,7 +77,7 @@ def test_every_link_inside_a_notebook_leads_somewhere(root):
 
 
 def test_no_badge_and_no_link_disagrees(root):
-    assert set(named(root)) == {addresses.repository(root)}
+    assert set(named(root)) == {badges_and_colab.repository(root)}
 
 
 def test_a_disagreement_is_seen(copy):
@@ -91,13 +91,15 @@ def test_publish_as_changes_everything_and_nothing_else(root, copy, said, monkey
     monkeypatch.chdir(copy)
     assert cli.main(["publish-as", said]) == 0
     assert {"pyproject.toml", "README.md", "notebooks/02_sigmoid.ipynb"} <= set(capsys.readouterr().out.split())
-    assert addresses.repository(copy) == "ada/course-2"
+    assert badges_and_colab.repository(copy) == "ada/course-2"
     assert set(named(copy)) == {"ada/course-2"}
-    assert named(copy)["ada/course-2"] == named(root)[addresses.repository(root)]
+    assert named(copy)["ada/course-2"] == named(root)[badges_and_colab.repository(root)]
     assert build.check(copy) == []
     assert outputs(copy) == outputs(root)
-    addresses.publish_as(copy, addresses.repository(root))
-    assert all(path.read_bytes() == (root / path.relative_to(copy)).read_bytes() for path in addresses.texts(copy))
+    badges_and_colab.publish_as(copy, badges_and_colab.repository(root))
+    assert all(
+        path.read_bytes() == (root / path.relative_to(copy)).read_bytes() for path in badges_and_colab.texts(copy)
+    )
 
 
 def outputs(root):
@@ -105,16 +107,16 @@ def outputs(root):
 
 
 def test_publish_as_leaves_other_projects_alone(copy):
-    owner, name = addresses.repository(copy).split("/")
+    owner, name = badges_and_colab.repository(copy).split("/")
     others = f"https://github.com/{owner}/{name}-2 https://github.com/jupyter/nbclient/issues/312 {owner}/{name}\n"
     (copy / "docs" / "other.md").write_text(others)
-    addresses.publish_as(copy, "ada/course")
+    badges_and_colab.publish_as(copy, "ada/course")
     assert (copy / "docs" / "other.md").read_text() == others
 
 
 def test_published_already(copy, monkeypatch, capsys):
     monkeypatch.chdir(copy)
-    assert cli.main(["publish-as", addresses.repository(copy)]) == 0
+    assert cli.main(["publish-as", badges_and_colab.repository(copy)]) == 0
     assert capsys.readouterr().out == "Every badge and link says so already.\n"
 
 
@@ -123,13 +125,13 @@ def test_what_is_no_repository(copy, said, monkeypatch, capsys):
     monkeypatch.chdir(copy)
     assert cli.main(["publish-as", said]) == 2
     assert "names no repository; expected OWNER/NAME" in capsys.readouterr().err
-    assert set(named(copy)) == {addresses.repository(copy)}
+    assert set(named(copy)) == {badges_and_colab.repository(copy)}
 
 
 def test_a_project_that_names_no_repository(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     with pytest.raises(ValueError, match=r'pyproject.toml: \[project.urls\] has Repository = "", expected'):
-        addresses.repository(tmp_path)
+        badges_and_colab.repository(tmp_path)
 
 
 class Shell:
@@ -150,6 +152,6 @@ def test_the_first_cell_installs_only_on_colab_and_only_what_is_missing(root, mo
     if on_colab:
         monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if installed else None)
-    cell = addresses.COLAB_CELL.format(repository="ada/course")
+    cell = badges_and_colab.COLAB_CELL.format(repository="ada/course")
     exec(TransformerManager().transform_cell(cell), {"get_ipython": lambda: shell})
     assert shell.commands == ['{sys.executable} -m pip install -q "git+https://github.com/ada/course"'] * runs

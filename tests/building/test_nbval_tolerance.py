@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_utils.building.kernels import SilentOutput, kernel_environment, new_client
-from course_utils.building.verify import (
+from course_utils.building.nbval_tolerance import (
     LOOSEST_RTOL,
     RTOL,
     Text,
