@@ -76,20 +76,21 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
   };
 
   /* The bytes of Python, loaded once, as {name: blob}; `went` hears of each script, as a share of all. */
-  const load = (() => {
+  const loading = (() => {
     let loaded;
     const pieces = {};
     self.coursePython = (place, digest, text) => { pieces[place] = { digest, text }; };
     const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const one = ([name, digest], place) => new Promise((done, failed) => {
+      const broken = () => failed(Object.assign(new Error(name), { file: `python/${name}` }));
       const script = element("script", { src: new URL(`${name}?${digest}`, scriptsOf) });
-      script.onerror = () => failed(new Error(name));
+      script.onerror = broken;
       script.onload = () => {
         script.remove();
         const piece = pieces[place + 1];
-        if (piece?.digest !== digest) failed(new Error(name));
-        else done(bytes(piece.text));
         delete pieces[place + 1];
+        if (piece?.digest !== digest) broken();
+        else try { done(bytes(piece.text)); } catch { broken(); }
       };
       document.head.append(script);
     });
@@ -102,9 +103,12 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
       const row = new Blob(parts);
       return Object.fromEntries(Object.entries(python.files).map(([name, [from, to]]) => [name, row.slice(from, to)]));
     };
-    return (went) => {
-      loaded ??= all(went).catch((error) => { loaded = undefined; throw error; });
-      return loaded;
+    return {
+      files: (went) => {
+        loaded ??= all(went).catch((error) => { loaded = undefined; throw error; });
+        return loaded;
+      },
+      again: () => { loaded = undefined; },
     };
   })();
 
@@ -124,18 +128,20 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
       else if (data.seconds !== null) timer = setTimeout(() => { end({ html: data.html }); start(); }, 1000 * data.seconds);
     };
     const begin = async (went) => {
-      const files = await load(went);
+      const files = await loading.files(went);
       went(1);
       const address = URL.createObjectURL(new Blob([`(${work})()`], { type: "text/javascript" }));
-      const worker = new Worker(address);
+      let worker;
       try {
+        worker = new Worker(address);
         await new Promise((ready, failed) => {
           worker.onerror = (event) => failed(new Error(event.message));
           worker.onmessage = ({ data }) => (data.ready ? ready() : failed(new Error(data.failed)));
           worker.postMessage({ files });
         });
       } catch (error) {
-        worker.terminate();
+        worker?.terminate();
+        loading.again();
         throw error;
       } finally {
         URL.revokeObjectURL(address);
@@ -244,7 +250,7 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
         const outcome = await interpreter.ask(name, editor.text);
         result(outcome);
       } catch (error) {
-        sayHtml(fill(words.not_loaded, { what: error.message }));
+        sayHtml(fill(words.not_loaded, { what: error.file ?? words.a_file }));
       }
       busy = false;
       buttons.check.removeAttribute("aria-disabled");
@@ -279,6 +285,7 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
     };
 
     const shell = element("div", { class: "course-editor" });
+    shell.addEventListener("keydown", (event) => event.stopPropagation());  // else "/" goes to the page's search
     const buttons = Object.fromEntries(Object.entries({ check, hint, solution: show, reset }).map(
       ([word, click]) => [word, element("button", { type: "button", click }, words[word])],
     ));

@@ -58,6 +58,7 @@ WORDS = {
     "not_loaded": _(
         "Python could not be loaded: {what} is missing or damaged. Your text is kept; reload the page, or {colab}."
     ),
+    "a_file": _("one of its files"),
     "unable": _(
         "This browser can't run Python, since it has no {what}. Your text is kept; take a newer browser, or {colab}."
     ),

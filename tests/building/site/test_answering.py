@@ -1,0 +1,371 @@
+"""Exercises answered on their pages, in Chromium and in Firefox: from a disk and from a server, on a desktop and on a phone.
+
+Skipped where the browser is not installed, or the files of Python for the pages are not there; `.ci/run` has all of them.
+"""
+
+import contextlib
+import functools
+import http.server
+import json
+import shutil
+import threading
+
+import pytest
+from building.site import firefox
+from building.site.test_in_browser import CHROMIUM, DESKTOP, FLAGS, PHONE, violations
+
+from course_utils.building.site.exercise_pages import PATIENCE, WORDS
+from course_utils.checking.feedback import as_html
+from course_utils.learner.answer_text import judged
+
+FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
+PAGE = "exercises/02_sigmoid.html"
+LONG = 600_000  # milliseconds: a limit against standing still, nothing that is measured
+KEYS = {"Control": "\ue009", "Enter": "\ue006", "Tab": "\ue004"}  # WebDriver's
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _python_is_there(pyodide_files):
+    if pyodide_files is None:
+        pytest.skip("needs the files of course_utils/building/site/pyodide.toml in the folder COURSE_PYODIDE")
+
+
+class Chromium:
+    """One page in a Chromium, with the commands of `firefox.Firefox`."""
+
+    def __init__(self, context):
+        self.page, self.requests, self.complaints = context.new_page(), [], []
+        self.page.set_default_timeout(LONG)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def resize(self, width, height):
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def goto(self, address):
+        self.page.goto(address)
+
+    def evaluate(self, expression):
+        return self.page.evaluate(f"async () => {expression}")
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press("+".join(key) if isinstance(key, list) else key)
+
+
+class Exercise:
+    """An exercise on an open page, used as a person would."""
+
+    def __init__(self, browser, name="sigmoid"):
+        self.browser, self.name = browser, name
+        self.place = f"""document.querySelector('.course-exercise[data-name="{name}"]')"""
+
+    def keys(self, *keys):
+        if isinstance(self.browser, firefox.Firefox):
+            keys = [[KEYS.get(k, k) for k in key] if isinstance(key, list) else KEYS.get(key, key) for key in keys]
+        self.browser.press(*keys)
+
+    def find(self, selector, what="textContent"):
+        return self.browser.evaluate(f"{self.place}.querySelector({json.dumps(selector)})?.{what}")
+
+    def write(self, text):
+        """Type a text in place of what is there; lines are indented by the editor."""
+        self.find(".cm-content", "focus()")
+        self.keys(["Control", "a"])
+        for line in text.splitlines():
+            if line is not text.splitlines()[0]:
+                self.keys("Enter")
+            self.keys(*line.strip())
+
+    @property
+    def text(self):
+        lines = f"[...{self.place}.querySelectorAll('.cm-line')].map(line => line.textContent)"
+        return "\n".join(self.browser.evaluate(lines))
+
+    def click(self, word):
+        buttons = f"[...{self.place}.querySelectorAll('button')]"
+        self.browser.evaluate(f"{buttons}.find(button => button.textContent === {json.dumps(word)}).click()")
+
+    def wait(self, condition):
+        self.browser.evaluate(
+            f"new Promise(done => {{ const look = () => {condition} ? done() : setTimeout(look, 50); look(); }})"
+        )
+
+    def check(self):
+        self.click(WORDS["check"])
+        self.wait(f"""!{self.place}.querySelector('[aria-disabled="true"]')""")
+
+    @property
+    def said(self):
+        return self.find(".course-said")
+
+    def shows(self, html):
+        """Whether the verdict is this HTML, as the browser writes it."""
+        return self.browser.evaluate(
+            f"(() => {{ const d = document.createElement('div'); d.innerHTML = {json.dumps(html)};"
+            f"return d.innerHTML === {self.place}.querySelector('.course-verdict').innerHTML; }})()"
+        )
+
+
+def verdict_here(text, name="sigmoid"):
+    """The verdict that a notebook gives; an answer without an end is not run."""
+    found = []
+
+    def limit(seconds, verdict):
+        found.append(verdict)
+        return contextlib.nullcontext()
+
+    if "while True" in text:
+        judged("def sigmoid(x):\n    return x", name, patience=PATIENCE, limit=limit)
+        return found[1]
+    return judged(text, name, patience=PATIENCE, limit=limit)[0]
+
+
+@pytest.fixture(scope="module")
+def addresses(built_site):
+    """Where the site is: on the disk, and on a server of this machine."""
+    handler = functools.partial(_Silent, directory=str(built_site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield {"file": f"{built_site.as_uri()}/", "http": f"http://127.0.0.1:{server.server_address[1]}/"}
+        server.shutdown()
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def playwright_chromium():
+    if not CHROMIUM:
+        pytest.skip("no Chromium here; on Debian and Ubuntu: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@contextlib.contextmanager
+def opened(which, request):
+    if which == "firefox":
+        if not FIREFOX:
+            pytest.skip("no Firefox here; on Debian: apt-get install firefox-esr")
+        with firefox.started(FIREFOX) as browser:
+            yield browser
+    else:
+        context = request.getfixturevalue("playwright_chromium").new_context()
+        yield Chromium(context)
+        context.close()
+
+
+ANSWERS = {
+    "wrong": "def sigmoid(x):\n    return 1 / 1 + np.exp(-x)",
+    "nearly right": "def sigmoid(x):\n    return 1 / (1 + np.exp(-np.clip(x, -10, 10)))",
+    "forbidden": "def sigmoid(x):\n    import tensorflow as tf\n    return tf.sigmoid(x)",
+    "raising": "def sigmoid(x):\n    y = unknown / x\n    return y",
+    "unreadable": "def sigmoid(x)\nreturn x",
+    "another name": "def sigmod(x):\n    return x",
+    "endless": "def sigmoid(x):\n    while True: x = x + 1",
+    "right": "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))",
+}
+
+
+@pytest.mark.parametrize(
+    ("which", "scheme", "size"),
+    [
+        ("chromium", "file", PHONE),
+        ("chromium", "http", DESKTOP),
+        ("firefox", "file", DESKTOP),
+        ("firefox", "http", PHONE),
+    ],
+    ids=lambda value: str(value["width"]) if isinstance(value, dict) else value,
+)
+def test_each_kind_of_answer_gets_the_notebooks_verdict(which, scheme, size, addresses, request):
+    with opened(which, request) as browser:
+        browser.resize(**size)
+        browser.goto(addresses[scheme] + PAGE)
+        answer = Exercise(browser)
+        assert answer.find(".course-first-use", "hidden") is False
+        for kind, text in ANSWERS.items():
+            answer.write(text)
+            written = answer.text
+            assert written.split() == text.split(), kind
+            answer.check()
+            assert answer.shows(as_html(verdict_here(written))), (kind, answer.find(".course-verdict"))
+            assert answer.text == written, kind
+            assert answer.said == "", kind
+        assert answer.find(".course-first-use", "hidden") is True
+        assert answer.find(".course-state") == "passed"
+        assert browser.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        browser.goto(addresses[scheme] + PAGE)
+        assert answer.text == written
+        progress = browser.evaluate("document.querySelector('.course-progress p').textContent")
+        assert progress.endswith(": 1 of 5 exercises, 1 of 6 points")
+        answer.browser.evaluate("document.querySelector('.course-progress button').click()")
+        assert answer.text == "def sigmoid(x):\n    return ..."
+        assert browser.evaluate("Object.keys(localStorage).filter(key => key.startsWith('course:exercise'))") == []
+        outside = [url for url in browser.requests if not url.startswith((addresses[scheme], "data:", "blob:"))]
+        assert outside == []
+        assert browser.complaints == []
+
+
+# ---- what goes wrong, in Chromium
+
+
+@pytest.fixture
+def chromium(playwright_chromium):
+    context = playwright_chromium.new_context(viewport=PHONE)
+    yield Chromium(context)
+    context.close()
+
+
+@pytest.fixture
+def answer(chromium, addresses):
+    chromium.goto(addresses["file"] + PAGE)
+    return Exercise(chromium)
+
+
+def sentence(name, **fields):
+    """How a sentence of the page begins, up to its link."""
+    return WORDS[name].partition("{colab}")[0].format(**fields)
+
+
+def test_whoever_uses_the_keyboard_alone(answer):
+    answer.find(".cm-content", "focus()")
+    answer.keys("Tab")
+    assert answer.browser.evaluate("document.activeElement.textContent") == WORDS["check"]
+    answer.find(".cm-content", "focus()")
+    answer.keys(["Control", "Enter"])
+    answer.wait(f"{answer.place}.querySelector('.course-verdict').textContent")
+    assert answer.shows(as_html(verdict_here("def sigmoid(x):\n    return ...")))
+    assert answer.find(".cm-content", "getAttribute('aria-label')") == WORDS["label"].format(name="sigmoid")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_open_to_everyone_with_a_verdict_on_it(playwright_chromium, addresses, scheme):
+    context = playwright_chromium.new_context(viewport=PHONE, color_scheme=scheme)
+    browser = Chromium(context)
+    browser.goto(addresses["file"] + PAGE)
+    answer = Exercise(browser)
+    answer.write("print(1)\n" + ANSWERS["wrong"])
+    answer.check()
+    answer.click(WORDS["hint"])
+    assert answer.find(".course-verdict pre") == "1\n"
+    assert violations(browser.page) == []
+    context.close()
+
+
+def test_hints_solution_and_reset(answer):
+    hidden = "document.querySelector('details[data-exercise=\"sigmoid\"]').checkVisibility()"
+    assert answer.browser.evaluate(hidden) is False
+    answer.click(WORDS["hint"])
+    assert answer.said.startswith("Hint 1 of 3 for sigmoid: ")
+    answer.click(WORDS["solution"])
+    assert answer.said == WORDS["try_first"]
+    answer.click(WORDS["solution"])
+    assert answer.browser.evaluate(hidden) is True
+    answer.write("x = 1")
+    answer.click(WORDS["reset"])
+    assert answer.text == "def sigmoid(x):\n    return ..."
+    answer.click(WORDS["bring_back"])
+    assert answer.text == "x = 1"
+    for number in (2, 3):
+        answer.click(WORDS["hint"])
+        assert answer.said.startswith(f"Hint {number} of 3")
+    answer.click(WORDS["hint"])
+    assert answer.said.startswith("That was the last hint: ")
+
+
+def test_a_check_is_stopped_and_the_next_one_works(answer):
+    answer.write("while True: pass")
+    answer.click(WORDS["check"])
+    answer.wait(f"[...{answer.place}.querySelectorAll('button')].some(button => button.textContent === 'Stop')")
+    answer.click(WORDS["stop"])
+    answer.wait(f"!{answer.place}.querySelector('[aria-disabled=\"true\"]')")
+    assert answer.said == WORDS["stopped"]
+    answer.write(ANSWERS["right"])
+    answer.check()
+    assert answer.find(".course-state") == "passed"
+
+
+def test_a_browser_without_webassembly(chromium, addresses):
+    chromium.page.add_init_script("delete self.WebAssembly")
+    chromium.goto(addresses["file"] + PAGE)
+    answer = Exercise(chromium)
+    answer.write("x = 1")
+    answer.check()
+    assert answer.said.startswith(sentence("unable", what="WebAssembly"))
+    assert answer.text == "x = 1"
+    assert "colab.research.google.com" in answer.find(".course-said a", "href")
+
+
+def test_a_browser_that_stores_nothing(chromium, addresses):
+    chromium.page.add_init_script(
+        "Object.defineProperty(self, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    chromium.goto(addresses["file"] + PAGE)
+    answer = Exercise(chromium)
+    assert WORDS["not_kept"] in chromium.evaluate("document.querySelector('.course-progress').textContent")
+    answer.write(ANSWERS["right"])
+    answer.check()
+    assert answer.find(".course-state") == "passed"
+
+
+@pytest.mark.parametrize("damage", ["missing", "altered", "another"])
+def test_a_file_of_python_that_is_missing_or_damaged(chromium, built_site, tmp_path, damage):
+    site = tmp_path / "site"
+    shutil.copytree(built_site, site)
+    broken = site / "python" / "05.js"
+    before = broken.read_text("utf-8")
+    if damage == "missing":
+        broken.unlink()
+    else:
+        broken.write_text(
+            before[:99] + "AAAAAAAA" + before[107:] if damage == "altered" else before.replace('"', '"0', 1)
+        )
+    chromium.goto(f"{site.as_uri()}/{PAGE}")
+    answer = Exercise(chromium)
+    answer.write(ANSWERS["right"])
+    answer.check()
+    assert answer.said.startswith(
+        sentence("not_loaded", what=WORDS["a_file"] if damage == "altered" else "python/05.js")
+    )
+    assert answer.text == ANSWERS["right"]
+    broken.write_text(before)
+    chromium.goto(f"{site.as_uri()}/{PAGE}")
+    answer.check()
+    assert answer.find(".course-state") == "passed"
+
+
+def test_python_that_ends_in_the_middle(answer):
+    answer.write("import pyodide_js\nraise pyodide_js._api.fatal_error(RuntimeError('memory'))")
+    answer.check()
+    assert answer.said == WORDS["ended"]
+    answer.write(ANSWERS["right"])
+    answer.check()
+    assert answer.find(".course-state") == "passed"
+
+
+def test_a_page_that_the_browser_closed_during_a_check(playwright_chromium, addresses):
+    context = playwright_chromium.new_context(viewport=PHONE)
+    browser = Chromium(context)
+    browser.goto(addresses["http"] + PAGE)
+    answer = Exercise(browser)
+    answer.write(ANSWERS["endless"])
+    written = answer.text
+    answer.click(WORDS["check"])
+    answer.wait(f"[...{answer.place}.querySelectorAll('button')].some(button => button.textContent === 'Stop')")
+    crash = context.new_cdp_session(browser.page)
+    with contextlib.suppress(Exception):
+        crash.send("Page.crash")
+    again = Chromium(context)
+    again.goto(addresses["http"] + PAGE)
+    answer = Exercise(again)
+    assert answer.text == written
+    assert answer.said.startswith(sentence("came_back"))
+    again.goto(addresses["http"] + PAGE)
+    assert answer.said == ""
+    context.close()
