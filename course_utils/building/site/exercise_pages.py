@@ -28,7 +28,7 @@ WORDS = {
     "to_answer": _(
         "Write your answers on this page: *Check* runs them with Python in your browser, as a notebook would. The first check "
         "loads Python from this site, {megabytes} MB; nothing that you write leaves your browser. `np` is NumPy. "
-        "TensorFlow is not among what Python has here: with it, answer in Colab or Binder, or on your own machine with `course lab`."
+        "This Python has no TensorFlow: to answer with it, use Colab or Binder, or your own machine with `course lab`."
     ),
     "solutions": _("One right answer to each, with its reasons, opens by a click."),
     "chapter": _("The chapter is [{title}](../notebooks/{name}.ipynb)."),
