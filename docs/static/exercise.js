@@ -43,16 +43,19 @@
   /* What runs in the worker. It gets the files as blobs, and loads nothing by itself. */
   const work = () => {
     let verdict;
-    const begin = async (files) => {
-      const opened = (name) => new Response(files[name].stream().pipeThrough(new DecompressionStream("gzip")));
+    const begin = async (packed) => {
+      const files = {};  // all of them first: a damaged one ends it here, where Pyodide would wait for ever
+      for (const [name, blob] of Object.entries(packed)) {
+        files[name] = await new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+      }
       self.fetch = async (address) => {
         const name = String(address.url ?? address).split("/").pop();
         if (!files[name]) return new Response("", { status: 404 });
         const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-        return new Response(await opened(name).blob(), { headers: { "Content-Type": type } });
+        return new Response(files[name], { headers: { "Content-Type": type } });
       };
       for (const name of ["pyodide.asm.js", "pyodide.js"]) {
-        const address = URL.createObjectURL(new Blob([await opened(name).blob()], { type: "text/javascript" }));
+        const address = URL.createObjectURL(new Blob([files[name]], { type: "text/javascript" }));
         importScripts(address);
         URL.revokeObjectURL(address);
       }
@@ -60,7 +63,7 @@
       const pyodide = await self.loadPyodide({
         indexURL: "https://course.invalid/", packages: ["numpy"], env: { HOME: home, COURSE_STATIC: "1" },
       });
-      pyodide.unpackArchive(await opened("course.zip").arrayBuffer(), "zip", { extractDir: home });
+      pyodide.unpackArchive(await files["course.zip"].arrayBuffer(), "zip", { extractDir: home });
       verdict = pyodide.runPython(`import sys; sys.path.insert(0, "${home}")
 from course_utils.learner.answer_text import page_verdict; page_verdict`);
     };

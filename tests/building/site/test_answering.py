@@ -347,23 +347,13 @@ def test_python_that_ends_in_the_middle(answer):
     assert answer.find(".course-state") == "passed"
 
 
-def test_a_page_that_the_browser_closed_during_a_check(playwright_chromium, addresses):
-    context = playwright_chromium.new_context(viewport=PHONE)
-    browser = Chromium(context)
-    browser.goto(addresses["http"] + PAGE)
-    answer = Exercise(browser)
-    answer.write(ANSWERS["endless"])
-    written = answer.text
-    answer.click(WORDS["check"])
-    answer.wait(f"[...{answer.place}.querySelectorAll('button')].some(button => button.textContent === 'Stop')")
-    crash = context.new_cdp_session(browser.page)
-    with contextlib.suppress(Exception):
-        crash.send("Page.crash")
-    again = Chromium(context)
-    again.goto(addresses["http"] + PAGE)
-    answer = Exercise(again)
-    assert answer.text == written
+def test_a_page_that_the_browser_closed_during_a_check(chromium, addresses):
+    """What such a page leaves behind is written before each check; `pagehide`, which takes it back, doesn't come then."""
+    left = json.dumps(json.dumps({"text": "x = 1", "running": True}))
+    chromium.page.add_init_script(f"localStorage.length || localStorage.setItem('course:exercise:sigmoid', {left})")
+    chromium.goto(addresses["file"] + PAGE)
+    answer = Exercise(chromium)
+    assert answer.text == "x = 1"
     assert answer.said.startswith(sentence("came_back"))
-    again.goto(addresses["http"] + PAGE)
+    chromium.goto(addresses["file"] + PAGE)
     assert answer.said == ""
-    context.close()
