@@ -5,10 +5,11 @@ the cluster belongs on a private network, or behind TLS (`tls://` addresses and 
 """
 
 import contextlib
+from collections.abc import Iterator, Sequence
 
-from distributed import Client, WorkerPlugin, get_worker
+from distributed import Client, Worker, WorkerPlugin, get_worker
 
-from course_utils.grading.notebook import failure, grade_notebook, not_run, specs_of
+from course_utils.grading.notebook import Graded, Task, Terms, failure, grade_notebook, not_run, specs_of
 from course_utils.grading.sandbox.bubblewrap import LEVELS
 from course_utils.grading.sandbox.pool import CannotStart
 from course_utils.grading.sandbox.session import opened, works
@@ -28,16 +29,16 @@ class Submissions(WorkerPlugin):
 
     name = PLUGIN
 
-    def __init__(self, isolation, preload):
+    def __init__(self, isolation: str, preload: Sequence[str]):
         self._isolation, self._preload = isolation, preload
         self.processes = None
 
-    def setup(self, worker):
+    def setup(self, worker: Worker) -> None:
         """When the Dask worker starts, or the plugin comes to it."""
         self._open = contextlib.ExitStack()
         self.processes = self._open.enter_context(opened(self._isolation, preload=self._preload))
 
-    def teardown(self, worker):
+    def teardown(self, worker: Worker) -> None:
         """When the Dask worker ends."""
         self._open.close()
 
@@ -55,7 +56,7 @@ class Cluster:
         CannotStart: the level of isolation does not work on one of them.
     """
 
-    def __init__(self, client, isolation, preload):
+    def __init__(self, client: Client, isolation: str, preload: Sequence[str]):
         self._client = client
         threads = client.nthreads()
         if not threads:
@@ -66,20 +67,20 @@ class Cluster:
         self.isolation, self.warm = _level(client, isolation), True
         client.register_plugin(Submissions(self.isolation, preload))
 
-    def grade(self, task, terms):
+    def grade(self, task: Task, terms: Terms) -> Graded:
         """The `Graded` of a `Task`."""
         try:
             return self._client.submit(_grade_there, task, terms, pure=False).result()
         except Exception as error:  # noqa: BLE001 - whatever the cluster does must not become a mark
             return not_run(specs_of(task.chapter), failure(error))
 
-    def stop(self):
+    def stop(self) -> None:
         """Wait for nothing more: the run was interrupted."""
         self._client.close()
 
 
 @contextlib.contextmanager
-def connected(address, isolation, preload):
+def connected(address: str, isolation: str, preload: Sequence[str]) -> Iterator[Cluster]:
     """A `Cluster` at the address of a scheduler, to be used in a `with`."""
     try:
         client = Client(address, timeout=CONNECTING, set_as_default=False)

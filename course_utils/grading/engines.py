@@ -1,24 +1,25 @@
-"""Where the work of a run is done: in this process; `cluster` has the other place."""
+"""Where the work of a run is done: in this process; `dask_cluster` has the other place."""
 
-from course_utils.grading.notebook import grade_notebook
+from course_utils.grading.notebook import Graded, Task, Terms, grade_notebook
+from course_utils.grading.sandbox.pool import OneByOne, Worker
 
 
 class Here:
     """Grades in this process; the submissions themselves run in processes of their own.
 
     Args:
-        processes: where submissions run: a `Worker` or a `OneByOne`.
-        jobs: int, how many notebooks at a time.
+        processes: where submissions run.
+        jobs: how many notebooks at a time.
     """
 
-    def __init__(self, processes, jobs):
+    def __init__(self, processes: Worker | OneByOne, jobs: int):
         self.processes, self.jobs = processes, jobs
         self.isolation, self.warm = processes.isolation, processes.warm
 
-    def grade(self, task, terms):
+    def grade(self, task: Task, terms: Terms) -> Graded:
         """The `Graded` of a `Task`."""
         return grade_notebook(task, terms, self.processes)
 
-    def stop(self):
+    def stop(self) -> None:
         """Start nothing more: the run was interrupted."""
         self.processes.stop()

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +13,7 @@ UNFINISHED = ".writing-"  # how a file's name begins until it is whole
 LONGEST_NAME = 100  # bytes of a file's name before its suffix
 
 
-def write_file(path, text):
+def write_file(path: Path, text: str) -> None:
     """Write a file so that at its place there is the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
@@ -26,7 +27,7 @@ def write_file(path, text):
         raise
 
 
-def file_name(student):
+def file_name(student: str) -> str:
     """A file's name for a student's: other letters than plain ones as %XX, so that no two students share one."""
     name = "".join(c if c.isalnum() or c in "-_." else "".join(f"%{b:02X}" for b in os.fsencode(c)) for c in student)
     if len(os.fsencode(name)) <= LONGEST_NAME:
@@ -38,7 +39,7 @@ def file_name(student):
     )
 
 
-def csv_text(head, lines):
+def csv_text(head: Sequence[str], lines: Iterable[Sequence]) -> str:
     """A table as the text of a CSV file, its formulas defused."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -46,7 +47,7 @@ def csv_text(head, lines):
     return text.getvalue()
 
 
-def defused(cell):
+def defused(cell: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) and cell != "-" else cell
 

@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import platform
 import sys
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -21,9 +22,9 @@ from course_utils.grading.progress_bar import progress
 from course_utils.grading.report import report_files
 from course_utils.grading.report.changes import in_words
 from course_utils.grading.sandbox.bubblewrap import LEVELS
-from course_utils.grading.sandbox.pool import CannotStart
+from course_utils.grading.sandbox.pool import CannotStart, OneByOne, Worker
 from course_utils.grading.sandbox.session import opened
-from course_utils.grading.store import FILE, Unwritable, fingerprint, open_store, task_digest, writing
+from course_utils.grading.store import FILE, Store, Unwritable, fingerprint, open_store, task_digest, writing
 from course_utils.grading.submitted_code import Sources
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
@@ -35,7 +36,17 @@ class Refused(Exception):
     """The command can't be carried out as it was given; the message is a sentence for the teacher."""
 
 
-def grade(submitted, out, *, jobs=None, timeout=10.0, isolation="auto", overrides=None, nbgrader=None, scheduler=None):
+def grade(
+    submitted: Path | str,
+    out: Path | str,
+    *,
+    jobs: int | None = None,
+    timeout: float = 10.0,
+    isolation: str = "auto",
+    overrides: Path | str | None = None,
+    nbgrader: Path | str | None = None,
+    scheduler: str | None = None,
+) -> int:
     """Grade every submission and write the report.
 
     A run that was stopped goes on where it was, when it is started again with the same report.
@@ -111,7 +122,9 @@ def _to_gradebook(course, rows, found, changed):
     return []
 
 
-def grade_all(found, root, terms, engine, store):
+def grade_all(
+    found: submissions.HandedIn, root: Path, terms: Terms, engine: Here, store: Store
+) -> tuple[list[Row], list[str]]:
     """Grade side by side what was handed in, but for what an earlier run has left.
 
     Args:
@@ -167,7 +180,7 @@ def _rows(places, graded):
 
 
 @contextlib.contextmanager
-def chosen(asked, hidden=(), preload=()):
+def chosen(asked: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ()) -> Iterator[Worker | OneByOne]:
     """Where submissions run, at the level of isolation that was asked for, to be used in a `with`.
 
     For "auto" it is the strongest that works, with a line that says what it lacks.

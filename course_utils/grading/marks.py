@@ -1,5 +1,6 @@
 """A line of grades.csv: what the grader found, what a teacher said of it, and what a student's lines add up to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course_utils.checking.judge import Reason, Verdict
@@ -32,17 +33,17 @@ class Row:
     override: Override | None = None
 
     @property
-    def points(self):
+    def points(self) -> float | None:
         """What counts: the teacher's mark where there is one, else the grader's; None where it was not run."""
         return self.override.points if self.override else self.verdict.points
 
     @property
-    def handed_in(self):
+    def handed_in(self) -> bool:
         """Whether the chapter's notebook was handed in."""
         return self.verdict.reason is not Reason.NOT_HANDED_IN
 
 
-def by_student(rows):
+def by_student(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Student -> their rows, in order."""
     students = {}
     for row in rows:
@@ -50,17 +51,17 @@ def by_student(rows):
     return students
 
 
-def total(rows):
+def total(rows: Sequence[Row]) -> float | None:
     """The sum of the points, or None where a row is open: a sum without it would count it as 0."""
     points = [row.points for row in rows]
     return None if None in points else sum(points)
 
 
-def most(rows):
+def most(rows: Sequence[Row]) -> int:
     """What right answers to all of the rows earn."""
     return sum(row.verdict.max_points for row in rows)
 
 
-def shown_points(points):
+def shown_points(points: float | None) -> str:
     """Points as text: `1`, `0.5`; "" where they are open."""
     return "" if points is None else f"{points:g}"

@@ -4,11 +4,13 @@ import csv
 import difflib
 import io
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from course_utils.exercises import exercise
 from course_utils.grading.files import defused
-from course_utils.grading.marks import Override
+from course_utils.grading.marks import Override, Row
 from course_utils.grading.messages import OVERRIDES
 from course_utils.grading.submissions import shown
 
@@ -22,7 +24,7 @@ class Faulty(Exception):
     """A file of overrides that can't be followed; the message names each line and what it should hold."""
 
 
-def read(path, students, names):
+def read(path: Path, students: Iterable[str], names: Sequence[str]) -> dict[tuple[str, str], Override]:
     """The marks in a file.
 
     Args:
@@ -53,7 +55,7 @@ def read(path, students, names):
     return marks
 
 
-def apply(rows, marks):
+def apply(rows: Sequence[Row], marks: Mapping[tuple[str, str], Override]) -> list[Row]:
     """The rows with the teacher's marks in them."""
     return [replace(row, override=marks.get((row.student, row.verdict.exercise))) for row in rows]
 

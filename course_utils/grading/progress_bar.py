@@ -1,13 +1,14 @@
 """A bar on the terminal while a class is graded; nothing where the output is no terminal."""
 
 import sys
+from typing import TextIO
 
 from course_utils.grading.messages import RUN
 
 WIDTH = 30  # characters of the bar
 
 
-def progress(done, total, stream=None):
+def progress(done: int, total: int, stream: TextIO | None = None) -> None:
     """Show how many submissions are done, over the line that is there; end the line with the last.
 
     Args:

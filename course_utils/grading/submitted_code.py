@@ -2,6 +2,7 @@
 
 import ast
 from hashlib import sha256
+from pathlib import Path
 
 from course_utils.grading import submissions
 from course_utils.grading.answers import FUNCTIONS, Code, is_stub
@@ -18,10 +19,10 @@ class Sources:
         root: path of the folder of submissions.
     """
 
-    def __init__(self, found=None, root=None):
+    def __init__(self, found: submissions.HandedIn | None = None, root: Path | None = None):
         self._notebooks, self._root = found.notebooks if found else {}, root
 
-    def code(self, student, chapter):
+    def code(self, student: str, chapter: str) -> Code:
         """A notebook's `Code`; an empty one where it was not handed in or can't be read."""
         path = self._notebooks.get((student, chapter))
         try:
@@ -30,13 +31,13 @@ class Sources:
             return Code(())
 
 
-def digest(code):
+def digest(code: Code) -> str:
     """A short text that changes when the code does; "" for none."""
     cells = "\0".join(cell.source for cell in code.cells)
     return sha256(cells.encode("utf-8", "surrogatepass")).hexdigest()[:16] if code.cells else ""
 
 
-def own_code(code, name):
+def own_code(code: Code, name: str) -> str:
     """The learner's answer as they wrote it, or "" where there is none.
 
     A function, or a name bound to a lambda, is shown alone; any other answer with the cell around it.

@@ -1,7 +1,9 @@
 """The grader's tables for people and for other programs."""
 
+from collections.abc import Sequence
+
 from course_utils.grading.files import csv_text
-from course_utils.grading.marks import by_student, most, shown_points, total
+from course_utils.grading.marks import Row, by_student, most, shown_points, total
 from course_utils.grading.messages import OVERRIDDEN
 from course_utils.grading.report.statistics import misconceptions
 from course_utils.grading.submissions import shown
@@ -11,7 +13,7 @@ CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 NO_GRADE = "-"  # Moodle's word for it: an empty cell in a new column would become a grade
 
 
-def grades_csv(rows):
+def grades_csv(rows: Sequence[Row]) -> str:
     """One row a student and exercise."""
     return csv_text(GRADES, [
         (shown(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row))
@@ -19,7 +21,7 @@ def grades_csv(rows):
     ])  # fmt: skip
 
 
-def totals_csv(rows, chapters):
+def totals_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
     """One row a student. A sum with a row that was not run is empty, as the row is."""
     lines = []
     for student, own in by_student(rows).items():
@@ -28,13 +30,13 @@ def totals_csv(rows, chapters):
     return csv_text(("student", "points", "max_points", *chapters), lines)
 
 
-def misconceptions_csv(rows):
+def misconceptions_csv(rows: Sequence[Row]) -> str:
     """One row a misconception that someone holds, the most frequent first."""
     lines = [(held.exercise, held.name, len(held.students), held.hint) for held in misconceptions(rows)]
     return csv_text(("exercise", "misconception", "learners", "hint"), lines)
 
 
-def canvas_csv(rows, chapters):
+def canvas_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
     """The gradebook file that Canvas imports: one column a chapter, the points possible in the second line.
 
     Canvas finds a student by the SIS Login ID, or else by the name; here both are the name of the student's folder. An
@@ -51,7 +53,7 @@ def canvas_csv(rows, chapters):
     return csv_text((*CANVAS, *chapters), [("    Points Possible", "", "", "", "", *possible), *lines])
 
 
-def moodle_csv(rows, chapters):
+def moodle_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
     """A file for Moodle's grade import: map `username` to the user's name, and each chapter to a grade item.
 
     Source: https://docs.moodle.org/en/Grade_import and moodle/moodle, grade/import/csv/classes/load_data.php
@@ -63,17 +65,17 @@ def moodle_csv(rows, chapters):
     return csv_text(("username", *chapters), lines)
 
 
-def by_chapter(rows, chapters):
+def by_chapter(rows: Sequence[Row], chapters: Sequence[str]) -> list[float | None]:
     """A student's points in each chapter, None where one is open."""
-    return [total(row for row in rows if row.chapter == chapter) for chapter in chapters]
+    return [total([row for row in rows if row.chapter == chapter]) for chapter in chapters]
 
 
-def most_by_chapter(rows, chapters):
+def most_by_chapter(rows: Sequence[Row], chapters: Sequence[str]) -> list[int]:
     """What each chapter's right answers earn."""
-    return [most(row for row in rows if row.chapter == chapter) for chapter in chapters]
+    return [most([row for row in rows if row.chapter == chapter]) for chapter in chapters]
 
 
-def one_line(row):
+def one_line(row: Row) -> str:
     """A row's sentences as one line of a table."""
     words = f"{row.verdict.message} {row.verdict.hint}"
     if row.override:

@@ -9,12 +9,13 @@ import base64
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from course_utils.grading.messages import CLASSROOM
 
 
-def result(report, student):
+def result(report: Path | str, student: str) -> dict:
     """The reporter's input for one student of a report.
 
     Args:
@@ -48,7 +49,7 @@ def _test(row):
     }
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Print a step's output, or say on the error output why there is none."""
     try:
         document = result(*arguments)

@@ -8,16 +8,17 @@ notebook of the course, or exit code 1 where one is there and something else fai
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from course_utils.checking.feedback import as_text
 from course_utils.exercises import chapters
-from course_utils.grading.marks import shown_points
+from course_utils.grading.marks import Row, shown_points
 from course_utils.grading.messages import GRADESCOPE, OVERRIDDEN
 from course_utils.grading.submissions import find
 
 
-def results(rows):
+def results(rows: Sequence[Row]) -> str:
     """What Gradescope shows of a student, the text of a JSON file.
 
     A test without a score stands where the grader itself failed. Gradescope then asks for a score in place of taking the
@@ -50,7 +51,7 @@ def _test(row, place):
     return test | {"score": row.points, "status": "passed" if row.points >= v.max_points else "failed"}
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Print what a student reads who handed in no notebook of the course."""
     (submitted,) = arguments
     if find(Path(submitted), tuple(chapters())).chapters:

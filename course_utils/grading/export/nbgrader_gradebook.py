@@ -5,10 +5,11 @@ import os
 import sys
 import warnings
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils.grading.marks import by_student, shown_points
+from course_utils.grading.marks import Row, by_student, shown_points
 from course_utils.grading.messages import GRADEBOOK
 from course_utils.grading.submissions import shown
 
@@ -31,7 +32,7 @@ class Done:
     kept: list = field(default_factory=list)
 
 
-def require(course):
+def require(course: Path | str) -> None:
     """See early that an export may work.
 
     Args:
@@ -48,7 +49,13 @@ def require(course):
         raise Unusable(GRADEBOOK["no_course"].format(path=course))
 
 
-def export(course, rows, notebooks, *, taken_back=()):
+def export(
+    course: Path | str,
+    rows: Sequence[Row],
+    notebooks: Mapping[tuple[str, str], Path],
+    *,
+    taken_back: Mapping[tuple[str, str], float | None] | None = None,
+) -> str:
     """Write the marks of whoever handed in, or has a mark set by hand.
 
     The grader's points go where nbgrader's own autograder puts them, a teacher's own where the formgrader does. A row that
@@ -71,7 +78,7 @@ def export(course, rows, notebooks, *, taken_back=()):
         with _opened(course) as book, _at_once(book):
             _prepare(book, rows, assignments)
             for student, own in by_student(rows).items():
-                _student(book, student, own, notebooks, assignments, dict(taken_back), done)
+                _student(book, student, own, notebooks, assignments, dict(taken_back or {}), done)
     except Exception as error:  # a course's configuration may raise anything
         raise Unusable(GRADEBOOK["failed"].format(reason=" ".join(str(error).split())[:300])) from error
     return _told(done)
@@ -154,7 +161,7 @@ def _prepare(book, rows, assignments):
             )
 
 
-def grade_id(name):
+def grade_id(name: str) -> str:
     """What an exercise's graded cell is called in its notebook's metadata."""
     return f"check_{name}"
 

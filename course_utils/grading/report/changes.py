@@ -1,5 +1,6 @@
 """What a report remembers, so that the next one can say which marks changed and why."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -8,7 +9,7 @@ from pathlib import Path
 from course_utils import checking, exercises
 from course_utils.exercises import exercise
 from course_utils.grading.files import csv_text
-from course_utils.grading.marks import shown_points
+from course_utils.grading.marks import Row, shown_points
 from course_utils.grading.messages import CHANGES
 from course_utils.grading.submissions import shown
 from course_utils.texts import ngettext
@@ -41,7 +42,7 @@ class Change:
     why: str
 
 
-def record(rows, digests, run):
+def record(rows: Sequence[Row], digests: Mapping[tuple[str, str], str], run: dict) -> dict:
     """What the next report needs to know of this one, a document of JSON's own types.
 
     Args:
@@ -69,7 +70,7 @@ def record(rows, digests, run):
     }
 
 
-def differences(before, now, rows):
+def differences(before: dict, now: dict, rows: Sequence[Row]) -> list[Change]:
     """The `Change`s between two records, in the order of the rows; students who are new or gone are in none."""
     found = []
     for row in rows:
@@ -87,7 +88,7 @@ def comparable(document: object) -> dict | None:
     return document if known else None
 
 
-def changes_csv(changes):
+def changes_csv(changes: Sequence[Change]) -> str:
     """The changed marks as a table."""
     return csv_text(HEAD, [
         (shown(c.student), c.exercise, c.before.status, shown_points(c.before.points),
@@ -95,7 +96,7 @@ def changes_csv(changes):
     ])  # fmt: skip
 
 
-def in_words(changes):
+def in_words(changes: Sequence[Change]) -> str:
     """The changes for the terminal: the number, and the first of them."""
     if not changes:
         return CHANGES["none"]
@@ -109,14 +110,14 @@ def in_words(changes):
 
 
 @cache
-def exercise_digest(name):
+def exercise_digest(name: str) -> str:
     """A short text that changes when an exercise's file does, or one that it shares with its chapter's others."""
     folder = Path(exercises.__file__).parent / f"ch{exercise(name).chapter}"
     return _digest([folder / f"{name}.py", *sorted(folder.glob("_[!_]*.py"))])
 
 
 @cache
-def checker_digest():
+def checker_digest() -> str:
     """The same for the code that judges."""
     return _digest(sorted(Path(checking.__file__).parent.glob("*.py")))
 

@@ -6,16 +6,19 @@ Each file is written beside its place and then moved there, so that none is ever
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from course_utils.grading.export import csv_tables, gradescope
 from course_utils.grading.files import file_name, write_file
-from course_utils.grading.marks import by_student
+from course_utils.grading.marks import Row, by_student
 from course_utils.grading.messages import WARNINGS
 from course_utils.grading.notebook import failure
 from course_utils.grading.report import changes, similarity
 from course_utils.grading.report.class_page import index_html, summary
 from course_utils.grading.report.student_page import feedback_html
+from course_utils.grading.store import Store
 from course_utils.grading.submissions import shown
 from course_utils.grading.submitted_code import Sources, digest, own_code
 
@@ -34,7 +37,9 @@ class Seen:
     warnings: list = field(default_factory=list)
 
 
-def write(out, rows, chapters, run, store, *, sources=None):
+def write(
+    out: Path, rows: Sequence[Row], chapters: Sequence[str], run: dict, store: Store, *, sources: Sources | None = None
+) -> list[changes.Change] | None:
     """Write the whole report, and take away the pages of students whom an earlier report held and this one doesn't.
 
     Args:
@@ -93,18 +98,18 @@ def _write(out, name, text):
     return name
 
 
-def write_run(out, run):
+def write_run(out: Path, run: dict) -> None:
     """Write `run.json`, which also marks the folder as a report."""
     write_file(out / RUN, json.dumps({"made_by": MADE_BY, **run}, indent=1, ensure_ascii=False) + "\n")
 
 
-def written_before(out):
+def written_before(out: Path) -> list[str]:
     """The files for single students that the report in `out` consists of, or [] where there is none."""
     files = (read_run(out) or {}).get("files", [])
     return [name for name in files if isinstance(name, str) and PER_STUDENT.fullmatch(name)]
 
 
-def read_run(out):
+def read_run(out: Path) -> dict | None:
     """The `run.json` in a folder, or None where the folder is no report."""
     try:
         run = json.loads((out / RUN).read_text(encoding="utf-8"))
@@ -113,6 +118,6 @@ def read_run(out):
     return run if isinstance(run, dict) and run.get("made_by") == MADE_BY else None
 
 
-def count(rows):
+def count(rows: Sequence[Row]) -> dict[str, int]:
     """Status -> number of rows, the most frequent first."""
     return dict(sorted(Counter(row.verdict.status for row in rows).items(), key=lambda pair: (-pair[1], pair[0])))

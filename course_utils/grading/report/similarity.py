@@ -1,9 +1,10 @@
-"""Who handed in the same code as somebody else, where that is more than short answers' being alike by nature."""
+"""Flags students whose long answers are identical; short ones are often the same by chance."""
 
 import ast
 import inspect
 import textwrap
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from itertools import combinations
 
 from course_utils.exercises import exercise
@@ -11,13 +12,13 @@ from course_utils.grading.answers import FUNCTIONS
 from course_utils.grading.messages import ALIKE
 from course_utils.grading.submissions import shown
 
-SMALLEST_CLASS = 10  # in a smaller one, nothing can be told rare
-RAREST = 3  # students: what more than so many wrote is no sign of anything
+SMALLEST_CLASS = 10  # students; in a smaller class no answer can be called rare
+RAREST = 3  # students; an answer that more of them share says nothing
 LONG = 40  # nodes of a syntax tree; the one-line sigmoid has about 20
 EXERCISES = 3  # that two students must have alike
 
 
-def sentences(prints):
+def sentences(prints: Mapping[str, Mapping[str, str]]) -> list[str]:
     """A sentence for each two students of whom several long and rare answers are the same.
 
     Args:
@@ -36,7 +37,7 @@ def sentences(prints):
     ]
 
 
-def fingerprint(code):
+def fingerprint(code: str) -> str:
     """A text that is the same for the same code, whatever its spaces and comments; "" for short code or none."""
     try:
         tree = ast.parse(textwrap.dedent(code))

@@ -1,8 +1,10 @@
-"""What a submission's source reaches for besides its answer, found by reading: for a person's eye, never for a mark."""
+"""Flags code that uses the system, the network or the course's answers. It is read, not run, and never changes a mark."""
 
 import ast
+from collections.abc import Sequence
 
-from course_utils.grading.answers import parse
+from course_utils.checking.spec import Exercise
+from course_utils.grading.answers import Code, parse
 from course_utils.grading.messages import NOTES
 
 MODULES = {
@@ -25,7 +27,7 @@ WORDS = {  # in texts
 MOST, MOST_OF_ANSWER = 5, 25  # sentences about one cell, and about one answer
 
 
-def reaches(code, specs):
+def reaches(code: Code, specs: Sequence[Exercise]) -> dict[str, tuple[str, ...]]:
     """What is worth a look in a notebook.
 
     Args:

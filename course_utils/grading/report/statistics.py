@@ -1,12 +1,13 @@
 """What a class's marks say about the exercises: how hard, how telling, and which misconceptions are held by whom."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils.exercises import exercise
-from course_utils.grading.marks import by_student, most, total
+from course_utils.grading.marks import Row, by_student, most, total
 
 FEWEST = 20  # students: with fewer, chance alone moves a correlation by more than 0.23
 MOST_BARS = 14  # in a histogram
@@ -41,7 +42,7 @@ class Held:
     students: tuple[str, ...]
 
 
-def items(rows):
+def items(rows: Sequence[Row]) -> list[Item]:
     """An `Item` for each exercise, in the order of the rows."""
     students = by_student(rows)
     counted = {student: own for student, own in students.items() if _counts(own)}
@@ -54,7 +55,7 @@ def items(rows):
     return found
 
 
-def misconceptions(rows):
+def misconceptions(rows: Sequence[Row]) -> list[Held]:
     """A `Held` for each misconception that someone holds, the most frequent first."""
     holders = defaultdict(list)
     for row in rows:
@@ -67,7 +68,7 @@ def misconceptions(rows):
     return sorted(found, key=lambda held: -len(held.students))
 
 
-def score_bins(rows):
+def score_bins(rows: Sequence[Row]) -> tuple[list[int], list[int]]:
     """How many students have which total.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What stands around a submission's process: the command that starts it at each level of isolation."""
+"""Builds the command line that starts a submission's process, at each level of isolation."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def command(level, python, *, hidden=(), rights="none"):
         python: list of str, the command inside.
         hidden: folders that must not be seen even where a folder around them is.
         rights: "none" for a process that runs a submission itself; for root those "to become" another user first. A worker
-            in bubblewrap needs more, so that it can keep its forks apart: "lent" by a space of users of its own, or, for
+            in bubblewrap needs more, so that it can keep its forks apart: "lent" by a user namespace of its own, or, for
             root, its "own".
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a process of its own does to itself before anything of a submission runs in it; Linux only.
+"""A submission's process drops its privileges before any untrusted code runs; Linux only.
 
 Sent into the submission's process like `child.py`, so it imports nothing of the course. The calls are the kernel's own
 (unshare(2), mount(2), capabilities(7)), since Python has names for them only from 3.12 on.
@@ -88,7 +88,7 @@ def become(user):
 
 
 def own_users():
-    """A space of users with this one in it, in which no other can be made: what it may start is then counted by itself."""
+    """Create a user namespace and forbid nested ones, so that the limit on processes counts this submission's alone."""
     user, group = os.geteuid(), os.getegid()
     prctl(SET_DUMPABLE, 1)  # only then may it say who it is; nobody else can see it yet
     call("unshare", NEW_USERS)

@@ -48,7 +48,7 @@ def tend(stream, channel, orders):
 
 
 class Worker:
-    """The loop: fork when asked to, end a process whose grader has turned away, report each end."""
+    """The loop: fork when asked to, kill a process whose grader has closed the connection, report each exit."""
 
     def __init__(self, control, separate):
         self.control, self.separate = control, separate
@@ -122,13 +122,13 @@ class Worker:
                 kill(pid, signal.SIGKILL)
 
     def end(self, pid):
-        """Take leave of a process that has ended: report how, and leave nothing behind that it has started."""
+        """Reap a child that has exited: report how, and kill whatever it started."""
         ended, report = self.forks.pop(pid)
         self.kill(pid)  # the group; the process itself is not yet waited for, so its number is nobody else's
         _, status = os.waitpid(pid, 0)
         for file in (ended, report):
             self.selector.unregister(file)
-        with contextlib.suppress(OSError):  # the grader may have turned away
+        with contextlib.suppress(OSError):  # the grader may have closed the connection
             report.sendall(STATUS.pack(status))
         report.close()
         os.close(ended)

@@ -330,7 +330,7 @@ def _remove(folder):
 
 
 def _end_user(orders):
-    """End all processes of a submission's own user at once, which none can outrun; in bubblewrap, its space does that."""
+    """Kill every process of a submission's own user in one system call; in bubblewrap the namespace does that."""
     contained = orders["contain"]
     if contained["user"] is not None and "separate" not in contained:
         _run_quietly(["kill", "-9", "-1"], user=contained["user"], group=contained["user"], extra_groups=[])

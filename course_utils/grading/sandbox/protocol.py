@@ -26,7 +26,7 @@ LONGEST = {"error": 100, "detail": 400, "line": 200}  # characters; more is cut
 
 
 class ProtocolError(Exception):
-    """A message that is none."""
+    """A malformed message."""
 
 
 def pack(document):
