@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from course_utils.plotting.style import BLUE, VERMILION, new_axes, styled
+from course_utils.texts import ngettext
 
 MOST = 12  # circles in a column; more would touch one another
 
@@ -29,7 +30,8 @@ def plot_network(widths, *, ax=None):
     ax = new_axes(height=3.2) if ax is None else ax
     columns = [np.column_stack([np.full(n, float(place)), _heights(n)]) for place, n in enumerate(widths)]
     weights = [(start, end) for left, right in pairwise(columns) for start in left for end in right]
-    ax.add_collection(LineCollection(weights, colors="#9A9A9A", linewidths=0.9, label=f"{len(weights)} weights"))
+    lines = ngettext("{n} weight", "{n} weights", len(weights)).format(n=len(weights))
+    ax.add_collection(LineCollection(weights, colors="#9A9A9A", linewidths=0.9, label=lines))
     for place, column in enumerate(columns):
         hidden = 0 < place < len(columns) - 1
         fill, edge = (VERMILION if hidden else "white"), (VERMILION if hidden else BLUE)
@@ -48,6 +50,9 @@ def _heights(count):
 
 def _name(place, columns):
     """`3 inputs`, `4 hidden units`, `1 output`."""
-    kind = "input" if place == 0 else "output" if place == len(columns) - 1 else "hidden unit"
     count = len(columns[place])
-    return f"{count} {kind}{'s' * (count > 1)}"
+    if place == 0:
+        return ngettext("{n} input", "{n} inputs", count).format(n=count)
+    if place == len(columns) - 1:
+        return ngettext("{n} output", "{n} outputs", count).format(n=count)
+    return ngettext("{n} hidden unit", "{n} hidden units", count).format(n=count)

@@ -48,11 +48,11 @@ COMPARATIVES = {
         "that deeper networks are better why:": WRONG_CHOICE,
     },
     "02_sigmoid": {
-        '87 % confidence", and it is the best place to learn why deep': TO_BACK,
-        "layers would learn after many more steps, with another learning rate,": TO_BACK,
-        "where on paper it would learn slowly.": TO_BACK,
-        "The textbook formula does better, or so it seems:": TO_BACK,
-        "on a quarter of the gradient at best, and the usual starting": TO_BACK,
+        "Why don't they make up for it, or make it worse?": QUESTION,
+        "whether the ten plain layers would learn after many more steps": NoContest("says what can't be shown"),
+        "where on paper it would learn slowly.": ARITHMETIC,
+        "The textbook formula does better, or so it seems:": NoContest("of the values in the next question"),
+        "the worst mistakes teach the network *nothing*.": ARITHMETIC,
     },
     "03_relu": {
         "sigmoid's slope is one quarter at best (chapter 2).": TO_BACK,

@@ -25,10 +25,10 @@ Find *one* layer that does the same: return `(W, b)` so that `x @ W + b` is what
 EXPLANATION = _(r"""
 **Why it is right.** Put the first layer into the second: $(x W_1 + b_1) W_2 + b_2 = x\,(W_1 W_2) + (b_1 W_2 + b_2)$. The weights are
 multiplied in the order in which $x$ meets them, and each bias goes through all the *later* layers. Layer by layer:
-`W = W @ V`, `b = b @ V + c`. However deep the stack, one matrix and one bias are all that it can say.
+`W = W @ V`, `b = b @ V + c`. However deep the stack, it comes down to one matrix and one bias.
 
-**The tempting wrong answer** adds up the biases, `sum(biases)`. With biases of 0, Keras's starting value, nobody notices. And for
-layers of different widths it can't even be added. The product in the other order, $W_2 W_1$, belongs to the textbooks that
+**The tempting wrong answer** adds up the biases, `sum(biases)`. With biases of 0, Keras's starting value, nobody notices. And if
+the layers have different widths, the biases can't even be added. The product in the other order, $W_2 W_1$, belongs to the textbooks that
 write $W x$ instead of $x W$.
 """)
 

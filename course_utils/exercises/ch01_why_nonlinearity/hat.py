@@ -8,12 +8,11 @@ from course_utils.exercises import _reasons as reasons
 from course_utils.texts import _
 
 PROMPT = _(r"""
-A ReLU is 0 up to a point and then a straight line: $\mathrm{relu}(x) = \max(x, 0)$. Add a few of them, shifted and scaled, so that
-they make a *hat*: 0 outside $[-1, 1]$, 1 at 0, straight lines between.
+A ReLU is 0 up to a point and then a straight line: $\mathrm{relu}(x) = \max(x, 0)$. Add a few of them, shifted and scaled,
+to make a *hat*: 0 outside $[-1, 1]$, 1 at 0, and straight lines in between.
 
 - `x` is a NumPy array of numbers between -10 and 10. Give one number for each number in `x`, in the same shape.
-- Three ReLUs are enough, and with hats you can build any curve, as the chapter shows. How you write it is up to you, though:
-  whatever makes the hat passes.
+- Three ReLUs are enough. But how you write it is up to you: whatever makes the hat passes.
 """)
 
 EXPLANATION = _(r"""
@@ -21,8 +20,8 @@ EXPLANATION = _(r"""
 again from $x = 1$ on. Each ReLU changes the slope once, where it begins, by its factor: by +1 at -1, by **-2** at 0, by +1 at 1.
 So the hat is $\mathrm{relu}(x + 1) - 2\,\mathrm{relu}(x) + \mathrm{relu}(x - 1)$.
 
-**The tempting wrong answer** has factor -1 in the middle: that only makes the slope 0, a flat roof from 0 to 1, and the curve
-climbs on for ever. With the third ReLU left out, the hat's right brim falls below 0 and on down.
+**The tempting wrong answer** has factor -1 in the middle: that only makes the slope 0, a flat roof from 0 to 1, and
+from there the curve climbs for ever. Without the third ReLU, the right side goes on falling below 0.
 """)
 
 

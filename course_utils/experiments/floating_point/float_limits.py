@@ -15,9 +15,15 @@ BITS = {"float16": np.int16, "bfloat16": np.int16, "float32": np.int32}
 # What can happen at an end -> (name of the function, its value there, the smallest and largest input to look at).
 ENDS = {
     "sigmoid is 1": ("sigmoid", 1.0, {"float16": (4, 17), "bfloat16": (4, 17), "float32": (17, 18)}),
-    "sigmoid is 0": ("sigmoid", 0.0, {"float16": (-20, -4), "bfloat16": (-100, -4), "float32": (-88, -87)}),
+    "sigmoid is 0": ("sigmoid", 0.0, {"float16": (-20, -4), "bfloat16": (-100, -4), "float32": (-105, -103)}),
     "tanh is 1": ("tanh", 1.0, {"float16": (2, 9), "bfloat16": (2, 9), "float32": (9, 9.5)}),
     "exp is infinite": ("exp", np.inf, {"float16": (8, 12), "bfloat16": (80, 100), "float32": (88, 89)}),
+}
+SAID = {
+    "sigmoid is 1": _("sigmoid is 1"),
+    "sigmoid is 0": _("sigmoid is 0"),
+    "tanh is 1": _("tanh is 1"),
+    "exp is infinite": _("exp is infinite"),
 }
 LOOKS = {"sigmoid is 1": (BLUE, "o"), "sigmoid is 0": (BLUE, "s"), "tanh is 1": (VERMILION, "^"), "exp is infinite": (GREEN, "D")}  # fmt: skip
 
@@ -35,13 +41,10 @@ class FloatEnds:
     inputs: dict
 
     def table(self):
-        """A line a type; inputs to tenths, rounded away from 0 so that what is said holds from there on."""
-        head = [f"{'':9}", *(f"{what:>18}" for what in self.inputs)]
-        rows = [
-            [f"{dtype:9}", *(f"{_tenths(inputs[place]):>18}" for inputs in self.inputs.values())]
-            for place, dtype in enumerate(self.dtypes)
-        ]
-        return "\n".join("".join(row) for row in [head, *rows])
+        """A DataFrame: a row a type, a column for each thing that happens; inputs to tenths, rounded away from 0."""
+        import pandas as pd
+
+        return pd.DataFrame(self.inputs, index=self.dtypes).map(_tenths).rename(columns=SAID)
 
     def plot(self, ax=None):
         """A point for each type and each thing that happens, at the input from which on it does."""
@@ -51,8 +54,8 @@ class FloatEnds:
 def float_ends(dtypes=tuple(BITS)):
     """Find where sigmoid and tanh reach their ends and the exponential overflows, by asking every number there is.
 
-    Where a float32 comes near 1, the last bit of TensorFlow's kernels differs from processor to processor. There, the value
-    is worked out in double precision and rounded once.
+    Each value is worked out in double precision and rounded once to the type. What a kernel gives can differ from that: it
+    rounds on the way as well, and how often hangs on the processor and on whether XLA compiled it.
 
     Args:
         dtypes: out of "float16", "bfloat16" and "float32".
@@ -65,19 +68,15 @@ def float_ends(dtypes=tuple(BITS)):
 
 
 def _first(name, value, spans, dtype):
-    import tensorflow as tf
-
     inputs = every_float(*spans[dtype], dtype)
-    if dtype == "float32" and value == 1:
-        values = get(name)(inputs).astype(dtype)
-    else:
-        values = getattr(tf, name)(tf.constant(inputs)).numpy()
-    there = inputs[values == value]
+    exact = np.exp(inputs.astype(float)) if name == "exp" else get(name)(inputs.astype(float))
+    with np.errstate(over="ignore", under="ignore"):
+        there = inputs[exact.astype(inputs.dtype) == inputs.dtype.type(value)]
     return there[0] if inputs[0] > 0 else there[-1]
 
 
 def _tenths(x):
-    return f"{np.sign(x) * np.ceil(np.round(abs(x) * 10, 3)) / 10:.1f}"
+    return float(np.sign(x) * np.ceil(np.round(abs(x) * 10, 3)) / 10)
 
 
 def every_float(low, high, dtype="float32"):
@@ -124,7 +123,7 @@ def _plot(result, ax):
     rows = np.arange(len(result.dtypes))
     for what, inputs in result.inputs.items():
         colour, marker = LOOKS[what]
-        ax.plot(inputs, rows, color=colour, ls="", marker=marker, ms=8, label=what)
+        ax.plot(inputs, rows, color=colour, ls="", marker=marker, ms=8, label=SAID[what])
     ax.axvline(0, color=ORANGE, lw=1, label="0")
     ax.set_yticks(rows, result.dtypes)
     ax.set(xlabel=_("input"), ylim=(-0.5, len(rows) - 0.5))

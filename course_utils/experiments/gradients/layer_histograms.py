@@ -18,11 +18,19 @@ from course_utils.experiments.training.stacked import (
     stack_loop,
 )
 from course_utils.plotting.style import BLUE, VERMILION, Panels, new_axes, styled
+from course_utils.texts import _
 
 SIX = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu")
 PICTURES = 256
 STAGES = ("untrained", "trained")
 SIDES = {"untrained": (-1, BLUE, "s"), "trained": (1, VERMILION, "o")}  # side, colour, and the median's mark
+SHOWN = {"untrained": _("untrained"), "trained": _("trained")}
+LEGEND = [_("untrained (left)"), _("trained (right)")]
+AXES = {
+    "pre-activations": _("pre-activation"),
+    "outputs": _("output"),
+    "gradients": _("size of a weight's gradient"),
+}
 QUANTITIES = ("pre-activations", "outputs", "gradients")
 BINS = 50
 RAREST = 0.01  # the smallest gradients are left out: on a logarithmic axis they would reach down for ever
@@ -58,12 +66,12 @@ class LayerHistograms:
         import pandas as pd
 
         rows = {
-            (get(name).title, stage): np.median(self._shown(quantity, stage)[place], axis=1)
+            (get(name).title, SHOWN[stage]): np.median(self._shown(quantity, stage)[place], axis=1)
             for place, name in enumerate(self.activations)
             for stage in STAGES
         }
         table = pd.DataFrame(rows).T
-        table.columns = [f"layer {number + 1}" for number in table.columns]
+        table.columns = [_("layer {number}").format(number=number + 1) for number in table.columns]
         return table.map(lambda value: float(f"{value:.2g}"))
 
     def plot(self, quantity="outputs", *, axes=None):
@@ -162,18 +170,24 @@ def _plot(result, quantity, axes):
         for stage, (side, colour, marker) in SIDES.items():
             layers = result._shown(quantity, stage)[place]
             outlines = [_outline(values, number, side, logarithmic) for number, values in enumerate(layers, start=1)]
-            ax.add_collection(PolyCollection(outlines, facecolors=colour, alpha=0.55, label=stage))
+            ax.add_collection(PolyCollection(outlines, facecolors=colour, alpha=0.55, label=SHOWN[stage]))
             middles = np.arange(1, len(layers) + 1) + 0.12 * side
             ax.plot(
-                middles, np.median(layers, axis=1), color="black", ls="", marker=marker, ms=4, label=f"{stage}, medians"
+                middles,
+                np.median(layers, axis=1),
+                color="black",
+                ls="",
+                marker=marker,
+                ms=4,
+                label=_("{stage}, medians").format(stage=SHOWN[stage]),
             )
         ax.set(title=get(name).title, xticks=range(1, len(layers) + 1), yscale="log" if logarithmic else "linear")
         ax.autoscale_view()
         ax.grid(False, axis="x")
     figure = axes[0].figure
-    figure.legend(axes[0].collections, [f"{stage} ({'left' if side < 0 else 'right'})" for stage, (side, *_) in SIDES.items()], loc="outside upper center", ncols=2)  # fmt: skip
-    figure.supxlabel("layer (1 is next to the input)", fontsize=12)
-    figure.supylabel("size of a weight's gradient" if logarithmic else quantity.removesuffix("s"), fontsize=12)
+    figure.legend(axes[0].collections, LEGEND, loc="outside upper center", ncols=2)
+    figure.supxlabel(_("layer (1 is next to the input)"), fontsize=12)
+    figure.supylabel(AXES[quantity], fontsize=12)
     return Panels(axes)
 
 

@@ -35,8 +35,15 @@ class BinaryLosses:
     slopes: dict
 
     def table(self):
-        """Loss and slope for each logit, as text."""
-        return _table("logit", self.logits, self.losses, self.slopes)
+        """A DataFrame: a row a logit, for each thing that the loss is given its loss and its slope, in hundredths."""
+        import pandas as pd
+
+        columns = pd.MultiIndex.from_product(
+            [[_("given {way}").format(way=way) for way in self.losses], [_("loss"), _("slope")]]
+        )
+        pairs = [part[way] for way in self.losses for part in (self.losses, self.slopes)]
+        rows = np.column_stack(pairs).astype(float).round(2) + 0.0  # no -0.0
+        return pd.DataFrame(rows, index=pd.Index(self.logits, name=_("logit")), columns=columns)
 
     def plot(self, ax=None):
         """The losses over the logit."""

@@ -24,7 +24,7 @@ from course_utils.texts import _
 
 SPAN = (-np.pi, np.pi)
 FINE = 20001  # where the largest error of a broken line is looked for
-NAMES = {np.sin: "sine", np.cos: "cosine", np.abs: "absolute value", np.square: "square"}
+NAMES = {np.sin: _("sine"), np.cos: _("cosine"), np.abs: _("absolute value"), np.square: _("square")}
 COARSE = 401  # where the units' output weights are fitted, and the typical error is measured
 # Units that are no activation of the catalogue: name -> (function, colour, line style).
 OTHERS = {
@@ -153,7 +153,7 @@ def hinge_fit(hinges, function=np.sin, *, span=SPAN):
     heights = np.diff(np.diff(function(knots)) / np.diff(knots), prepend=0.0)
     line = BrokenLine(np.ones(hinges), -knots[:-1], heights, float(function(knots[0])))
     x = np.linspace(*span, FINE)
-    return HingeFit(NAMES.get(function, "curve"), line, x, function(x), line.at(x))
+    return HingeFit(NAMES.get(function, _("curve")), line, x, function(x), line.at(x))
 
 
 def plot_hinge_fit(ax=None, hinges=4):

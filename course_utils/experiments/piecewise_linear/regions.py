@@ -44,7 +44,7 @@ class StraightPieces:
         import pandas as pd
 
         row = [self.units, self.counts.min(), self.counts.max()]
-        return pd.DataFrame([row], index=[self.label], columns=["units", "fewest pieces", "most pieces"])
+        return pd.DataFrame([row], index=[self.label], columns=[_("units"), _("fewest pieces"), _("most pieces")])
 
     def plot(self, ax=None):
         """The first network's line, with a dot at each kink."""

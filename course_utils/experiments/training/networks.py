@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from course_utils.activations import get
 from course_utils.plotting.style import Panels, new_axes, styled
+from course_utils.texts import _
 
 CLASSES = 10
 
@@ -41,10 +42,10 @@ def plot_digits(*, axes=None):
         `Panels` of the Axes.
     """
     axes = new_axes(5, 2, height=3.0).ravel() if axes is None else axes
-    x, y, _, _ = digits()
+    x, y = digits()[:2]
     for digit, ax in enumerate(axes):
         ax.imshow(x[np.argmax(y == digit)].reshape(8, 8), cmap="gray", vmin=0, vmax=1)
-        ax.set(title=f"a {digit}", xticks=[], yticks=[])
+        ax.set(title=_("a {digit}").format(digit=digit), xticks=[], yticks=[])
         ax.grid(False)
     return Panels(axes)
 
@@ -79,7 +80,7 @@ def plain_network(
     """
     keras.utils.set_random_seed(seed)
     layers = [keras.Input((inputs,), dtype=dtype)]
-    for _ in range(depth):
+    for _layer in range(depth):
         dense = {"units": width, "kernel_initializer": initializer, "dtype": dtype}
         if normalise:
             layers += [
