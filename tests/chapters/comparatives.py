@@ -55,22 +55,26 @@ COMPARATIVES = {
         "the worst mistakes teach the network *nothing*.": ARITHMETIC,
     },
     "03_relu": {
-        "sigmoid's slope is one quarter at best (chapter 2).": TO_BACK,
-        "data, in other networks, or after more steps.": TO_BACK,
-        "and the second layer's climbs faster, since less comes out of the": TO_BACK,
-        'race The article says that ReLU "speeds up convergence":': TO_BACK,
-        "that a network with it learns in fewer steps.": TO_BACK,
-        "ReLU with He's weights is faster than tanh with Glorot's.": TO_BACK,
-        "the starting weights, and tanh is faster than ReLU:": TO_BACK,
-        "ELU looks best in this setting;": TO_BACK,
-        "hidden layers and Adam, GELU is faster than ELU.": TO_BACK,
-        "it moves its weights away from 0, slowly why:": TO_BACK,
-        "its slope fades even faster than the ELU's.": TO_BACK,
-        "``` ```{quiz} best question:": TO_BACK,
-        "A colleague says that ELU is the fastest activation, and shows you": TO_BACK,
-        "With two layers and Adam, GELU was ahead of ELU.": TO_BACK,
-        "that ReLU is the fastest, since its slope is 1 why:": TO_BACK,
-        "few to see that the sigmoid is slower why:": TO_BACK,
+        'race The article says that ReLU "speeds up convergence":': QUESTION,
+        "that a network with it learns in fewer steps.": QUESTION,
+        "ReLU with He's weights is faster than tanh with Glorot's.": OneSetting("At this learning rate, 0.05"),
+        "the starting weights, and tanh is faster than ReLU.": OneSetting("At this learning rate, 0.05"),
+        "What if each runner gets its own best one?": QUESTION,
+        "Both are far ahead of the sigmoid.": Measured(
+            "test_chapter_03.py::test_tanh_and_relu_each_at_its_own_best_rate"
+        ),
+        'So "ReLU speeds up convergence" is true against': Measured(
+            "test_chapter_03.py::test_tanh_and_relu_each_at_its_own_best_rate"
+        ),
+        "it moves its weights away from 0, slowly why:": WRONG_CHOICE,
+        "```{quiz} best question:": QUESTION,
+        "A colleague says that ELU is the fastest activation, and shows you": QUESTION,
+        "that ReLU is the fastest, since its slope is 1 why:": WRONG_CHOICE,
+        "few to see that the sigmoid is slower why:": WRONG_CHOICE,
+        "With two layers and Adam, GELU was ahead of ELU.": Measured(
+            "test_chapter_03.py::test_your_turn_with_three_settings"
+        ),
+        "With Adam at 0.001 and two layers": Measured("test_chapter_03.py::test_your_turn_with_three_settings"),
     },
     "04_softmax": {
         "It is also the best place to learn why a falling": TO_BACK,

@@ -1,6 +1,8 @@
 """The ReLU chapter: its experiments against independent arithmetic, and the numbers that its prose states."""
 
 import inspect
+import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,6 +17,7 @@ from course_utils.experiments.training.networks import cross_entropy, digits, pl
 from course_utils.plotting.descriptions import describe
 
 X, Y, X_TEST, Y_TEST = digits()
+SOURCE = Path(__file__).parents[2] / "notebooks" / "03_relu.md"
 
 
 # The stack: networks trained side by side do what each of them would do alone.
@@ -414,3 +417,115 @@ def test_what_the_chapter_says_of_the_grid(grid):
     assert np.abs(np.abs(medians - np.floor(medians)) - 0.5).min() > 0.004  # no rounding hangs on a last digit
     assert [text.get_text() for text in grid.plot().texts][:2] == ["$10^{-12}$", "$10^{-10}$"]
     assert grid.table().splitlines()[3] == "ReLU           10^-3    10^0   10^-3"
+
+
+# What the second reading found: each of these fails on the sentence that stood there before.
+
+
+def prose():
+    text = SOURCE.read_text("utf-8")
+    return " ".join(re.sub(r"^```\{code-cell\}.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE).split())
+
+
+def test_why_an_elu_s_slope_is_0():
+    x = tf.Variable([-20.0, -80.0])
+    for function in (lambda x: tf.exp(x) - 1, lambda x: tf.where(x > 0, x, tf.exp(tf.minimum(x, 0.0)) - 1)):
+        with tf.GradientTape() as tape:
+            y = function(x)
+        np.testing.assert_allclose(tape.gradient(y, x), np.exp([-20.0, -80.0]), rtol=1e-4)  # float32 holds both
+    assert np.float32(np.exp(-20.0) - 1) + 1 == 0  # the output plus 1, as TensorFlow works the slope out
+    assert [np.float32(np.exp(z) - 1) + 1 > 0 for z in (-17.3, -17.4)] == [True, False]  # "from about -17.3 on"
+    assert "no number small enough" not in prose()
+
+
+def test_a_leaky_relu_by_maximum_is_right_up_to_slope_1():
+    x = tf.linspace(-5.0, 5.0, 11)
+    for a in (-2.0, -0.5, 0.0, 0.3, 1.0):
+        np.testing.assert_allclose(tf.maximum(x, a * x), keras.activations.relu(x, negative_slope=a))
+    assert not np.allclose(tf.maximum(x, 2 * x), keras.activations.relu(x, negative_slope=2.0))
+    assert "slopes *a* from zero to one" not in prose()
+    assert "right for every slope *a* up to 1" in prose()
+
+
+def test_what_is_said_of_the_tutorial_s_56_percent():
+    assert round(430 / 1920, 2) == 0.22
+    assert "430 of 1,920 units, 22 %" in prose()
+    assert "goes to 1 as its depth goes to infinity" in prose()
+
+
+def test_dead_units_before_and_after_training():
+    before, after = experiments.dead_before_and_after(depth=5, rate=0.01)
+    assert before.dead.shape == after.dead.shape == (5, 5)
+    assert before.dead[:, 0].max() < 0.05  # "hardly any unit of the first layer"
+    assert before.dead[:, 3:].max() < 0.25
+    assert 0.15 < after.dead[:, 0].min() < after.dead[:, 0].max() < 0.3  # "about one in five"
+    grown = np.median(after.dead - before.dead, axis=0)
+    assert grown.argmax() == 0  # "the first layer has changed most"
+    network = plain_network("relu", depth=5, initializer="he_normal", dtype="float64", seed=2)
+    first = np.maximum(X.astype(float) @ network.layers[0].kernel.numpy(), 0)
+    second = first @ network.layers[1].kernel.numpy()
+    assert before.dead[2, 1] == (second <= 0).all(axis=0).mean()
+
+
+def test_he_s_weights_keep_the_size_of_the_sums():
+    he, glorot = (
+        experiments.spread_of_sums("relu", depth=10, initializer=name) for name in ("he_normal", "glorot_uniform")
+    )
+    assert 0.6 < he[-1] < 1.7
+    assert glorot[-1] == pytest.approx(0.5 ** (9 / 2), rel=0.7)
+
+
+def test_your_turn_with_three_starts():
+    flows = {
+        start: experiments.gradient_flow("selu", depth=20, initializer=start)
+        for start in ("lecun_normal", "glorot_uniform", "he_normal")
+    }
+    first = {start: np.median(flow.norms[:, 0]) for start, flow in flows.items()}
+    assert first["he_normal"] > 3 * max(first["lecun_normal"], first["glorot_uniform"])  # "several times as large"
+    assert all(0.2 < np.median(flow.first_to_last) < 5 for flow in flows.values())  # "level"
+
+
+def test_your_turn_with_sgd():
+    few, some, most = experiments.dead_units("relu", rates=[0.1, 1.0, 3.0], optimizer="sgd").dead
+    assert few.max() < 0.15  # "nearly all units alive"
+    assert np.median(few) < np.median(some) < np.median(most)
+    assert np.median(most) > 0.5  # "most of them are dead"
+
+
+def test_the_count_in_the_open_is_that_of_the_picture():
+    fired = experiments.firing(bias=-0.5)
+    cells = re.findall(
+        r"^```\{code-cell\}\n(?::tags: [^\n]*\n\n)?(.*?)^```", SOURCE.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    names = {"experiments": experiments}
+    exec(next(cell for cell in cells if "active.any(axis=0)" in cell), names)
+    np.testing.assert_array_equal(names["dead"], fired.dead)
+    np.testing.assert_array_equal(names["active"][:40], fired.answers)
+
+
+def test_tanh_and_relu_each_at_its_own_best_rate():
+    he = {"initializer": "he_normal"}
+    runners = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "relu, He": {"activation": "relu"} | he}
+    result = experiments.compare_fairly(
+        runners, depth=5, rates=(0.01, 0.03, 0.1, 0.3, 1), lengths=(100, 400), data=("digits", "waves")
+    )
+    on_digits, on_waves = 0, 1
+    for start in ("relu", "relu, He"):
+        assert (
+            result.seeds_won("tanh", start)[on_digits] == 5
+        ).all()  # "under all five seeds, whichever starting weights"
+        assert result.seeds_won(start, "tanh")[on_waves, 1] >= 4  # "it is ReLU"
+        assert (result.seeds_won(start, "sigmoid")[:, 1] == 5).all()  # "far ahead of the sigmoid"
+    assert result.beats("tanh", "sigmoid")
+
+
+def test_your_turn_with_three_settings():
+    elu_gelu = [("elu", "he"), ("gelu", "he")]
+    sgd = experiments.steps_to_learn(*elu_gelu, ("relu", "he"), ("silu", "he"), depth=5, optimizer="sgd", rate=0.05)
+    adam, shallow = (
+        experiments.steps_to_learn(*elu_gelu, depth=depth, optimizer="adam", rate=0.001) for depth in (5, 2)
+    )
+    medians = [np.median(result.steps, axis=1) for result in (sgd, adam, shallow)]
+    assert medians[0][0] <= medians[0][1:].min()  # "ELU needs the fewest steps"
+    assert np.isfinite(medians[1]).all()
+    assert medians[2][1] < medians[2][0]  # "GELU needs fewer steps than ELU"
