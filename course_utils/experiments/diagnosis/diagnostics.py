@@ -207,7 +207,7 @@ def _shares(layer, before):
         return np.nan, np.nan, WORDS["row_wise"].format(layer=layer.name, activation=_name(layer))
     slopes = np.abs(value_and_slope(function, z)[1]).reshape(-1, z.shape[-1])
     largest = np.abs(value_and_slope(function, _grid(function, z))[1]).max()
-    return np.mean(slopes <= FLAT * largest), np.mean((slopes < NO_SLOPE * largest).all(axis=0)), None
+    return np.mean(slopes <= FLAT * largest), np.mean((slopes <= NO_SLOPE * largest).all(axis=0)), None
 
 
 @contextmanager
