@@ -97,7 +97,8 @@ def _describe_line(line):
             line=_name(line, _("a curve")), start=start, left=_number(x[0]), end=end, right=_number(x[-1])
         )
     scale = 0 if line.axes.get_yscale() == "log" else np.abs(y).max()
-    start, end, mean = (_number(value, scale) for value in (y[0], y[-1], y.mean()))
+    start, end = (_number(value, scale) for value in (y[0], y[-1]))
+    mean = _number(y.mean(), 1e6 * scale)  # what is under a millionth is what a float32's rounding leaves of a 0
     parts = [
         _("{line} from {start} at {left} to {end} at {right}").format(
             line=_name(line, _("a curve")), start=start, left=_number(x[0]), end=end, right=_number(x[-1])
