@@ -53,6 +53,8 @@ class Reason(StrEnum):
     MISSING = "missing"  # these were handed in, or not
     NOT_DEFINED = "not_defined"
     NOT_HANDED_IN = "not_handed_in"
+    NOT_READ = "not_read"  # there are files, but none is this chapter's notebook
+    CHAPTER = "chapter"  # the chapter, in place of its exercises
     FORBIDDEN = "forbidden"  # these use what is ready-made
     CATALOGUE = "catalogue"
     WITHHELD = "withheld"  # handed out without its check

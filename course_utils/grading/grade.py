@@ -161,9 +161,11 @@ def _task(found, place, root):
     student, chapter = place
     path = found.notebooks.get(place)
     if path is None:
-        return Task(chapter, None, failure=found.closed.get(student, ""))
+        return Task(chapter, None, failure=found.closed.get(student, ""), unread=found.unread_for(student, chapter))
     try:
         return Task(chapter, submissions.read(path, root))
+    except submissions.TheChapter:
+        return Task(chapter, None, is_chapter=True)
     except submissions.Unreadable as reason:
         return Task(chapter, None, str(reason))
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others

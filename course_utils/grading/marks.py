@@ -40,7 +40,7 @@ class Row:
     @property
     def handed_in(self) -> bool:
         """Whether the chapter's notebook was handed in."""
-        return self.verdict.reason is not Reason.NOT_HANDED_IN
+        return self.verdict.reason not in (Reason.NOT_HANDED_IN, Reason.NOT_READ)
 
 
 def by_student(rows: Sequence[Row]) -> dict[str, list[Row]]:

@@ -5,6 +5,8 @@ from course_utils.texts import _
 # To a learner, by the status of the row or the way in which a process was lost.
 SENTENCES = {
     "not_handed_in": _("The notebook of this chapter was not handed in."),
+    "not_read": _("No notebook of this chapter was found among your files, and these were not read: {files}."),
+    "chapter": _("No answer to any exercise is in this notebook: it is the chapter to read, not its exercises."),
     "not_defined": _("No cell of the notebook defines `{name}`."),
     "missing": _("There is no answer here yet: the function still returns `...`."),
     "unreadable": _("The notebook could not be read: {reason}."),
@@ -18,6 +20,8 @@ NEXT_STEPS = {
     "not_defined": _(
         "Was the cell deleted or the function renamed? Copy the exercise's cell from the original notebook."
     ),
+    "not_read": _("Hand in the notebook itself, the file that ends in `.ipynb`."),
+    "chapter": _("Hand in the notebook of the same name out of the folder `exercises`."),
     "missing": _("Replace the `...` by your formula, run the cell, then check again."),
     "unreadable": _("Open the notebook in Jupyter, save it, and hand in that file."),
     "raised": _("Restart the kernel and run all cells from the top. Which is the first that stops?"),
@@ -73,7 +77,8 @@ REFUSALS = {
     "no_process": _("No process for submissions can be started here: {reason}."),
 }
 WARNINGS = {
-    "other_notebooks": _("{student}: not the name of a chapter, not graded: {files}."),
+    "other_notebooks": _("{student}: no notebook of a chapter's exercises, not graded: {files}."),
+    "other_name": _("{student}: {file} was graded as {chapter}, which its name or its answers say it is."),
     "second_copy": _("{student}: {chapter} was handed in more than once; graded {used}, not {unused}."),
     "code_not_shown": _(
         "{student}: the report could not read the code again, and compares and shows it in part: {reason}"
@@ -111,6 +116,10 @@ PAGES = {
 # What needs a person's eye, the gravest first: a status, or "notes" for what the grader noticed besides.
 EYE = {
     "not_run": _("the grader itself failed; the mark is open. Grade again, or set the mark by hand."),
+    "not_read": _(
+        "there are files, but none that is read as the chapter's notebook. Look at them, or ask for the notebook."
+    ),
+    "chapter": _("the chapter was handed in, not its exercises. Ask for the right notebook."),
     "notes": _("the grader noticed something besides the answer's values; what it means is for you to judge."),
     "forbidden": _(
         "the source calls what the exercise refuses. Was it meant as a comparison, or is the refusal wrong?"

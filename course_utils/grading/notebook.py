@@ -36,12 +36,16 @@ class Task:
         cells: a sequence of `Cell`, or None where there are none.
         unreadable: why there are none, the end of a sentence; "" where the notebook was not handed in.
         failure: what failed in the grader while it was read, or "".
+        unread: the names of the student's other files, where there are no cells, or "".
+        is_chapter: whether the notebook is the chapter, in place of its exercises.
     """
 
     chapter: str
     cells: tuple | None
     unreadable: str = ""
     failure: str = ""
+    unread: str = ""
+    is_chapter: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def grade_notebook(task, terms, processes):
         if task.unreadable:
             return _alike(_unreadable(spec, task.unreadable) for spec in specs)
         if task.cells is None:
-            return _alike(_no_answer(spec, Reason.NOT_HANDED_IN) for spec in specs)
+            why = Reason.CHAPTER if task.is_chapter else Reason.NOT_READ if task.unread else Reason.NOT_HANDED_IN
+            return _alike(_no_answer(spec, why, files=task.unread) for spec in specs)
         return _grade_or_again(Code(task.cells), specs, terms, processes)
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
         return not_run(specs, failure(error))
@@ -234,8 +239,8 @@ def _by_reading(code, spec):
         return _unreadable(spec, SENTENCES["too_deep"])
 
 
-def _no_answer(spec, why):
-    message = SENTENCES[why].format(name=spec.name)
+def _no_answer(spec, why, **fields):
+    message = SENTENCES[why].format(name=spec.name, **fields)
     return Verdict(spec.name, "missing", 0, spec.points, message, NEXT_STEPS.get(why, ""), reason=why)
 
 

@@ -69,7 +69,9 @@ def fingerprint() -> str:
 def task_digest(task: Task) -> str:
     """A text that changes when what there is to grade does."""
     cells = None if task.cells is None else [[cell.number, cell.source] for cell in task.cells]
-    return sha256(json.dumps([task.chapter, cells, task.unreadable, task.failure]).encode()).hexdigest()[:16]
+    return sha256(
+        json.dumps([task.chapter, cells, task.unreadable, task.failure, task.unread, task.is_chapter]).encode()
+    ).hexdigest()[:16]
 
 
 @contextlib.contextmanager

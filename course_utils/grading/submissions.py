@@ -8,6 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.exercises import chapters as all_chapters
+from course_utils.exercises import exercise_names
 from course_utils.grading.messages import WARNINGS
 from course_utils.texts import _
 
@@ -20,6 +22,16 @@ IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
 DOTTED = re.compile(r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}")  # Python keeps each beginning of a module's name: gigabytes
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
 NAMED = 10  # files in one warning
+MOST_BYTES_WITH_OUTPUTS = 200_000_000  # of a notebook, before the pictures in its outputs are taken out
+PICTURE = re.compile(rb'"(?:[A-Za-z0-9+/=]|\\n){20000,}"')  # base64 in a string of JSON
+NOTEBOOK = re.compile(
+    r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE
+)  # browsers and learning platforms add the second suffix
+SCRIPT = re.compile(r"\.py$", re.IGNORECASE)
+CELL_MARK = re.compile(
+    r"^# (?:%%(.*)|In\[[\d ]*\]:.*)$", re.MULTILINE
+)  # jupytext's percent format, and nbconvert's scripts
+NOT_ANSWERS = ("solutions",)  # a folder of the course's own
 
 
 class Closed(Exception):
@@ -28,6 +40,10 @@ class Closed(Exception):
 
 class Unreadable(Exception):
     """A notebook that can't be read; the message is the reason, as the end of a sentence."""
+
+
+class TheChapter(Unreadable):
+    """The chapter to read, in place of the notebook with its exercises."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,7 @@ class HandedIn:
         notebooks: (student, chapter) -> path.
         warnings: sentences for the teacher.
         closed: student -> why the grader may not read their folder.
+        unread: student -> the names of their files that were not taken for a chapter's notebook, a text; those without are absent.
     """
 
     students: tuple[str, ...]
@@ -55,10 +72,19 @@ class HandedIn:
     notebooks: dict
     warnings: tuple[str, ...]
     closed: dict = field(default_factory=dict)
+    unread: dict = field(default_factory=dict)
+
+    def unread_for(self, student, chapter):
+        """The student's files among which a chapter's notebook may be: those that were not read, unless others were."""
+        names = self.unread.get(student, "")
+        others = any(owner == student for owner, _chapter in self.notebooks)
+        return names if not others or chapter.casefold() in names.casefold() else ""
 
 
 def find(root, chapters):
     """Look for `<student>/<chapter>.ipynb` and `<student>/<assignment>/<chapter>.ipynb`.
+
+    Where no file has that name, or several have, the answers in it say which chapter a notebook or script belongs to.
 
     Args:
         root: path of the folder of submissions.
@@ -70,7 +96,7 @@ def find(root, chapters):
     Raises:
         OSError: the folder itself can't be read.
     """
-    notebooks, warnings, students, closed = {}, [], [], {}
+    notebooks, warnings, students, closed, unread = {}, [], [], {}, {}
     for folder in sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX"))):
         if folder.is_dir():
             students.append(folder.name)
@@ -78,13 +104,16 @@ def find(root, chapters):
             if reason:
                 closed[folder.name] = reason
                 warnings.append(WARNINGS["closed"].format(student=shown(folder.name), reason=reason))
-            known, others = _by_chapter(folder, paths, chapters)
+            known, others = _by_chapter(root, folder, paths, chapters)
             notebooks |= {(folder.name, chapter): paths[0] for chapter, paths in known.items()}
             warnings += _about(folder, known, others)
-        elif folder.suffix == ".ipynb":
+            if others:
+                unread[folder.name] = _names(folder, others)
+        else:
             warnings.append(WARNINGS["no_student"].format(file=shown(folder.name)))
     present = {chapter for _, chapter in notebooks}
-    return HandedIn(tuple(students), tuple(c for c in chapters if c in present), notebooks, tuple(warnings), closed)
+    graded = tuple(c for c in chapters if c in present)
+    return HandedIn(tuple(students), graded, notebooks, tuple(warnings), closed, unread)
 
 
 def read(path, root):
@@ -101,7 +130,9 @@ def read(path, root):
         Unreadable: with the reason.
         Closed: the grader may not read it.
     """
-    cells = _cells(_document(content(path, root)))
+    text = content(path, root)
+    document = {"cells": _script(text)} if SCRIPT.search(path.name) else _document(text)
+    cells = _cells(document)
     code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
     if sum(len(cell.source) for cell in code) > MOST_CODE:
         raise Unreadable(_("it holds more than {most:,} characters of code").format(most=MOST_CODE))
@@ -109,6 +140,8 @@ def read(path, root):
         raise Unreadable(_("it has more than {most:,} cells of code").format(most=MOST_CELLS))
     if any(DOTTED.search(cell.source) for cell in code):
         raise Unreadable(_("a name in its code has more than 200 parts"))
+    if _made_from(document).startswith("notebooks/") and not _defined_in(code).intersection(exercise_names()):
+        raise TheChapter(_("it is the chapter to read, not its exercises"))
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
 
 
@@ -174,7 +207,7 @@ def _blank(line):
 
 
 def _listed(folder):
-    """The notebooks in a student's folder, the nearest first, and why a part of it can't be listed, or "".
+    """The files in a student's folder, the nearest first, and why a part of it can't be listed, or "".
 
     Links to folders are not followed: they may lead anywhere, or nowhere.
     """
@@ -187,8 +220,9 @@ def _listed(folder):
             except OSError as error:
                 closed = closed or (error.strerror if depth < 2 else "")  # deeper, nothing is looked for
                 continue
-            paths += [Path(entry.path) for entry in entries if entry.name.endswith(".ipynb")]
-            level += [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+            folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+            paths += [Path(entry.path) for entry in entries if entry not in folders]
+            level += [Path(entry.path) for entry in folders]
     return paths, closed
 
 
@@ -199,23 +233,88 @@ def _entries(folder):
     return sorted(kept, key=lambda entry: entry.name)
 
 
-def _by_chapter(folder, paths, chapters):
-    """The notebooks of a student: chapter -> paths, the nearest first; and those that are no chapter's."""
-    known, others = defaultdict(list), []
+def _by_chapter(root, folder, paths, chapters):
+    """The files of a student: chapter -> paths, the one to be graded first; and those that are no chapter's."""
+    named, odd, others = defaultdict(list), [], []
     for path in paths:
-        if path.stem in chapters and len(path.relative_to(folder).parts) <= 2:
-            known[path.stem].append(path)
+        parts = path.relative_to(folder).parts
+        if any(part.casefold() in NOT_ANSWERS for part in parts[:-1]):
+            others.append(path)
+        elif path.suffix == ".ipynb" and path.stem in chapters and len(parts) <= 2:
+            named[path.stem].append(path)
+        elif NOTEBOOK.search(path.name) or SCRIPT.search(path.name):
+            odd.append(path)
         else:
             others.append(path)
-    return known, others
+    if not odd and all(len(same) == 1 for same in named.values()):
+        return named, others
+    return _by_content(root, folder, named, odd, others, chapters)
+
+
+def _by_content(root, folder, named, odd, others, chapters):
+    """Where names don't decide. Answers are preferred to none, a notebook to a script, the right name, the nearest, the newest."""
+    found = defaultdict(list)
+    candidates = [(path, chapter) for chapter, same in named.items() for path in same] + [(path, "") for path in odd]
+    for path, chapter in candidates:
+        answered = _answers_of(path, root, chapters)
+        chapter = chapter or (max(answered, key=answered.get) if answered else _chapter_in(path.name, chapters))
+        if not chapter or (SCRIPT.search(path.name) and not answered):
+            others.append(path)
+            continue
+        depth = len(path.relative_to(folder).parts)
+        script = bool(SCRIPT.search(path.name))
+        order = (not answered.get(chapter), script, path in odd and depth > 2, depth, -_changed(path), path in odd)
+        found[chapter].append((order, path))
+    return {chapter: [path for _, path in sorted(pairs)] for chapter, pairs in found.items()}, others
+
+
+def _answers_of(path, root, chapters):
+    """Chapter -> how many of its exercises a file defines; only those with any. A file that can't be read defines none."""
+    try:
+        names = _defined_in(read(path, root))
+    except (Unreadable, Closed):
+        return {}
+    counts = {chapter: len(names.intersection(all_chapters().get(chapter, ()))) for chapter in chapters}
+    return {chapter: count for chapter, count in counts.items() if count}
+
+
+def _defined_in(cells):
+    """The names that the text of some cells binds at the beginning of a line."""
+    text = "\n".join(cell.source for cell in cells)
+    return {
+        name for pair in re.findall(r"^(?:def[ \t]+(\w+)|(\w+)[ \t]*=)", text, re.MULTILINE) for name in pair if name
+    }
+
+
+def _made_from(document):
+    """The source of a notebook of the course, as its metadata have it, or ""."""
+    place = document
+    for key in ("metadata", "course", "made_from"):
+        place = place.get(key) if isinstance(place, dict) else None
+    return place if isinstance(place, str) else ""
+
+
+def _chapter_in(name, chapters):
+    """The chapter whose name stands in a file's: `Copy of 02_sigmoid`, `02_Sigmoid (1)`; or ""."""
+    return next((chapter for chapter in chapters if chapter.casefold() in name.casefold()), "")
+
+
+def _changed(path):
+    """When a file was changed last, in whole seconds: unpacked files and copies differ by less without a meaning."""
+    try:
+        return int(path.stat().st_mtime)
+    except OSError:
+        return 0
 
 
 def _about(folder, known, others):
-    """Warnings about a student's notebooks."""
+    """Warnings about a student's files."""
     student = shown(folder.name)
     if others:
         yield WARNINGS["other_notebooks"].format(student=student, files=_names(folder, others))
     for chapter, (used, *unused) in known.items():
+        if used.name != f"{chapter}.ipynb" or len(used.relative_to(folder).parts) > 2:
+            yield WARNINGS["other_name"].format(student=student, chapter=chapter, file=_names(folder, [used]))
         if unused:
             names = {"used": _names(folder, [used]), "unused": _names(folder, unused)}
             yield WARNINGS["second_copy"].format(student=student, chapter=chapter, **names)
@@ -241,13 +340,15 @@ def content(path, root):
         if not real.is_file():
             raise Unreadable(_("it is no file"))
         with real.open("rb") as file:
-            found = file.read(MOST_BYTES + 1)
+            found = file.read(MOST_BYTES_WITH_OUTPUTS + 1)
     except PermissionError as error:
         if path.is_symlink():  # a learner's doing
             raise Unreadable(_("it is a link to a place that can't be read")) from None
         raise Closed(error.strerror) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
         raise Unreadable(getattr(error, "strerror", None) or _("a link that leads nowhere")) from None
+    if MOST_BYTES < len(found) <= MOST_BYTES_WITH_OUTPUTS:
+        found = PICTURE.sub(b'""', found)
     if len(found) > MOST_BYTES:
         raise Unreadable(f"it is larger than {MOST_BYTES // 10**6} MB")
     return found
@@ -257,7 +358,7 @@ def _document(content):
     if not content.strip():
         raise Unreadable(_("the file is empty"))
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"), parse_int=float)  # of any length; none of its numbers is used
     except UnicodeDecodeError:
         raise Unreadable(_("it is not in UTF-8")) from None
     except RecursionError:
@@ -268,9 +369,36 @@ def _document(content):
 
 def _cells(document):
     cells = document.get("cells") if isinstance(document, dict) else None
+    if cells is None and isinstance(document, dict):
+        cells = _cells_of_format_3(document.get("worksheets"))
     if not isinstance(cells, list) or not cells:
         raise Unreadable(_("it has no cells"))
     return cells
+
+
+def _cells_of_format_3(worksheets):
+    """The cells of a notebook of before 2015, in sheets and with `input` for `source`; None where there are no sheets."""
+    if not isinstance(worksheets, list) or not all(isinstance(sheet, dict) for sheet in worksheets):
+        return None
+    sheets = [sheet["cells"] for sheet in worksheets if isinstance(sheet.get("cells"), list)]
+    cells = [cell for sheet in sheets for cell in sheet]
+    return [{"source": cell.get("input"), **cell} if isinstance(cell, dict) else cell for cell in cells]
+
+
+def _script(content):
+    """The cells of a script in jupytext's percent format, or as nbconvert writes it; without marks it is one cell."""
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        raise Unreadable(_("it is not in UTF-8")) from None
+    first, *parts = CELL_MARK.split(text)
+    cells = [("", first), *zip(parts[::2], parts[1::2], strict=True)]
+    kinds = [re.search(r"\[(?:markdown|md|raw)\]", mark or "") for mark, _source in cells]
+    return [
+        {"cell_type": "markdown" if kind else "code", "source": source}
+        for kind, (_mark, source) in zip(kinds, cells, strict=True)
+        if source.strip()
+    ]
 
 
 def _is_code(cell, number):
@@ -285,4 +413,4 @@ def _source(cell, number):
         source = "".join(source)
     if not isinstance(source, str):
         raise Unreadable(f"its cell {number} holds no text")
-    return source.encode("utf-8", "replace").decode().replace("\r\n", "\n")
+    return source.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -180,6 +180,7 @@ EXPECTED = {
     "linked": UNREADABLE,
     "nbgrader": "passed passed passed passed passed",
     "not handed in": MISSING,
+    "renamed": "passed passed passed passed passed",
 }
 
 
@@ -193,7 +194,8 @@ def graded(tmp_path_factory):
     for student, raw in RAW.items():
         hand_in(submitted / student / f"{CHAPTER}.ipynb", raw=raw)
     hand_in(submitted / "nbgrader" / "homework 1" / f"{CHAPTER}.ipynb", *RIGHT.values())
-    hand_in(submitted / "not handed in" / "something.ipynb", *RIGHT.values())
+    hand_in(submitted / "not handed in" / "something.ipynb")
+    hand_in(submitted / "renamed" / "something.ipynb", *RIGHT.values())
     hand_in(folder / "solutions" / f"{CHAPTER}.ipynb", *RIGHT.values())
     (submitted / "linked").mkdir()
     (submitted / "linked" / f"{CHAPTER}.ipynb").symlink_to(folder / "solutions" / f"{CHAPTER}.ipynb")
@@ -214,7 +216,7 @@ def test_every_submission_gets_its_rows(graded):
 def test_the_tables_columns_order_and_points(graded):
     _, out, _ = graded
     rows = table(out)
-    assert list(rows[0]) == ["student", "chapter", "exercise", "points", "max_points", "status", "hint"]
+    assert list(rows[0]) == ["student", "chapter", "exercise", "points", "max_points", "status", "hint", "reason"]
     students = [row["student"].removeprefix("'") for row in rows]
     assert students == [student for student in sorted(EXPECTED) for _ in NAMES]
     assert [row["exercise"] for row in rows] == list(NAMES) * len(EXPECTED)
@@ -242,7 +244,10 @@ def test_the_hints_are_one_line_for_the_reason(graded):
         ("peeks", "surviving_gradient"): "`surviving_gradient(1)` returned an Inert, not a number.",
         ("ready made", "logit"): "Your answer calls `l` ready-made.",
         ("linked", "logit"): "The notebook could not be read: it is a link to a place outside of the student's folder.",
-        ("not handed in", "logit"): "The notebook of this chapter was not handed in.",
+        (
+            "not handed in",
+            "logit",
+        ): "No notebook of this chapter was found among your files, and these were not read: something.ipynb.",
     }
     assert {key: hints[key][: len(start)] for key, start in starts.items()} == starts
 
@@ -465,7 +470,7 @@ def test_the_summary(tmp_path, capsys):
 def test_what_is_not_graded_is_said(tmp_path, capsys):
     hand_in(small_class(tmp_path / "in") / "ann" / "mine.ipynb")
     grade(tmp_path / "in", tmp_path / "out", isolation="process")
-    sentence = "ann: not the name of a chapter, not graded: mine.ipynb."
+    sentence = "ann: no notebook of a chapter's exercises, not graded: mine.ipynb."
     assert capsys.readouterr().err == f"Warning: {sentence}\n"
     assert sentence in (tmp_path / "out" / "index.html").read_text()
 

@@ -3,13 +3,14 @@
 import doctest
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from course_utils.exercises import exercise
 from course_utils.grading import submissions
 from course_utils.grading.answers import Code, is_stub
-from course_utils.grading.submissions import Cell, Unreadable, find, read, without_magics
+from course_utils.grading.submissions import Cell, TheChapter, Unreadable, find, read, without_magics
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 
@@ -55,18 +56,97 @@ def test_other_notebooks_are_named(tmp_path):
     for name in ("02_sigmoid", "02_sigmoid (1)", "mine", "a/b/03_relu", ".ipynb_checkpoints/02_sigmoid"):
         write(tmp_path / "ann" / f"{name}.ipynb")
     write(tmp_path / "ann" / "hw" / "02_sigmoid.ipynb")
+    for path in (tmp_path / "ann").rglob("*.ipynb"):
+        os.utime(path, (10**9, 10**9))
     write(tmp_path / "02_sigmoid.ipynb")
     write(tmp_path / "__MACOSX" / "02_sigmoid.ipynb")
     found = find(tmp_path, CHAPTERS)
-    assert found.notebooks == {("ann", "02_sigmoid"): tmp_path / "ann" / "02_sigmoid.ipynb"}
+    assert found.notebooks == {
+        ("ann", "02_sigmoid"): tmp_path / "ann" / "02_sigmoid.ipynb",
+        ("ann", "03_relu"): tmp_path / "ann" / "a" / "b" / "03_relu.ipynb",
+    }
     assert sorted(found.warnings) == [
         "02_sigmoid.ipynb lies in no student's folder and was not graded.",
-        "ann: 02_sigmoid was handed in more than once; graded 02_sigmoid.ipynb, not hw/02_sigmoid.ipynb.",
-        "ann: not the name of a chapter, not graded: 02_sigmoid (1).ipynb, mine.ipynb, a/b/03_relu.ipynb.",
+        "ann: 02_sigmoid was handed in more than once; graded 02_sigmoid.ipynb, not 02_sigmoid (1).ipynb, hw/02_sigmoid.ipynb.",
+        "ann: a/b/03_relu.ipynb was graded as 03_relu, which its name or its answers say it is.",
+        "ann: no notebook of a chapter's exercises, not graded: mine.ipynb.",
     ]
 
 
+ANSWER = "def sigmoid(x):\n    return 1"
+OTHER_NAMES = {
+    "02_sigmoid (1).ipynb": "x = 1",
+    "02_sigmoid-Copy1.ipynb": "x = 1",
+    "Copy of 02_sigmoid.ipynb": "x = 1",
+    "02_SIGMOID_ann.IPYNB": "x = 1",
+    "02_sigmoid.ipynb.txt": "x = 1",
+    "02_sigmoid.ipynb.json": "x = 1",
+    "my homework.ipynb": ANSWER,
+    "deep/deeper/deepest/02_sigmoid.ipynb": "x = 1",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_what_a_notebook_is_stands_in_its_name_or_its_answers(tmp_path, name):
+    path = write(tmp_path / "ann" / name, cells_of(code_cell(OTHER_NAMES[name])))
+    found = find(tmp_path, CHAPTERS)
+    assert found.notebooks == {("ann", "02_sigmoid"): path}
+    assert len(found.warnings) == 1
+    assert found.unread == {}
+
+
+def test_the_notebook_with_answers_is_graded(tmp_path):
+    """Not a nearer one without, nor the course's own solutions, nor a script beside it; of two attempts the newest."""
+    ann = tmp_path / "ann"
+    write(ann / "02_sigmoid.ipynb")
+    answered = [write(ann / "exercises" / f"02_sigmoid{n}.ipynb", cells_of(code_cell(ANSWER))) for n in ("", " (1)")]
+    write(ann / "solutions" / "02_sigmoid.ipynb", cells_of(code_cell(ANSWER)))
+    write(ann / "sigmoid.py", ANSWER.encode())
+    for newest in answered:
+        for path in answered:
+            os.utime(path, (10**9, 10**9 + 60 * (path == newest)))
+        found = find(tmp_path, CHAPTERS)
+        assert found.notebooks == {("ann", "02_sigmoid"): newest}
+        assert any(f"graded {newest.relative_to(ann)}, not" in sentence for sentence in found.warnings)
+    assert found.unread == {"ann": "solutions/02_sigmoid.ipynb"}
+
+
+def test_every_file_that_is_not_read_is_named(tmp_path):
+    names = ["02_sigmoid.pdf", "answers.zip", "notes.txt", "helper.py", "02_sigmoid.html"]
+    for name in names:
+        write(tmp_path / "ann" / name, b"x = 1")
+    write(tmp_path / "ann.zip", b"PK")
+    found = find(tmp_path, CHAPTERS)
+    assert all(name in found.warnings[0] and name in found.unread["ann"] for name in names)
+    assert found.warnings[1] == "ann.zip lies in no student's folder and was not graded."
+    assert found.unread_for("ann", "02_sigmoid") == found.unread["ann"]
+    assert found.unread_for("bob", "02_sigmoid") == ""
+
+
 # ---- what is in a notebook
+
+
+def test_older_and_other_forms_of_a_notebook_are_read(tmp_path):
+    """nbformat 3, lone carriage returns, a script in the percent format, and pictures beyond the limit."""
+    old = {"worksheets": [{"cells": [{"cell_type": "code", "input": ["x = 1\r", "y = 2"], "prompt_number": 1}]}]}
+    assert read(write(tmp_path / "a" / "old.ipynb", json.dumps(old).encode()), tmp_path)[0].source == "x = 1\ny = 2"
+    script = b"# ---\n# title\n# ---\n# %% [markdown]\n# text\n# %%\nx = 1\r\n# %% more\ny = 2\n"
+    cells = read(write(tmp_path / "a" / "script.py", script), tmp_path)
+    assert [cell.source.strip() for cell in cells][1:] == ["x = 1", "y = 2"]
+    picture = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo\n" * 2_000_000}}
+    large = cells_of(code_cell("x = 1") | {"outputs": [picture]})
+    assert len(large) > 20_000_000
+    assert read(write(tmp_path / "a" / "large.ipynb", large), tmp_path)[0].source == "x = 1"
+
+
+@pytest.mark.parametrize("place", ["notebooks", "workbooks"])
+def test_the_chapter_is_not_its_exercises(tmp_path, place):
+    chapter = Path(__file__).parents[2] / place / "02_sigmoid.ipynb"
+    with pytest.raises(TheChapter):
+        read(write(tmp_path / "a" / "02_sigmoid.ipynb", chapter.read_bytes()), tmp_path)
+    document = json.loads(chapter.read_text())
+    document["cells"].append(code_cell(ANSWER))
+    assert read(write(tmp_path / "a" / "02_sigmoid.ipynb", json.dumps(document).encode()), tmp_path)
 
 
 def cells_of(*cells):
@@ -80,7 +160,7 @@ UNREADABLE = [
     (b"\xff\xfe{}", "it is not in UTF-8"),
     (b"[" * 100_000, "it is nested too deeply"),
     (b'{"cells": ' * 50_000, "it is nested too deeply"),
-    (b"9" * 10_000, "it is no notebook (not JSON)"),
+    (b"9" * 10_000, "it has no cells"),
     (b"null", "it has no cells"),
     (b"[1, 2]", "it has no cells"),
     (b"{}", "it has no cells"),

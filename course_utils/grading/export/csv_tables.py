@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from course_utils.checking.judge import Reason
 from course_utils.grading.files import csv_text
 from course_utils.grading.marks import Row, by_student, most, shown_points, total
 from course_utils.grading.messages import OVERRIDDEN
 from course_utils.grading.report.statistics import misconceptions
 from course_utils.grading.submissions import shown
 
-GRADES = ("student", "chapter", "exercise", "points", "max_points", "status", "hint")
+GRADES = ("student", "chapter", "exercise", "points", "max_points", "status", "hint", "reason")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 NO_GRADE = "-"  # Moodle's word for it: an empty cell in a new column would become a grade
 
@@ -16,9 +17,15 @@ NO_GRADE = "-"  # Moodle's word for it: an empty cell in a new column would beco
 def grades_csv(rows: Sequence[Row]) -> str:
     """One row a student and exercise."""
     return csv_text(GRADES, [
-        (shown(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row))
+        (shown(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row),
+         _reason(v))
         for row in rows for v in [row.verdict]
     ])  # fmt: skip
+
+
+def _reason(verdict):
+    """Why, for programs: a `Reason`; `missing` alone would not say that a stub was handed in as it was."""
+    return "unchanged" if verdict.reason is Reason.MISSING else str(verdict.reason or "")
 
 
 def totals_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:

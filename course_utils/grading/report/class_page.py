@@ -61,6 +61,7 @@ def index_html(
         exercises=[(item, points[item.name]) for item in found],
         chance=_chance(found[0].students if found else 0),
         eye=eye,
+        things=len(eye) + len(run.get("warnings", ())),
         reasons={reason: means for reason, means in EYE.items() if any(reason in seen.reasons for seen in eye)},
         alike=alike,
         changes=changes,
@@ -121,7 +122,9 @@ def _for_a_person(rows):
     grave, together = list(EYE), defaultdict(list)
     for row in rows:
         if reasons := _reasons(row):
-            told = " ".join([*row.notes, *([row.verdict.message] if row.verdict.status in EYE else [])])
+            told = " ".join(
+                [*row.notes, *([row.verdict.message] if {row.verdict.status, row.verdict.reason} & EYE.keys() else [])]
+            )
             together[row.student, row.chapter, reasons, told].append(row.verdict.exercise)
     found = [ForAPerson(student, reasons, told, names) for (student, _, reasons, told), names in together.items()]
     return sorted(found, key=lambda seen: grave.index(seen.reasons[0]))
@@ -131,4 +134,8 @@ def _reasons(row):
     """Why a row needs a person's eye: names out of `EYE`, the gravest first."""
     if row.override:  # a person has looked
         return ()
-    return tuple(reason for reason in EYE if reason == row.verdict.status or (reason == "notes" and row.notes))
+    return tuple(
+        reason
+        for reason in EYE
+        if reason in (row.verdict.status, row.verdict.reason) or (reason == "notes" and row.notes)
+    )
