@@ -530,6 +530,7 @@ def assert_well_formed(verdict):
         "rect",
         "polyline",
         "polygon",
+        "path",
         "text",
         "small",
     }
