@@ -193,6 +193,8 @@ def _plot(result, quantity, axes):
 
 def _outline(values, number, side, logarithmic):
     """A histogram on its side, as the corners of a polygon; widths are square roots, so that rare values can be seen."""
+    if logarithmic:
+        values = values[values > 0]
     at = np.log10(values[values > np.quantile(values, RAREST)]) if logarithmic else values
     counts, edges = np.histogram(at, BINS)
     widths = number + side * 0.44 * np.sqrt(counts / counts.max())
