@@ -299,7 +299,9 @@ def test_lists_integers_and_float32_are_taken_as_float64(entry):
         exact = function(np.array([-2.0, 1.0]))
         for x in ([-2, 1], (-2.0, 1.0), np.array([-2, 1], np.int8), np.array([-2, 1], np.float32)):
             assert function(x).dtype == np.float64
-            np.testing.assert_allclose(function(x), exact, rtol=1e-14)  # a kernel's tail may round otherwise than its middle
+            np.testing.assert_allclose(
+                function(x), exact, rtol=1e-14
+            )  # a kernel's tail may round otherwise than its middle
         assert function(1) == pytest.approx(exact[1], rel=1e-14)
 
 
