@@ -357,6 +357,7 @@ def write_by_hand(path, cells):
 def verify(folder):
     """Run `pytest --nbval` over a folder with the repository's own conftest and settings; parse its report."""
     settings = ["-p", "conftest", "-c", "pyproject.toml", "--rootdir", str(folder), "-p", "no:cacheprovider"]
+    settings += ["-o", "pythonpath="]  # else `conftest` would be the one in tests/
     command = [sys.executable, "-m", "pytest", "--nbval", *settings, f"--junitxml={folder / 'report.xml'}", str(folder)]
     output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120).stdout
     assert "warning" not in output.splitlines()[-1], output
