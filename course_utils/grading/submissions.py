@@ -221,7 +221,8 @@ def _listed(folder):
                 closed = closed or (error.strerror if depth < 2 else "")  # deeper, nothing is looked for
                 continue
             folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-            paths += [Path(entry.path) for entry in entries if entry not in folders]
+            # a folder that is called like a notebook is one that can't be read
+            paths += [Path(entry.path) for entry in entries if entry not in folders or NOTEBOOK.search(entry.name)]
             level += [Path(entry.path) for entry in folders]
     return paths, closed
 

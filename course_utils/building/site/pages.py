@@ -51,6 +51,7 @@ def chapter_page(notebook, questions):
     for cell in page.cells:
         if cell.cell_type == "code":
             _describe(cell)
+            _mend_tables(cell)
         else:
             cell["source"] = cell.source.replace("](../solutions/", "](../exercises/")
     return page
@@ -115,6 +116,14 @@ def _data(questions):
     data = {"letters": LETTERS, "words": WORDS | PAGE_WORDS, "questions": questions}
     text = json.dumps(data, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
     return f'<script type="application/json" id="course-questions">{text}</script>'
+
+
+def _mend_tables(cell):
+    """Make the corner of pandas's tables a plain cell: a head without words tells a screen reader nothing."""
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if "text/html" in data:
+            data["text/html"] = data["text/html"].replace("<th></th>", "<td></td>")
 
 
 def _describe(cell):

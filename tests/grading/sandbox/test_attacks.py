@@ -260,7 +260,7 @@ def test_a_notebook_that_is_a_burden(tmp_path):
     """Large, deep, doubled, without metadata, of another format: read or refused, in a moment, and never another's loss."""
     submitted = tmp_path / "in"
     text = notebook("import numpy as np", *RIGHT.values())
-    hand_in(submitted / "large" / f"{CHAPTER}.ipynb", raw=text[:-1] + ', "x": "' + "y" * 21_000_000 + '"}')
+    hand_in(submitted / "large" / f"{CHAPTER}.ipynb", raw=text[:-1] + ', "x": "' + "y " * 10_500_000 + '"}')
     hand_in(submitted / "deep" / f"{CHAPTER}.ipynb", raw='{"cells":' * 10**5)
     hand_in(submitted / "numbers" / f"{CHAPTER}.ipynb", raw="9" * 10**6)
     hand_in(submitted / "doubled" / f"{CHAPTER}.ipynb", *RIGHT.values(), *RIGHT.values())
