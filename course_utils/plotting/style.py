@@ -1,12 +1,10 @@
-"""The one look of the course's plots: size, colours, line styles, and the band that several seeds span."""
+"""The one look of the course's plots: size, colours and line styles."""
 
 from functools import wraps
 
 import matplotlib.pyplot as plt
-import numpy as np
 
 from course_utils.activations import ACTIVATIONS
-from course_utils.texts import _
 
 WIDTH, HEIGHT, DPI = 6.4, 3.6, 120  # 768 pixels wide: sharp enough on a phone, small enough to store
 
@@ -57,31 +55,3 @@ def new_axes(columns=1, rows=1, *, height=HEIGHT, width=WIDTH, **options):
 def look(entry):
     """How an activation's curve is drawn: keyword arguments for `Axes.plot`."""
     return {"color": COLOURS[entry.colour], "ls": LINES[entry.line], "label": entry.title}
-
-
-def band(ax, x, values, *, label, colour, line=SOLID, alpha=0.2, **options):
-    """Draw what several seeds gave: a band from the smallest to the largest, and the median as a line.
-
-    Args:
-        ax: Axes.
-        x: (n,) array.
-        values: (seeds, n) array.
-        label: name of the line; the band's is this and ", all seeds".
-        colour, line: of the median; the band has the same colour.
-        alpha: of the band, from 0 to 1.
-        **options: for the line, as `Axes.plot` takes them.
-
-    Returns:
-        The line.
-    """
-    values = np.asarray(values)
-    ax.fill_between(
-        x,
-        values.min(0),
-        values.max(0),
-        color=colour,
-        alpha=alpha,
-        lw=0,
-        label=_("{label}, all seeds").format(label=label),
-    )
-    return ax.plot(x, np.median(values, 0), color=colour, ls=line, label=label, **options)[0]
