@@ -113,7 +113,7 @@ def right_answers(outputs, y):
     Returns:
         Shares in [0, 1], of shape (...).
 
-    >>> right_answers(np.array([[3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]]), [0, 1, 0]).round(2)
+    >>> print(right_answers(np.array([[3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]]), [0, 1, 0]).round(2))
     0.67
     """
     return np.mean((np.argmax(outputs, axis=-1) == y) & ~np.isnan(outputs).any(axis=-1), axis=-1)
@@ -122,7 +122,7 @@ def right_answers(outputs, y):
 def lowest(losses, axis=0):
     """Where the lowest loss stands; what is not a number has lost, and stands behind everything else.
 
-    >>> lowest(np.array([np.nan, 0.3, 0.2]))
+    >>> print(lowest(np.array([np.nan, 0.3, 0.2])))
     2
     """
     return np.where(np.isnan(losses), np.inf, losses).argmin(axis=axis)
