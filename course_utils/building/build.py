@@ -20,10 +20,7 @@ OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # of a chapter's 
 OTHERS = ("references", Path(translation_template.PATH).stem)  # made files that belong to no chapter
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 EXERCISES = _("the exercises of this chapter")
-MADE = (
-    *(f"{folder}/*.ipynb" for folder in ("notebooks", "workbooks", "exercises", "solutions")),
-    "course_utils/learner/questions/*.json",
-)
+NOTEBOOKS = ("notebooks", "workbooks", "exercises", "solutions")
 
 
 @dataclass(frozen=True)
@@ -76,12 +73,18 @@ def check(root):
         A list of sentences, one a made file that is missing, stale or left over; [] where all is well.
     """
     made = targets(root)
-    known = {target.path for target in made}
-    strays = sorted(path for pattern in MADE for path in root.glob(pattern) if path not in known)
+    strays = sorted(_made_files(root) - {target.path for target in made})
     stale = [(target.path, reason) for target in made if (reason := _difference(target))]
     return [f"{p.relative_to(root)}: {reason}; mend it with: course build {p.stem}" for p, reason in stale] + [
         f"{p.relative_to(root)}: has no source; remove it, or write its source" for p in strays
     ]
+
+
+def _made_files(root):
+    """Every notebook in the folders of notebooks, and every JSON file of the package that says what it was made from."""
+    notebooks = {path for folder in NOTEBOOKS for path in (root / folder).glob("*.ipynb")}
+    data = (root / "course_utils").rglob("*.json")
+    return notebooks | {path for path in data if '"made_from"' in path.read_text("utf-8")}
 
 
 def targets(root, names=()):

@@ -137,6 +137,8 @@ def test_check_names_each_stale_file_and_the_command(copy):
     edit(copy / "workbooks/02_sigmoid.ipynb", output_left)
     (copy / "notebooks/98_old.ipynb").write_text("{}")
     (copy / "workbooks/98_old.ipynb").write_text("{}")
+    (copy / "course_utils/questions").mkdir()
+    shutil.copy(copy / "course_utils/learner/questions/05_tanh.json", copy / "course_utils/questions")
     (copy / "course_utils/learner/questions/02_sigmoid.json").write_text("{}")
     (copy / "course_utils/texts/course_utils.pot").write_text("")
     cells = len(sources.exercise_notebook("02_sigmoid").cells) + 2  # the first cell for Colab, and what comes next
@@ -147,6 +149,7 @@ def test_check_names_each_stale_file_and_the_command(copy):
         f"exercises/02_sigmoid.ipynb: has {cells - 1} cells, its source {cells}; mend it with: course build 02_sigmoid",
         "solutions/02_sigmoid.ipynb: is missing; mend it with: course build 02_sigmoid",
         "course_utils/texts/course_utils.pot: differs from its source; mend it with: course build course_utils",
+        "course_utils/questions/05_tanh.json: has no source; remove it, or write its source",
         "notebooks/98_old.ipynb: has no source; remove it, or write its source",
         "workbooks/98_old.ipynb: has no source; remove it, or write its source",
     ]
