@@ -6,6 +6,7 @@ import sys
 import textwrap
 from types import FunctionType, ModuleType
 
+from course_utils.checking import syntax
 from course_utils.checking.judge import Reason, Verdict
 from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 
@@ -189,9 +190,9 @@ def _tree(source):
 
 def _parse(source):
     try:
-        return ast.parse(textwrap.dedent(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.parse("")
+        return syntax.parse(textwrap.dedent(source))
+    except (SyntaxError, RecursionError):
+        return ast.Module([], [])
 
 
 def _nodes(tree, into=lambda node: True):

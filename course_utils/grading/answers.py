@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
+from course_utils.checking import syntax
 from course_utils.checking.forbidden_calls import bindings_in, forbidden
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -104,17 +105,17 @@ class Code:
 def parse(source):
     """A cell's syntax tree, or None where it is no Python."""
     try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return syntax.parse(source)
+    except (SyntaxError, RecursionError):
         return None
 
 
 def _is_too_deep(source):
     try:
-        bindings_in(ast.parse(source))
-    except (RecursionError, MemoryError):
+        bindings_in(syntax.parse(source))
+    except RecursionError:
         return True
-    except (SyntaxError, ValueError):
+    except SyntaxError:
         return False
     return False
 

@@ -1,6 +1,5 @@
 """Finds what was handed in and takes the code out of it. Nothing of a submission is run here, and none raises."""
 
-import ast
 import json
 import os
 import re
@@ -8,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.checking import syntax
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise_names
 from course_utils.grading.messages import WARNINGS
@@ -194,10 +194,10 @@ def without_magics(source):
 def _broken_line(source):
     """The place of the line at which Python can't go on, or -1."""
     try:
-        ast.parse(source)
+        syntax.parse(source)
     except SyntaxError as error:
         return (error.lineno or 0) - 1
-    except (ValueError, RecursionError, MemoryError):
+    except RecursionError:
         return -1
     return -1
 

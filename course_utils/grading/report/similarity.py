@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import combinations
 
+from course_utils.checking import syntax
 from course_utils.exercises import exercise
 from course_utils.grading.answers import FUNCTIONS
 from course_utils.grading.messages import ALIKE
@@ -40,8 +41,8 @@ def sentences(prints: Mapping[str, Mapping[str, str]]) -> list[str]:
 def fingerprint(code: str) -> str:
     """A text that is the same for the same code, whatever its spaces and comments; "" for short code or none."""
     try:
-        tree = ast.parse(textwrap.dedent(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = syntax.parse(textwrap.dedent(code))
+    except (SyntaxError, RecursionError):
         return ""
     for node in ast.walk(tree):
         if isinstance(node, FUNCTIONS) and ast.get_docstring(node, clean=False) is not None:
