@@ -90,6 +90,7 @@ class Exercise:
     """One exercise.
 
     Args:
+        place: where it stands among the chapter's exercises: 10, 20, 30, ..., so that another fits in between.
         title: a few words, for headings.
         difficulty: one of `DIFFICULTIES`.
         minutes: a usual time, in minutes.
@@ -118,6 +119,7 @@ class Exercise:
         accepts_all: the same over all fixed cases together, `[(case, value), ...]`, asked where each is right by itself.
     """
 
+    place: int
     title: str
     difficulty: str
     minutes: int

@@ -36,7 +36,8 @@ def without_reference(source, name):
     """An exercise's file with what a learner reads, and nothing that could check an answer."""
     function = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
     spec = exercise(name)
-    fields = {f: getattr(spec, f) for f in ("title", "difficulty", "minutes", "points", "prompt", "next_step", "hints")}
+    names = ("place", "title", "difficulty", "minutes", "points", "prompt", "next_step", "hints")
+    fields = {field: getattr(spec, field) for field in names}
     body = "".join(f"    {field}={value!r},\n" for field, value in fields.items())
     return (
         f'"""Exercise: {name}, handed out without its check."""\n\n'

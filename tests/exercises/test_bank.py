@@ -9,6 +9,7 @@ from bank import score
 from bank.answers import cell
 from bank.anyhow import of_its_own
 
+from course_utils import exercises
 from course_utils.checking.judge import Verdict
 from course_utils.checking.spec import DIFFICULTIES
 from course_utils.cli import main
@@ -125,3 +126,23 @@ def test_elsewhere_the_command_says_so(capsys, monkeypatch):
 def test_an_unknown_exercise_gets_the_nearest_name(capsys):
     assert main(["check-bank", "sigmod"]) == 2
     assert "Did you mean 'sigmoid'?" in capsys.readouterr().err
+
+
+def test_an_exercise_s_file_says_its_place(tmp_path):
+    for name, place in {"first": 10, "third": 30, "between": 20}.items():
+        (tmp_path / f"{name}.py").write_text(f"EXERCISE = Exercise(\n    place={place},\n    title=...,\n)\n")
+    (tmp_path / "_shared.py").write_text("")
+    assert sorted(exercises._places(tmp_path).items(), key=lambda item: item[1]) == [
+        ("first", 10),
+        ("between", 20),
+        ("third", 30),
+    ]
+    (tmp_path / "fourth.py").write_text("EXERCISE = Exercise(\n    title=...,\n)\n")
+    with pytest.raises(ValueError, match=r"fourth\.py: the author's mistake: no line `    place=10,`"):
+        exercises._places(tmp_path)
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_the_places_of_a_chapter_are_its_order(chapter):
+    places = [exercise(name).place for name in chapters()[chapter]]
+    assert places == sorted(set(places))

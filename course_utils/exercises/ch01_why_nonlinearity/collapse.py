@@ -175,6 +175,7 @@ def _biases_multiplied(weights, biases):
 
 
 EXERCISE = Exercise(
+    place=30,
     title=_("Many linear layers are one"),
     difficulty="medium",
     minutes=12,

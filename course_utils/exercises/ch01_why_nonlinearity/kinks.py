@@ -90,6 +90,7 @@ def _zero_for_zero(w, b):
 
 
 EXERCISE = Exercise(
+    place=20,
     title=_("Where a layer bends"),
     difficulty="medium",
     minutes=8,

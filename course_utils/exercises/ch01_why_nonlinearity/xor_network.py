@@ -78,6 +78,7 @@ def _network(W1, b1, W2, b2=(0,)):
 SUM = [[1, 1], [1, 1]]
 
 EXERCISE = Exercise(
+    place=40,
     title=_("XOR with two ReLUs"),
     difficulty="hard",
     minutes=15,

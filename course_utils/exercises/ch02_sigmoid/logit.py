@@ -43,6 +43,7 @@ def _draw(rng):
 
 
 EXERCISE = Exercise(
+    place=50,
     title=_("Back from a probability: the logit"),
     difficulty="medium",
     minutes=8,

@@ -52,6 +52,7 @@ def _normalised(x):
 
 
 EXERCISE = Exercise(
+    place=10,
     title=_("The sigmoid"),
     difficulty="easy",
     minutes=5,

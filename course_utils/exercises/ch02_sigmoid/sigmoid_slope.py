@@ -51,6 +51,7 @@ def _draw(rng):
 
 
 EXERCISE = Exercise(
+    place=20,
     title=_("Its slope"),
     difficulty="easy",
     minutes=8,

@@ -48,6 +48,7 @@ def _over(x):
 
 
 EXERCISE = Exercise(
+    place=40,
     title=_("A sigmoid for any number"),
     difficulty="medium",
     minutes=10,

@@ -29,6 +29,7 @@ def surviving_gradient(depth):
 SOME = (1, 2, 0, 3, 10, 20)
 
 EXERCISE = Exercise(
+    place=30,
     title=_("What is left of a gradient"),
     difficulty="easy",
     minutes=5,

@@ -68,6 +68,7 @@ EVERYWHERE = tuple(_layer(np.random.default_rng(dead), 6, 20, dead) for dead in 
 
 
 EXERCISE = Exercise(
+    place=20,
     title=_("How many units are dead?"),
     difficulty="easy",
     minutes=8,

@@ -44,6 +44,7 @@ def _draw(rng):
 
 
 EXERCISE = Exercise(
+    place=10,
     title=_("The width of He's initialisation"),
     difficulty="easy",
     minutes=4,

@@ -80,6 +80,7 @@ ARTICLE = np.array([[1.5, 4.4, 2.0]])
 BATCH = np.array([[2.0, 1.0, 0.125], [0.0, 5.0, 0.0]])
 
 EXERCISE = Exercise(
+    place=40,
     title=_("The surprise: cross-entropy"),
     difficulty="hard",
     minutes=15,

@@ -76,6 +76,7 @@ LOG_OF_ZERO = _(
 )
 
 EXERCISE = Exercise(
+    place=30,
     title=_("Its logarithm"),
     difficulty="medium",
     minutes=10,

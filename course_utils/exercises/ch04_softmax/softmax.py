@@ -80,6 +80,7 @@ WRONG_AXIS = _("Does your result change with `axis`? Which direction must sum to
 KEEPDIMS = _("Print the shapes of numerator and denominator. Which row meets which sum?")
 
 EXERCISE = Exercise(
+    place=10,
     title=_("Softmax"),
     difficulty="medium",
     minutes=12,

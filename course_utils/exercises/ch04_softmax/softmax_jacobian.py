@@ -65,6 +65,7 @@ def _symmetric(case, got):
 ARTICLE = np.array([1.5, 4.4, 2.0])
 
 EXERCISE = Exercise(
+    place=50,
     title=_("All slopes of softmax"),
     difficulty="hard",
     minutes=15,

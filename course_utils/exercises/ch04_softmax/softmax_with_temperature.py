@@ -74,6 +74,7 @@ def _overflow(logits, temperature):
 ARTICLE = np.array([1.5, 4.4, 2.0])
 
 EXERCISE = Exercise(
+    place=20,
     title=_("Hot and cold: a temperature"),
     difficulty="medium",
     minutes=6,

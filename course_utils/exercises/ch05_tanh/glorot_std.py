@@ -50,6 +50,7 @@ def _draw(rng):
 
 
 EXERCISE = Exercise(
+    place=10,
     title=_("The width of Glorot's initialisation"),
     difficulty="easy",
     minutes=4,

@@ -59,6 +59,7 @@ def _by_python_if(x):
 
 
 EXERCISE = Exercise(
+    place=30,
     title=_("Tanh from exponentials"),
     difficulty="medium",
     minutes=10,

@@ -46,6 +46,7 @@ def tanh_from_sigmoid(x):
 
 
 EXERCISE = Exercise(
+    place=40,
     title=_("Tanh out of a sigmoid"),
     difficulty="medium",
     minutes=10,

@@ -196,6 +196,7 @@ def _softplus(x):
 
 
 EXERCISE = Exercise(
+    place=30,
     title=_("An activation of your own"),
     difficulty="hard",
     minutes=20,

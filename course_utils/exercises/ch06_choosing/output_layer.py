@@ -259,6 +259,7 @@ def _turned(task, classes=None):
 
 
 EXERCISE = Exercise(
+    place=20,
     title=_("The last layer"),
     difficulty="medium",
     minutes=12,

@@ -55,6 +55,7 @@ def _s(z):
 NEAR = np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
 
 EXERCISE = Exercise(
+    place=10,
     title=_("Swish"),
     difficulty="easy",
     minutes=6,
