@@ -83,6 +83,7 @@ WARNINGS = {
     "code_not_shown": _(
         "{student}: the report could not read the code again, and compares and shows it in part: {reason}"
     ),
+    "with_the_course": _("The course's own files were handed in, too, and are no answers: {students}."),
     "no_student": _("{file} lies in no student's folder and was not graded."),
     "closed": _(
         "{student}: the grader may not read all of the folder ({reason}); what it can't read is not graded, and no 0."

@@ -10,6 +10,7 @@ from pathlib import Path
 from course_utils.checking import syntax
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise_names
+from course_utils.grading import own_files
 from course_utils.grading.messages import WARNINGS
 from course_utils.texts import _
 
@@ -96,7 +97,7 @@ def find(root, chapters):
     Raises:
         OSError: the folder itself can't be read.
     """
-    notebooks, warnings, students, closed, unread = {}, [], [], {}, {}
+    notebooks, warnings, students, closed, unread, with_the_course = {}, [], [], {}, {}, []
     for folder in sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX"))):
         if folder.is_dir():
             students.append(folder.name)
@@ -104,6 +105,10 @@ def find(root, chapters):
             if reason:
                 closed[folder.name] = reason
                 warnings.append(WARNINGS["closed"].format(student=shown(folder.name), reason=reason))
+            names = {path.relative_to(folder).as_posix() for path in paths}
+            own = {name for name in names if own_files.lies_in_the_course(name, names)}
+            paths = [path for path in paths if path.relative_to(folder).as_posix() not in own]
+            with_the_course += [folder.name] if own else []
             known, others = _by_chapter(root, folder, paths, chapters)
             notebooks |= {(folder.name, chapter): paths[0] for chapter, paths in known.items()}
             warnings += _about(folder, known, others)
@@ -111,6 +116,9 @@ def find(root, chapters):
                 unread[folder.name] = _names(folder, others)
         else:
             warnings.append(WARNINGS["no_student"].format(file=shown(folder.name)))
+    if with_the_course:
+        names = ", ".join(map(shown, with_the_course[:NAMED])) + _more(len(with_the_course) - NAMED)
+        warnings.append(WARNINGS["with_the_course"].format(students=names))
     present = {chapter for _, chapter in notebooks}
     graded = tuple(c for c in chapters if c in present)
     return HandedIn(tuple(students), graded, notebooks, tuple(warnings), closed, unread)
@@ -140,7 +148,7 @@ def read(path, root):
         raise Unreadable(_("it has more than {most:,} cells of code").format(most=MOST_CELLS))
     if any(DOTTED.search(cell.source) for cell in code):
         raise Unreadable(_("a name in its code has more than 200 parts"))
-    if _made_from(document).startswith("notebooks/") and not _defined_in(code).intersection(exercise_names()):
+    if _is_chapter(document, code):
         raise TheChapter(_("it is the chapter to read, not its exercises"))
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
 
@@ -272,7 +280,12 @@ def _by_content(root, folder, named, odd, others, chapters):
 def _answers_of(path, root, chapters):
     """Chapter -> how many of its exercises a file defines; only those with any. A file that can't be read defines none."""
     try:
-        names = _defined_in(read(path, root))
+        cells = read(path, root)
+        names = _defined_in(cells)
+        if SCRIPT.search(path.name) and own_files.is_of_the_package(
+            "".join(cell.source for cell in cells[:1]).lstrip()
+        ):
+            return {}
     except (Unreadable, Closed):
         return {}
     counts = {chapter: len(names.intersection(all_chapters().get(chapter, ()))) for chapter in chapters}
@@ -285,6 +298,18 @@ def _defined_in(cells):
     return {
         name for pair in re.findall(r"^(?:def[ \t]+(\w+)|(\w+)[ \t]*=)", text, re.MULTILINE) for name in pair if name
     }
+
+
+def _is_chapter(document, code):
+    """Whether a notebook is a chapter to read into which no answer was written.
+
+    A chapter's own cells name variables like the exercises; functions of those names stand only where the course begins.
+    """
+    made_from, text = _made_from(document), "\n".join(cell.source for cell in code)
+    if not own_files.is_chapter(made_from, text):
+        return False
+    functions = set(re.findall(r"^(?:async[ \t]+)?(?:def[ \t]+(\w+)|(\w+)[ \t]*=[ \t]*lambda\b)", text, re.MULTILINE))
+    return own_files.BEGINNING in made_from or not {name for pair in functions for name in pair} & {*exercise_names()}
 
 
 def _made_from(document):
@@ -323,7 +348,11 @@ def _about(folder, known, others):
 
 def _names(folder, paths):
     names = [shown(str(path.relative_to(folder))) for path in paths[:NAMED]]
-    return ", ".join(names) + (_(" and {number} more").format(number=len(paths) - NAMED) if len(paths) > NAMED else "")
+    return ", ".join(names) + _more(len(paths) - NAMED)
+
+
+def _more(number):
+    return _(" and {number} more").format(number=number) if number > 0 else ""
 
 
 def shown(name):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading import submissions
 from course_utils.grading.answers import Code, is_stub
@@ -346,3 +347,39 @@ def test_a_helper_of_ones_own_is_not_taken_for_the_librarys():
     cells = ["from keras.activations import sigmoid", "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"]
     cells.append("def stable_sigmoid(x):\n    return sigmoid(x)")
     assert code(*cells).refusal(exercise("stable_sigmoid")) is None
+
+
+# ---- the course's own files
+
+
+def copied(root, folder, *places):
+    for place in places:
+        for path in sorted((root / place).rglob("*")):
+            if path.is_file() and path.suffix in (".py", ".ipynb", ".md") and "__pycache__" not in path.parts:
+                write(folder / path.relative_to(root), path.read_bytes())
+
+
+def test_nothing_of_the_courses_own_repository_is_an_answer(root, tmp_path):
+    """Not by its path, and a file of the package or a chapter not by what is in it either, wherever it was put."""
+    chapters = tuple(all_chapters())
+    copied(root, tmp_path / "ann", "course_utils", "tests", "docs", "notebooks", "workbooks", "solutions")
+    write(tmp_path / "ann" / "conftest.py", b"sigmoid = 1")
+    assert not [place for place in find(tmp_path, chapters).notebooks if not is_a_chapter(tmp_path, *place, chapters)]
+    bob = tmp_path / "bob"
+    for path in (root / "course_utils").rglob("*.py"):
+        write(bob / f"{len(list(bob.glob('*')))}_{path.name}" if bob.exists() else bob / path.name, path.read_bytes())
+    for path in (root / "workbooks").glob("*.ipynb"):
+        write(bob / f"mine {path.name[3:]}", path.read_bytes())
+    assert {student for student, _ in find(tmp_path, chapters).notebooks} == {"ann"}
+
+
+def is_a_chapter(root, student, chapter, chapters):
+    with pytest.raises(TheChapter):
+        read(find(root, chapters).notebooks[student, chapter], root)
+    return True
+
+
+def test_a_script_of_a_students_own_counts_in_a_repository_too(root, tmp_path):
+    copied(root, tmp_path / "ann", "course_utils")
+    path = write(tmp_path / "ann" / "homework.py", ANSWER.encode())
+    assert find(tmp_path, CHAPTERS).notebooks == {("ann", "02_sigmoid"): path}

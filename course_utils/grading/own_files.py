@@ -1,0 +1,66 @@
+"""Tells the course's own files from what a student wrote, by what is in them and by where they lie.
+
+A student's repository holds the whole hand-out: the package, the chapters to read, sometimes the solutions. None of that is an answer.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import course_utils
+
+PACKAGE = "course_utils"
+FILES = (
+    *(
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "conftest.py",
+        "environment.yml",
+        "postBuild",
+    ),
+    *("pyproject.toml", "release.json", "requirements-dev.lock", "requirements.lock"),
+)
+FOLDERS = (PACKAGE, "benchmarks", "docs", "portability", "tests")  # of the repository; what lies there is no answer
+BEGINNING = "notebooks/00_"  # the chapter that shows how `check` works, with an exercise of another chapter
+SET_UP = re.compile(r"^course\.setup\(\)", re.MULTILINE)  # in the first cell of each chapter, and in no other notebook
+
+
+def lies_in_the_course(path: str, inside: Iterable[str]) -> bool:
+    """Whether a file is one of the course's repository, and none that holds answers.
+
+    Args:
+        path: inside the student's folder, with `/`.
+        inside: the paths of all the student's files there.
+    """
+    parts = path.split("/")
+    for place, part in enumerate(parts):
+        if f"{'/'.join([*parts[:place], PACKAGE])}/__init__.py" not in inside:
+            continue
+        if part in FOLDERS or (place == len(parts) - 1 and part in FILES) or path.endswith("notebooks/references.md"):
+            return True
+    return False
+
+
+def is_of_the_package(text: str) -> bool:
+    """Whether a script is a file of the course's package, wherever it lies now: its first line says what it is for."""
+    return text.partition("\n")[0] in _first_lines()
+
+
+def is_chapter(made_from: str, code: str) -> bool:
+    """Whether a notebook is a chapter to read.
+
+    Args:
+        made_from: its source as its metadata have it, or "".
+        code: the text of its code cells.
+    """
+    return made_from.startswith("notebooks/") or bool(SET_UP.search(code))
+
+
+@cache
+def _first_lines():
+    folder = Path(course_utils.__file__).parent
+    return {path.read_text("utf-8").partition("\n")[0] for path in folder.rglob("*.py")} - {""}
