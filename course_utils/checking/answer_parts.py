@@ -3,8 +3,8 @@
 import numpy as np
 
 from course_utils.checking.faults import as_array
-from course_utils.checking.messages import literal, number
 from course_utils.checking.observe import Opaque
+from course_utils.checking.verdict_messages import literal, number
 from course_utils.texts import _
 
 MOST = 12  # numbers or things that a sentence shows

@@ -4,8 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from course_utils.checking.messages import NEXT_STEPS, SENTENCES, SHAPE_OF_A_NUMBER, SHAPE_OF_ITS_OWN, literal, number
 from course_utils.checking.observe import Opaque
+from course_utils.checking.verdict_messages import (
+    NEXT_STEPS,
+    SENTENCES,
+    SHAPE_OF_A_NUMBER,
+    SHAPE_OF_ITS_OWN,
+    literal,
+    number,
+)
 from course_utils.texts import _
 
 # What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".

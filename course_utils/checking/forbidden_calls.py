@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 
 from course_utils.checking import syntax
 from course_utils.checking.judge import Reason, Verdict
-from course_utils.checking.messages import NEXT_STEPS, SENTENCES
+from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 
 # Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
 LIBRARIES = ("autograd", "cmath", "course_utils", "cupy", "flax", "jax", "keras", "keras_core", "math", "mpmath",

@@ -10,9 +10,9 @@ from enum import StrEnum
 import numpy as np
 
 from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, call_text, fault_in
-from course_utils.checking.messages import SENTENCES, literal
 from course_utils.checking.observe import Observation, TimeUp, observe
 from course_utils.checking.spec import Case, case
+from course_utils.checking.verdict_messages import SENTENCES, literal
 
 ABOUT_NO_INPUT = ("missing", "signature", "none", "text", "opaque")  # wrong for any input
 STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
@@ -113,7 +113,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Trial:
+class JudgedCall:
     """A case, what the learner's function did with it, and what is wrong with that."""
 
     case: Case
@@ -173,7 +173,7 @@ def _failed(exercise, call, trials):
 
 def _trial(exercise, call, c):
     observation = call(c)
-    return Trial(c, observation, fault_in(exercise, c, observation))
+    return JudgedCall(c, observation, fault_in(exercise, c, observation))
 
 
 def _search(exercise, call, rng):

@@ -4,7 +4,7 @@ import html
 
 import numpy as np
 
-from course_utils.checking.messages import number
+from course_utils.checking.verdict_messages import number
 from course_utils.texts import _
 
 WIDTH, HEIGHT, FOOT, LEFT = (

@@ -5,7 +5,7 @@ A property is a function `(case, got) -> sentence or ""`, called when the shape 
 
 import numpy as np
 
-from course_utils.checking.messages import literal, number
+from course_utils.checking.verdict_messages import literal, number
 from course_utils.texts import _
 
 TINY = 1e-6  # rounding in float32 may step over a bound by this much

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from distributed import Client, Worker, WorkerPlugin, get_worker
 
-from course_utils.grading.notebook import Graded, Task, Terms, failure, grade_notebook, not_run, specs_of
+from course_utils.grading.notebook import Graded, NotebookTask, Terms, failure, grade_notebook, not_run, specs_of
 from course_utils.grading.sandbox.bubblewrap import LEVELS
 from course_utils.grading.sandbox.pool import CannotStart
 from course_utils.grading.sandbox.session import opened, works
@@ -67,8 +67,8 @@ class Cluster:
         self.isolation, self.warm = _level(client, isolation), True
         client.register_plugin(Submissions(self.isolation, preload))
 
-    def grade(self, task: Task, terms: Terms) -> Graded:
-        """The `Graded` of a `Task`."""
+    def grade(self, task: NotebookTask, terms: Terms) -> Graded:
+        """The `Graded` of a `NotebookTask`."""
         try:
             return self._client.submit(_grade_there, task, terms, pure=False).result()
         except Exception as error:  # noqa: BLE001 - whatever the cluster does must not become a mark

@@ -1,7 +1,7 @@
 """Where the work of a run is done: in this process; `dask_cluster` has the other place."""
 
-from course_utils.grading.notebook import Graded, Task, Terms, grade_notebook
-from course_utils.grading.sandbox.pool import OneByOne, Worker
+from course_utils.grading.notebook import Graded, NotebookTask, Terms, grade_notebook
+from course_utils.grading.sandbox.pool import ForkPool, OneByOne
 
 
 class Here:
@@ -12,12 +12,12 @@ class Here:
         jobs: how many notebooks at a time.
     """
 
-    def __init__(self, processes: Worker | OneByOne, jobs: int):
+    def __init__(self, processes: ForkPool | OneByOne, jobs: int):
         self.processes, self.jobs = processes, jobs
         self.isolation, self.warm = processes.isolation, processes.warm
 
-    def grade(self, task: Task, terms: Terms) -> Graded:
-        """The `Graded` of a `Task`."""
+    def grade(self, task: NotebookTask, terms: Terms) -> Graded:
+        """The `Graded` of a `NotebookTask`."""
         return grade_notebook(task, terms, self.processes)
 
     def stop(self) -> None:

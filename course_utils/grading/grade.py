@@ -15,14 +15,14 @@ from course_utils.grading import overrides as by_hand
 from course_utils.grading.engines import Here
 from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.files import UNFINISHED
+from course_utils.grading.grading_messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
 from course_utils.grading.marks import Row
-from course_utils.grading.messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
-from course_utils.grading.notebook import Task, Terms
+from course_utils.grading.notebook import NotebookTask, Terms
 from course_utils.grading.progress_bar import progress
 from course_utils.grading.report import report_files
 from course_utils.grading.report.changes import in_words
 from course_utils.grading.sandbox.bubblewrap import LEVELS
-from course_utils.grading.sandbox.pool import CannotStart, OneByOne, Worker
+from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
 from course_utils.grading.sandbox.session import opened
 from course_utils.grading.store import FILE, Store, Unwritable, fingerprint, open_store, task_digest, writing
 from course_utils.grading.submitted_code import Sources
@@ -55,7 +55,7 @@ def grade(
         submitted: path of the folder of submissions, see `submissions.find`.
         out: path of the folder for the report; a new one, an empty one, or an earlier report, which is replaced.
         jobs: int, how many submissions run side by side; without it, one for each processor.
-        timeout: float, seconds of processor time for one exercise, see `TimeLimit`. Starting a process and executing the
+        timeout: float, seconds of processor time for one exercise, see `SubmissionTimeLimit`. Starting a process and executing the
             cells is not part of it.
         isolation: "auto", "bubblewrap" or "process".
         overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
@@ -161,15 +161,17 @@ def _task(found, place, root):
     student, chapter = place
     path = found.notebooks.get(place)
     if path is None:
-        return Task(chapter, None, failure=found.closed.get(student, ""), unread=found.unread_for(student, chapter))
+        return NotebookTask(
+            chapter, None, failure=found.closed.get(student, ""), unread=found.unread_for(student, chapter)
+        )
     try:
-        return Task(chapter, submissions.read(path, root))
+        return NotebookTask(chapter, submissions.read(path, root))
     except submissions.TheChapter:
-        return Task(chapter, None, is_chapter=True)
+        return NotebookTask(chapter, None, is_chapter=True)
     except submissions.Unreadable as reason:
-        return Task(chapter, None, str(reason))
+        return NotebookTask(chapter, None, str(reason))
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
-        return Task(chapter, None, failure=notebook.failure(error))
+        return NotebookTask(chapter, None, failure=notebook.failure(error))
 
 
 def _rows(places, graded):
@@ -182,7 +184,7 @@ def _rows(places, graded):
 
 
 @contextlib.contextmanager
-def chosen(asked: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ()) -> Iterator[Worker | OneByOne]:
+def chosen(asked: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ()) -> Iterator[ForkPool | OneByOne]:
     """Where submissions run, at the level of isolation that was asked for, to be used in a `with`.
 
     For "auto" it is the strongest that works, with a line that says what it lacks.

@@ -10,9 +10,9 @@ from course_utils.checking.judge import Reason, Verdict, judge
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading.answers import Code, is_stub
-from course_utils.grading.messages import NEXT_STEPS, NOTES, SENTENCES
+from course_utils.grading.grading_messages import NEXT_STEPS, NOTES, SENTENCES
 from course_utils.grading.report.source_flags import reaches
-from course_utils.grading.sandbox.pool import OneByOne, WorkerLost
+from course_utils.grading.sandbox.pool import ForkServerLost, OneByOne
 from course_utils.grading.sandbox.session import LOADING, MEMORY_ERRORS, Lost, Sandbox
 
 LOADINGS, SHORTEST = 3, 1.0  # full loading times that one notebook may use up in all; seconds that are left after them
@@ -28,7 +28,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Task:
+class NotebookTask:
     """A notebook to grade, as plain data.
 
     Args:
@@ -72,9 +72,9 @@ def grade_notebook(task, terms, processes):
     """Grade one student's notebook of a chapter.
 
     Args:
-        task: a `Task`.
+        task: a `NotebookTask`.
         terms: the run's `Terms`.
-        processes: where submissions run: a `Worker` or a `OneByOne`.
+        processes: where submissions run: a `ForkPool` or a `OneByOne`.
 
     Returns:
         A `Graded`.
@@ -107,7 +107,7 @@ def _grade_or_again(code, specs, terms, processes):
     """Where the worker was lost under a submission, once more in a process of its own, where it can take nobody along."""
     try:
         return _grade(code, specs, terms, processes)
-    except WorkerLost:
+    except ForkServerLost:
         if processes.stopped:
             raise
         alone = OneByOne(processes.isolation, processes.hidden, processes.own_users)
@@ -203,7 +203,7 @@ def _grade(code, specs, terms, processes):
         for spec in open_specs:
             try:
                 verdicts[spec.name] = rehearsal.verdict(spec)
-            except WorkerLost:
+            except ForkServerLost:
                 raise
             except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark
                 verdicts[spec.name], failed = _not_run(spec), f"{spec.name}: {failure(error)}"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from course_utils.exercises import exercise
 from course_utils.grading.files import defused
+from course_utils.grading.grading_messages import OVERRIDES
 from course_utils.grading.marks import Override, Row
-from course_utils.grading.messages import OVERRIDES
 from course_utils.grading.submissions import shown
 
 FILE = "overrides.csv"

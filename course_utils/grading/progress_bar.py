@@ -3,7 +3,7 @@
 import sys
 from typing import TextIO
 
-from course_utils.grading.messages import RUN
+from course_utils.grading.grading_messages import RUN
 
 WIDTH = 30  # characters of the bar
 

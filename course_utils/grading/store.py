@@ -15,7 +15,7 @@ import numpy as np
 
 import course_utils
 from course_utils.checking.judge import Curve, Reason, Verdict
-from course_utils.grading.notebook import Graded, Task
+from course_utils.grading.notebook import Graded, NotebookTask
 
 try:
     import fcntl
@@ -66,7 +66,7 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def task_digest(task: Task) -> str:
+def task_digest(task: NotebookTask) -> str:
     """A text that changes when what there is to grade does."""
     cells = None if task.cells is None else [[cell.number, cell.source] for cell in task.cells]
     return sha256(

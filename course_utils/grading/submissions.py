@@ -11,7 +11,7 @@ from course_utils.checking import syntax
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise_names
 from course_utils.grading import own_files
-from course_utils.grading.messages import WARNINGS
+from course_utils.grading.grading_messages import WARNINGS
 from course_utils.texts import _
 
 MOST_BYTES = 20_000_000  # of a notebook

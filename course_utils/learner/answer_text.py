@@ -9,8 +9,8 @@ import traceback
 
 from course_utils.checking.feedback import as_html
 from course_utils.checking.judge import Verdict
-from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import message_of
+from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise
 from course_utils.learner.check import too_long, verdict_on
 

@@ -10,11 +10,11 @@ from course_utils.checking.faults import call_text
 from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.forbidden_calls import bindings_of, forbidden, source_of
 from course_utils.checking.judge import Reason, Verdict, judge
-from course_utils.checking.messages import NEXT_STEPS, SENTENCES
 from course_utils.checking.observe import TimeUp, observe
+from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise, exercise_names
+from course_utils.learner.check_time_limit import CheckTimeLimit
 from course_utils.learner.history import history
-from course_utils.learner.time_limit import TimeLimit
 from course_utils.texts import _
 
 EXAMPLE = "sigmoid"  # the exercise that sentences name when they show how to call check
@@ -108,7 +108,7 @@ def _get_ready(source, bindings):
 
 def _judge_in_time(spec, function, around):
     """The verdict; where the learner's function reaches its time limit, that it took too long."""
-    limit, called = TimeLimit(PATIENCE), None
+    limit, called = CheckTimeLimit(PATIENCE), None
 
     def call(case):
         nonlocal called
@@ -124,7 +124,7 @@ def _judge_in_time(spec, function, around):
 
 
 def too_long(spec, case, sentence, seconds):
-    """The verdict on an answer whose call has no end: `sentence` is "timeout" or "waited", see `TimeLimit.reached`."""
+    """The verdict on an answer whose call has no end: `sentence` is "timeout" or "waited", see `CheckTimeLimit.reached`."""
     message = SENTENCES[sentence].format(call=call_text(spec, case), seconds=f"{seconds:g}")
     return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS[sentence])
 

@@ -3,7 +3,7 @@
 import ast
 
 from course_utils.exercises import exercise
-from course_utils.releasing.messages import SENTENCES
+from course_utils.releasing.handout_messages import SENTENCES
 
 
 def without_solution(source, name):

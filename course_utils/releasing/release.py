@@ -11,7 +11,14 @@ from course_utils.grading.files import write_file
 from course_utils.releasing import editions
 from course_utils.releasing.exercise_files import without_reference, without_solution
 from course_utils.releasing.handout import notebook, page
-from course_utils.releasing.messages import CHECK_README, EXERCISES_INTRO, NO_CHECK, README, SENTENCES, THEN_CHECK
+from course_utils.releasing.handout_messages import (
+    CHECK_README,
+    EXERCISES_INTRO,
+    NO_CHECK,
+    README,
+    SENTENCES,
+    THEN_CHECK,
+)
 from course_utils.texts import ngettext
 
 MARK = "release.json"

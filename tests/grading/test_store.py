@@ -22,10 +22,10 @@ from course_utils.grading import engines, files, store
 from course_utils.grading import notebook as notebook_module
 from course_utils.grading.answers import Code
 from course_utils.grading.grade import grade
-from course_utils.grading.notebook import Graded, Task
+from course_utils.grading.notebook import Graded, NotebookTask
 from course_utils.grading.report.source_flags import reaches
 from course_utils.grading.sandbox import fork_server
-from course_utils.grading.sandbox.pool import OneByOne, Worker
+from course_utils.grading.sandbox.pool import ForkPool, OneByOne
 from course_utils.grading.sandbox.session import works
 from course_utils.grading.store import open_store, task_digest
 from course_utils.grading.submissions import Cell
@@ -240,8 +240,18 @@ def test_a_run_that_was_ended_before_its_first_file_was_whole_can_go_on(tmp_path
 
 
 def test_a_digest_tells_tasks_apart():
-    tasks = [Task("a", None), Task("b", None), Task("a", ()), Task("a", None, "torn"), Task("a", None, failure="torn")]
-    tasks += [Task("a", (Cell(1, "x"),)), Task("a", (Cell(2, "x"),)), Task("a", (Cell(1, "y"),))]
+    tasks = [
+        NotebookTask("a", None),
+        NotebookTask("b", None),
+        NotebookTask("a", ()),
+        NotebookTask("a", None, "torn"),
+        NotebookTask("a", None, failure="torn"),
+    ]
+    tasks += [
+        NotebookTask("a", (Cell(1, "x"),)),
+        NotebookTask("a", (Cell(2, "x"),)),
+        NotebookTask("a", (Cell(1, "y"),)),
+    ]
     assert len(set(map(task_digest, tasks))) == len(tasks)
 
 
@@ -342,7 +352,7 @@ def test_a_grader_that_is_ended_leaves_nothing_running(tmp_path, how, level):
 # ---- a worker that dies
 
 
-class Dying(Worker):
+class Dying(ForkPool):
     """A worker that is ended under the first submission, or under each."""
 
     always = False
@@ -362,7 +372,9 @@ def graded_by(processes, timeout=10.0, **changed):
     cells = [
         Cell(number, source) for number, source in enumerate(["import numpy as np", *answers(RIGHT, **changed)], 1)
     ]
-    return notebook_module.grade_notebook(Task(CHAPTER, tuple(cells)), notebook_module.Terms(0, timeout), processes)
+    return notebook_module.grade_notebook(
+        NotebookTask(CHAPTER, tuple(cells)), notebook_module.Terms(0, timeout), processes
+    )
 
 
 @on_linux
@@ -397,7 +409,7 @@ def test_where_no_process_is_to_be_had_the_next_one_still_gets_a_space_of_its_ow
     def none_left():
         raise BlockingIOError
 
-    worker, calls = fork_server.Worker.__new__(fork_server.Worker), []
+    worker, calls = fork_server.ForkServer.__new__(fork_server.ForkServer), []
     worker.separate, worker.home = True, 7
     monkeypatch.setattr(fork_server.containment, "call", lambda name, *arguments: calls.append(name))
     monkeypatch.setattr(fork_server.os, "fork", none_left)
@@ -412,7 +424,7 @@ def test_a_notebook_that_is_loaded_again_and_again_has_an_end(monkeypatch):
     monkeypatch.setattr(notebook_module, "LOADING", 3.0)
     ends = {name: f"import os, time\ndef {name}(x):\n    os._exit(1)" for name in RIGHT}
     ends["logit"] = "import time\nwhile time.process_time() < 2:\n    pass\n" + ends["logit"]
-    with Worker("process") as processes:
+    with ForkPool("process") as processes:
         statuses = [verdict.status for verdict in graded_by(processes, timeout=1.0, **ends).verdicts]
     assert statuses == ["crashed"] * 4 + ["timeout"]
 
@@ -423,7 +435,7 @@ def test_many_submissions_leave_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     here = psutil.Process()
-    with Worker("process") as processes:
+    with ForkPool("process") as processes:
         graded_by(processes)
         before = here.num_fds(), here.num_threads(), len(here.children(recursive=True))
         for _ in range(10):
@@ -452,7 +464,7 @@ def beyond_1024(monkeypatch):
 
 
 @on_linux
-@pytest.mark.parametrize("way", [Worker, OneByOne])
+@pytest.mark.parametrize("way", [ForkPool, OneByOne])
 def test_descriptors_beyond_1024(tmp_path, monkeypatch, beyond_1024, way):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ends = "import os\ndef sigmoid(x):\n    os._exit(1)"
@@ -463,7 +475,7 @@ def test_descriptors_beyond_1024(tmp_path, monkeypatch, beyond_1024, way):
 
 
 @on_linux
-@pytest.mark.parametrize("way", [Worker, OneByOne])
+@pytest.mark.parametrize("way", [ForkPool, OneByOne])
 @pytest.mark.parametrize("fails", ["socket.socketpair", "os.chown", "subprocess.Popen", "socket.send_fds"])
 @pytest.mark.parametrize("after", [0, 1])
 def test_a_start_that_fails_leaves_nothing_behind(tmp_path, monkeypatch, way, fails, after):

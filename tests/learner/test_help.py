@@ -14,7 +14,7 @@ import pytest
 from course_utils import check, hint, progress, review, solution
 from course_utils.checking.observe import TimeUp, observe
 from course_utils.exercises import chapters, exercise
-from course_utils.learner import time_limit
+from course_utils.learner import check_time_limit
 from course_utils.learner.history import history
 from course_utils.releasing import badges_and_colab
 
@@ -196,7 +196,7 @@ def never_ready(x):
 
 @pytest.mark.parametrize("function", [endless, stubborn, twice_stubborn, stubborn_together, slow_to_read])
 def test_a_loop_without_an_end_comes_back(function, monkeypatch):
-    monkeypatch.setattr(time_limit, "WAITING", 1000)  # however busy the machine is
+    monkeypatch.setattr(check_time_limit, "WAITING", 1000)  # however busy the machine is
     monkeypatch.setattr("course_utils.learner.check.PATIENCE", 0.3)
     verdict = check(function, "sigmoid")
     assert verdict.status == "timeout"
@@ -205,7 +205,7 @@ def test_a_loop_without_an_end_comes_back(function, monkeypatch):
 
 def test_a_function_that_sleeps_has_longer_and_is_ended_too(monkeypatch):
     monkeypatch.setattr("course_utils.learner.check.PATIENCE", 0.3)
-    monkeypatch.setattr(time_limit, "WAITING", 2)
+    monkeypatch.setattr(check_time_limit, "WAITING", 2)
     verdict = check(lambda x: time.sleep(99), "sigmoid")
     assert verdict.status == "timeout"
     assert verdict.message.endswith(" was still running after 0.6 seconds, and spent most of them waiting.")
@@ -213,7 +213,7 @@ def test_a_function_that_sleeps_has_longer_and_is_ended_too(monkeypatch):
 
 def test_only_processor_time_in_the_function_counts():
     """A check that computes between its calls, or beside busy programs, takes nothing from the learner's time."""
-    limit = time_limit.TimeLimit(0.2)
+    limit = check_time_limit.CheckTimeLimit(0.2)
     work(0.3)
     with limit.running():
         observe(time.sleep, (0.3,), {})
@@ -235,7 +235,7 @@ def test_an_import_does_not_count(monkeypatch, tmp_path):
         "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(time_limit, "WAITING", 1000)
+    monkeypatch.setattr(check_time_limit, "WAITING", 1000)
     monkeypatch.setattr("course_utils.learner.check.PATIENCE", 0.3)
 
     def imports(x):

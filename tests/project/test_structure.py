@@ -68,3 +68,12 @@ def test_every_folder_has_its_tests():
 def test_every_sub_folder_says_what_it_is_for():
     silent = [path for path in COURSE.rglob("__init__.py") if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []
+
+
+def test_no_name_stands_for_two_things():
+    """A class's name and a file's name are enough to find it."""
+    files = [path for path in COURSE.rglob("*.py") if path.stem not in ("__init__", "__main__")]
+    trees = [ast.parse(path.read_text("utf-8")) for path in files]
+    classes = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    for names in (classes, [path.stem for path in files]):
+        assert sorted(names) == sorted(set(names))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.messages import literal, number
 from course_utils.checking.spec import Case, about, case
+from course_utils.checking.verdict_messages import literal, number
 from course_utils.exercises import _reasons as reasons
 from course_utils.texts import _
 

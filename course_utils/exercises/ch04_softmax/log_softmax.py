@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.messages import literal, number
 from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
+from course_utils.checking.verdict_messages import literal, number
 from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, stable_softmax
 from course_utils.texts import _
 

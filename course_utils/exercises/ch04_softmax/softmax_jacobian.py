@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.messages import literal, number
 from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.verdict_messages import literal, number
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch04_softmax._logits import ENOUGH, eighths, sums_to
 from course_utils.exercises.ch04_softmax._logits import stable_softmax as p

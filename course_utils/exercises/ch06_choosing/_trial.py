@@ -33,7 +33,7 @@ SOLVED = 0.9
 
 
 @dataclass(frozen=True)
-class Curve:
+class SampledCurve:
     """An activation by its values on `GRID`, and its slope between neighbours."""
 
     y: np.ndarray
@@ -47,15 +47,15 @@ class Curve:
 
 
 def curve(y):
-    """The `Curve` through samples on `GRID`."""
+    """The `SampledCurve` through samples on `GRID`."""
     slope = np.diff(y) / STEP
     before, after = np.r_[slope[0], slope[:-1]], np.r_[slope[1:], slope[-1]]
     jumps = np.abs(slope) > 0.5 + 4 * np.maximum(np.abs(before), np.abs(after))
-    return Curve(y, np.where(jumps, (before + after) / 2, slope))
+    return SampledCurve(y, np.where(jumps, (before + after) / 2, slope))
 
 
 def sloping(curve):
-    """The share of [-10, 10] on which a `Curve` has a slope."""
+    """The share of [-10, 10] on which a `SampledCurve` has a slope."""
     return float(np.mean(np.abs(curve.slope[np.abs(GRID[:-1]) <= 10]) > 1e-6))
 
 
@@ -108,7 +108,7 @@ def gradient_left(activation, weights):
     """What `LAYERS` layers leave of a gradient of size 1, the median of `STACKS` stacks.
 
     Args:
-        activation: a `Curve`.
+        activation: a `SampledCurve`.
         weights: "He" or "Glorot".
     """
     return float(np.median([_through(activation, np.sqrt(WEIGHTS[weights] / WIDTH), s) for s in range(STACKS)]))

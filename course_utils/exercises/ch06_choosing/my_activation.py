@@ -3,8 +3,8 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.messages import number
 from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.verdict_messages import number
 from course_utils.exercises.ch06_choosing import _trial as trial
 from course_utils.texts import _
 

@@ -53,7 +53,7 @@ class Pair(NamedTuple):
         return WORDS["pair"].format(activation=self.activation, units=self.units, loss=WORDS["losses"][self.loss])
 
 
-class Task(NamedTuple):
+class PredictionTask(NamedTuple):
     """Something to predict.
 
     Args:
@@ -196,7 +196,7 @@ def _regression():
     x, fresh = np.linspace(-1, 1, 201)[:, None], np.linspace(-0.995, 0.995, 200)[:, None]
     y, fresh_y = (3 * np.sin(2.5 * inputs + 0.5) for inputs in (x, fresh))
     pairs = tuple(Pair(1, name, "mse") for name in ("linear", "relu", "softplus", "sigmoid", "tanh"))
-    return Task(x, y, fresh, fresh_y, "distance", (-np.inf, np.inf), pairs)
+    return PredictionTask(x, y, fresh, fresh_y, "distance", (-np.inf, np.inf), pairs)
 
 
 def _bounded():
@@ -207,7 +207,7 @@ def _bounded():
     x, fresh = np.linspace(-1, 1, 201)[:, None], np.linspace(-2, 2, 201)[:, None]
     y, fresh_y = ((inputs + 0.3) / np.hypot(inputs + 0.3, 0.8) for inputs in (x, fresh))
     pairs = tuple(Pair(1, name, "mse") for name in ("tanh", "linear", "sigmoid"))
-    return Task(x, y, fresh, fresh_y, "distance", (-1.0, 1.0), pairs)
+    return PredictionTask(x, y, fresh, fresh_y, "distance", (-1.0, 1.0), pairs)
 
 
 def _multilabel():
@@ -217,7 +217,7 @@ def _multilabel():
         Pair(3, "softmax", "binary_crossentropy"),
         Pair(3, "softmax", "categorical_crossentropy"),
     )
-    return Task(*_three_questions(0), *_three_questions(1), "exact", (0.0, 1.0), pairs)
+    return PredictionTask(*_three_questions(0), *_three_questions(1), "exact", (0.0, 1.0), pairs)
 
 
 def _three_questions(seed):
@@ -236,7 +236,7 @@ def _counts():
         Pair(1, "linear", "mse"),
         Pair(1, "linear", "poisson"),
     )
-    return Task(np.repeat(x, 3, axis=0), counts, x, rate, "distance", (0.0, np.inf), pairs)
+    return PredictionTask(np.repeat(x, 3, axis=0), counts, x, rate, "distance", (0.0, np.inf), pairs)
 
 
 TASKS = {"regression": _regression, "bounded": _bounded, "multilabel": _multilabel, "counts": _counts}

@@ -57,7 +57,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Task:
+class ClassificationTask:
     """Something to tell apart.
 
     Args:
@@ -314,7 +314,7 @@ TEN_CLASSES = {
     "linear(1) + MSE": Ending(1, None, MSE(), _column, _nearest),
 }
 # fmt: on
-TASKS = {"binary": Task(moons, 150, BINARY), "ten classes": Task(digits, 500, TEN_CLASSES)}
+TASKS = {"binary": ClassificationTask(moons, 150, BINARY), "ten classes": ClassificationTask(digits, 500, TEN_CLASSES)}
 
 
 @styled

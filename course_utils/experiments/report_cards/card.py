@@ -10,7 +10,7 @@ import tensorflow as tf
 from course_utils.activations import Activation, get
 from course_utils.experiments.diagnosis.diagnostics import diagnose, is_elementwise
 from course_utils.experiments.linearity.decision_boundaries import FRESH, spirals
-from course_utils.experiments.report_cards.curve_analysis import DRAWN, Curve, look_at
+from course_utils.experiments.report_cards.curve_analysis import DRAWN, CurveAnalysis, look_at
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.descriptions import outwards
@@ -114,14 +114,14 @@ class ReportCard:
     Args:
         name: for titles.
         look: (colour, line style) of its curves.
-        curve: a `Curve`.
+        curve: a `CurveAnalysis`.
         trial: a `Trial`; None where the curve is not finite on [-10, 10].
         relu: the same trial with ReLU; None likewise.
     """
 
     name: str
     look: tuple
-    curve: Curve
+    curve: CurveAnalysis
     trial: Trial | None
     relu: Trial | None
 

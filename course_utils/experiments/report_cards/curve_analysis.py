@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-WIDE = np.linspace(-10, 10, 20_001, dtype="float32")  # the inputs that the words of a `Curve` speak about
+WIDE = np.linspace(-10, 10, 20_001, dtype="float32")  # the inputs that the words of a `CurveAnalysis` speak about
 DRAWN = np.linspace(-6, 6, 481, dtype="float32")
 REACHES = (10, 100, 1_000, 10_000)
 FLAT = 0.05  # saturated: slopes under this share of the largest, as in course_utils.activations
@@ -15,7 +15,7 @@ END = 8  # the outer parts of WIDE, where saturation is looked for, begin here
 
 
 @dataclass(frozen=True)
-class Curve:
+class CurveAnalysis:
     """A function of one number, as TensorFlow sees it in float32.
 
     Args:
@@ -69,12 +69,12 @@ def look_at(function):
         function: it takes and gives float32 tensors.
 
     Returns:
-        A `Curve`.
+        A `CurveAnalysis`.
     """
     drawn = (DRAWN, *value_and_slope(function, DRAWN))
     values, slopes = value_and_slope(function, WIDE)
     reach = _reach(function) if np.isfinite([values, slopes]).all() else 0
-    return Curve(*drawn, reach, **_described(function, values, slopes)) if reach else Curve(*drawn, 0)
+    return CurveAnalysis(*drawn, reach, **_described(function, values, slopes)) if reach else CurveAnalysis(*drawn, 0)
 
 
 def _reach(function):

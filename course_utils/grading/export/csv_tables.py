@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from course_utils.checking.judge import Reason
 from course_utils.grading.files import csv_text
+from course_utils.grading.grading_messages import OVERRIDDEN
 from course_utils.grading.marks import Row, by_student, most, shown_points, total
-from course_utils.grading.messages import OVERRIDDEN
 from course_utils.grading.report.statistics import misconceptions
 from course_utils.grading.submissions import shown
 

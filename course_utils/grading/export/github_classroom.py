@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from course_utils.grading.messages import CLASSROOM
+from course_utils.grading.grading_messages import CLASSROOM
 
 
 def result(report: Path | str, student: str) -> dict:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.grading.grading_messages import GRADEBOOK
 from course_utils.grading.marks import Row, by_student, shown_points
-from course_utils.grading.messages import GRADEBOOK
 from course_utils.grading.submissions import shown
 
 CONFIG = "nbgrader_config.py"

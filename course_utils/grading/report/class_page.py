@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.grading.grading_messages import CLASS, EYE, NOT_CONTAINED
 from course_utils.grading.marks import Row, by_student, most, total
-from course_utils.grading.messages import CLASS, EYE, NOT_CONTAINED
 from course_utils.grading.report.changes import Change
 from course_utils.grading.report.page import page
 from course_utils.grading.report.statistics import FEWEST, items, misconceptions, score_bins

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from course_utils.grading.export import csv_tables, gradescope
 from course_utils.grading.files import file_name, write_file
+from course_utils.grading.grading_messages import WARNINGS
 from course_utils.grading.marks import Row, by_student
-from course_utils.grading.messages import WARNINGS
 from course_utils.grading.notebook import failure
 from course_utils.grading.report import changes, similarity
 from course_utils.grading.report.class_page import index_html, summary

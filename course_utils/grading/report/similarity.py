@@ -10,7 +10,7 @@ from itertools import combinations
 from course_utils.checking import syntax
 from course_utils.exercises import exercise
 from course_utils.grading.answers import FUNCTIONS
-from course_utils.grading.messages import ALIKE
+from course_utils.grading.grading_messages import ALIKE
 from course_utils.grading.submissions import shown
 
 SMALLEST_CLASS = 10  # students; in a smaller class no answer can be called rare

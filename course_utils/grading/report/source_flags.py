@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from course_utils.checking.spec import Exercise
 from course_utils.grading.answers import Code, parse
-from course_utils.grading.messages import NOTES
+from course_utils.grading.grading_messages import NOTES
 
 MODULES = {
     **dict.fromkeys(("ctypes", "cffi", "mmap", "resource", "signal", "pty", "fcntl"), "system"),

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from course_utils.grading.grading_messages import OVERRIDDEN, PAGES
 from course_utils.grading.marks import Row, most, shown_points, total
-from course_utils.grading.messages import OVERRIDDEN, PAGES
 from course_utils.grading.report.page import checked, page
 from course_utils.grading.submissions import shown
 

@@ -44,10 +44,10 @@ def tend(stream, channel, orders):
     containment.prctl(containment.ORPHANS_COME_HERE, 1)
     control = socket.socket(fileno=orders["control"])
     channel.sendall(pack({"id": orders["id"], "ready": True}))
-    Worker(control, orders["separate"]).run()
+    ForkServer(control, orders["separate"]).run()
 
 
-class Worker:
+class ForkServer:
     """The loop: fork when asked to, kill a process whose grader has closed the connection, report each exit."""
 
     def __init__(self, control, separate):

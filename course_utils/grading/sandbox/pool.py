@@ -20,7 +20,7 @@ from pathlib import Path
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.bubblewrap import FOLDER
-from course_utils.grading.sandbox.time_limit import connection
+from course_utils.grading.sandbox.submission_time_limit import connection
 from course_utils.texts import _
 
 STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was never compiled)
@@ -53,7 +53,7 @@ class CannotStart(Exception):
     """The grader's own failure: there is no process in which nothing of the learner's has run yet."""
 
 
-class WorkerLost(Exception):
+class ForkServerLost(Exception):
     """The grader's own failure: the worker ended, and its submissions with it."""
 
 
@@ -101,7 +101,7 @@ class OneByOne:
         isolation: one of `bubblewrap.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
         own_users: whether submissions run as users of their own, which takes root's rights.
-        preload: as for a `Worker`; not used.
+        preload: as for a `ForkPool`; not used.
     """
 
     warm = False
@@ -154,7 +154,7 @@ class Forked:
         """As `Started.code`.
 
         Raises:
-            WorkerLost: the worker ended as well.
+            ForkServerLost: the worker ended as well.
         """
         if self._code is None:
             self._report.settimeout(patience)
@@ -163,7 +163,7 @@ class Forked:
             except (TimeoutError, BlockingIOError):
                 return None
             if len(status) < 4:
-                raise WorkerLost("the worker that runs the submissions ended")
+                raise ForkServerLost("the worker that runs the submissions ended")
             self._code = os.waitstatus_to_exitcode(int.from_bytes(status, sys.byteorder, signed=True))
         return self._code
 
@@ -181,11 +181,11 @@ class Forked:
             _end_user(self.orders)
             with contextlib.suppress(OSError):
                 self._report.shutdown(socket.SHUT_WR)
-            with contextlib.suppress(WorkerLost, OSError):
+            with contextlib.suppress(ForkServerLost, OSError):
                 self.code(ENDING)
 
 
-class Worker:
+class ForkPool:
     """A process that has imported the large libraries and forks one process for each submission; Linux only.
 
     To be used in a `with`; threads may share it.
@@ -425,12 +425,12 @@ def ways(isolation, hidden=()):
         hidden: folders that a submission must not see, where the level can hide them.
 
     Yields:
-        A function of the libraries to preload, which makes a `Worker` or a `OneByOne`. It may not work here.
+        A function of the libraries to preload, which makes a `ForkPool` or a `OneByOne`. It may not work here.
     """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     # In bubblewrap never as root itself: root may change the machine's settings below /proc, even without rights.
     users = (True, False) if root and isolation == "process" else (root,)
     for own_users in users if hasattr(os, "pidfd_open") else ():
-        yield partial(Worker, isolation, hidden, own_users)
+        yield partial(ForkPool, isolation, hidden, own_users)
     for own_users in users:
         yield partial(OneByOne, isolation, hidden, own_users)

@@ -1,6 +1,6 @@
 """What contains a submission on this machine, layer by layer, found by trying."""
 
-from course_utils.grading.messages import LAYERS
+from course_utils.grading.grading_messages import LAYERS
 from course_utils.grading.sandbox.bubblewrap import LEVELS
 from course_utils.grading.sandbox.pool import CannotStart
 from course_utils.grading.sandbox.session import LIMITS, opened

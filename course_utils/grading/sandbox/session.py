@@ -12,13 +12,13 @@ import signal
 import socket
 
 import course_utils
-from course_utils.checking.messages import number
 from course_utils.checking.spec import case
-from course_utils.grading.messages import LOST
+from course_utils.checking.verdict_messages import number
+from course_utils.grading.grading_messages import LOST
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.child import OUT_OF_MEMORY
-from course_utils.grading.sandbox.pool import STARTING, CannotStart, OneByOne, WorkerLost, ways
-from course_utils.grading.sandbox.time_limit import CREDENTIALS, TimeLimit, sender
+from course_utils.grading.sandbox.pool import STARTING, CannotStart, ForkServerLost, OneByOne, ways
+from course_utils.grading.sandbox.submission_time_limit import CREDENTIALS, SubmissionTimeLimit, sender
 from course_utils.grading.submissions import Cell
 from course_utils.texts import _
 
@@ -62,24 +62,24 @@ class Sandbox:
     Args:
         cells: the notebook's code, a sequence of `Cell`.
         answers: number of a cell -> names of the exercises that it answers.
-        timeout: float, seconds of processor time for all calls of one exercise together; see `TimeLimit`.
+        timeout: float, seconds of processor time for all calls of one exercise together; see `SubmissionTimeLimit`.
         loading: float, the same for executing all cells; without it `LOADING`, or the timeout where that is longer.
             Before, the process has `STARTING` seconds by the clock to start, and to import and get ready the large
             libraries that the cells name: neither is the learner's time. An exercise's time passes while its calls are
             waited for, and only then.
-        processes: where the process comes from: a `Worker` or a `OneByOne`.
+        processes: where the process comes from: a `ForkPool` or a `OneByOne`.
 
-    Entering raises `CannotStart` or `WorkerLost`, or `Lost` with the cell that is to blame.
+    Entering raises `CannotStart` or `ForkServerLost`, or `Lost` with the cell that is to blame.
     """
 
     def __init__(self, cells, *, answers=None, timeout=10.0, loading=None, processes=None):
         self.cells, self.answers = tuple(cells), dict(answers or {})
         self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
         self.processes = processes or OneByOne()
-        self.loaded_in = 0.0  # seconds, as `TimeLimit.spent` counts them
+        self.loaded_in = 0.0  # seconds, as `SubmissionTimeLimit.spent` counts them
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
         self._counted = None  # the process whose time counts
-        self._limits = {}  # name of a function -> its `TimeLimit`
+        self._limits = {}  # name of a function -> its `SubmissionTimeLimit`
 
     def __enter__(self):
         try:
@@ -110,7 +110,7 @@ class Sandbox:
         request = {"id": _nonce(), "name": name, "args": [protocol.encode(arg) for arg in case.args]}
         request["kwargs"] = {key: protocol.encode(value) for key, value in case.kwargs.items()}
         if name not in self._limits:
-            self._limits[name] = TimeLimit(self.timeout, self._counted)
+            self._limits[name] = SubmissionTimeLimit(self.timeout, self._counted)
         limit = self._limits[name]
         try:
             with limit.running():
@@ -137,7 +137,7 @@ class Sandbox:
             "preload": [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)],
             "standins": course_utils.__all__,
         }
-        limit = TimeLimit(STARTING)
+        limit = SubmissionTimeLimit(STARTING)
         try:
             with limit.running():
                 reply = self._ask(orders, limit)
@@ -149,7 +149,7 @@ class Sandbox:
 
     def _load(self):
         request = {"id": _nonce(), "cells": [self._cell(cell) for cell in self.cells]}
-        running, limit = None, TimeLimit(self.loading, self._counted)
+        running, limit = None, SubmissionTimeLimit(self.loading, self._counted)
         try:
             self._what = _("The notebook")
             with limit.running():
@@ -291,7 +291,7 @@ def _fails(processes):
     try:
         with Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
             observation = sandbox.call("one", case())
-    except (CannotStart, WorkerLost, Lost) as error:
+    except (CannotStart, ForkServerLost, Lost) as error:
         return str(error)
     return "" if observation.outcome == "returned" else observation.detail
 

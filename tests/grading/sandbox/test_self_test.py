@@ -3,7 +3,7 @@
 import pytest
 
 from course_utils.grading.sandbox import self_test as layers_module
-from course_utils.grading.sandbox.pool import CannotStart, OneByOne, Worker
+from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
 from course_utils.grading.sandbox.self_test import layers
 
 NAMES = ["Isolation of course grade", "A submission's user", "A submission's process", "Its limits"]
@@ -12,11 +12,11 @@ NAMES = ["Isolation of course grade", "A submission's user", "A submission's pro
 @pytest.mark.parametrize(
     ("works", "found", "lacks"),
     [
-        ({"bubblewrap": Worker("bubblewrap", own_users=True)}, "bubblewrap", ["", "", "", ""]),
-        ({"bubblewrap": Worker("bubblewrap")}, "bubblewrap", ["", "", "", ""]),
+        ({"bubblewrap": ForkPool("bubblewrap", own_users=True)}, "bubblewrap", ["", "", "", ""]),
+        ({"bubblewrap": ForkPool("bubblewrap")}, "bubblewrap", ["", "", "", ""]),
         ({"bubblewrap": OneByOne("bubblewrap")}, "bubblewrap", ["", "", "started anew for each submission", ""]),
         (
-            {"process": Worker("process")},
+            {"process": ForkPool("process")},
             "process",
             ["only as a process, because no such thing. On Linux", "yours, so that it can do", "", ""],
         ),

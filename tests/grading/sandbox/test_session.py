@@ -16,9 +16,9 @@ from course_utils.checking.spec import case
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import pool as processes_module
 from course_utils.grading.sandbox import session as sandbox_module
-from course_utils.grading.sandbox import time_limit
+from course_utils.grading.sandbox import submission_time_limit
 from course_utils.grading.sandbox.child import INERT
-from course_utils.grading.sandbox.pool import CannotStart, OneByOne, Worker
+from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
 from course_utils.grading.sandbox.session import Lost, Sandbox, opened, works
 from course_utils.grading.submissions import Cell
 
@@ -27,10 +27,10 @@ in_bubblewrap = pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP)
 on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has what a worker needs")
 WAYS = {
     "process, one by one": (OneByOne, "process"),
-    "process, forked": (Worker, "process"),
+    "process, forked": (ForkPool, "process"),
     "bubblewrap, one by one": (partial(OneByOne, own_users=os.geteuid() == 0), "bubblewrap"),
-    "bubblewrap, forked": (partial(Worker, own_users=os.geteuid() == 0), "bubblewrap"),
-    "bubblewrap, forked, with lent rights": (Worker, "bubblewrap"),
+    "bubblewrap, forked": (partial(ForkPool, own_users=os.geteuid() == 0), "bubblewrap"),
+    "bubblewrap, forked, with lent rights": (ForkPool, "bubblewrap"),
 }
 MARKS = {"bubblewrap": in_bubblewrap, "forked": on_linux}
 
@@ -215,7 +215,7 @@ LOSSES = [
 
 @pytest.mark.parametrize(("source", "status", "message"), LOSSES, ids=range(len(LOSSES)))
 def test_losses_in_a_call(source, status, message, processes, monkeypatch):
-    monkeypatch.setattr(time_limit, "WAITING", 2 if "waiting" in message else 1000)
+    monkeypatch.setattr(submission_time_limit, "WAITING", 2 if "waiting" in message else 1000)
     if "getpid" in source and processes.isolation == "bubblewrap" and processes.warm:
         pytest.skip("the first process of its own space can't be killed from inside")
     assert loss(PRELUDE, source, timeout=1.0 if status == "timeout" else 20.0) == (status, message)
@@ -270,7 +270,7 @@ def test_sleep_does_not_count_as_work():
 
 @pytest.mark.parametrize("who", ["works", "lets_a_thread_work", "lets_a_child_work"])
 def test_whoever_works_in_a_submission_counts(who, monkeypatch):
-    monkeypatch.setattr(time_limit, "WAITING", 1000)
+    monkeypatch.setattr(submission_time_limit, "WAITING", 1000)
     assert loss_of(who, 600.0, WORKS, timeout=1.0) == f"`{who}` did not finish within 1 seconds."
 
 
@@ -287,7 +287,7 @@ def test_a_submission_has_no_say_in_what_it_has_worked():
 @pytest.mark.parametrize("missing", ["SO_PASSCRED", "the process"])
 def test_where_the_system_does_not_tell_the_clock_counts_alone(missing, monkeypatch, processes):
     if missing == "the process":
-        monkeypatch.setattr(time_limit.psutil, "Process", refuse)
+        monkeypatch.setattr(submission_time_limit.psutil, "Process", refuse)
     else:
         monkeypatch.delattr("socket.SO_PASSCRED")
     with box(WORKS, timeout=1.0) as sandbox:
@@ -299,7 +299,7 @@ def test_where_the_system_does_not_tell_the_clock_counts_alone(missing, monkeypa
 
 
 def refuse(number):
-    raise time_limit.psutil.AccessDenied(number)
+    raise submission_time_limit.psutil.AccessDenied(number)
 
 
 def test_tensorflow_has_computed_before_the_clock_runs():
@@ -381,7 +381,7 @@ def test_a_start_that_hangs(monkeypatch, processes):
 @on_linux
 def test_root_never_runs_a_submission_as_itself_in_bubblewrap(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    workers = [way() for way in processes_module.ways("bubblewrap") if way.func is Worker]
+    workers = [way() for way in processes_module.ways("bubblewrap") if way.func is ForkPool]
     assert [worker.own_users for worker in workers] == [True]
 
 
@@ -522,13 +522,13 @@ def test_a_level_that_does_not_work_says_why(monkeypatch):
 @on_linux
 def test_a_worker_that_can_not_load_the_libraries_gives_way(monkeypatch, processes):
     """Such as one that has several threads by then, and so can't be forked."""
-    restart = Worker._restart
+    restart = ForkPool._restart
 
     def with_threads(self):
         if self.preload:
             raise CannotStart("there are 7 threads")
         restart(self)
 
-    monkeypatch.setattr(Worker, "_restart", with_threads)
+    monkeypatch.setattr(ForkPool, "_restart", with_threads)
     with opened(processes.isolation, preload=("tensorflow",)) as found:
         assert isinstance(found, OneByOne)

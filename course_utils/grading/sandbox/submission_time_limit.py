@@ -14,7 +14,7 @@ from course_utils.checking.processor import kept_waiting
 CREDENTIALS = struct.Struct("3i")  # process, user and group, as the kernel says who has sent something (unix(7))
 
 
-class TimeLimit:
+class SubmissionTimeLimit:
     """How long one exercise, or the execution of all cells, may take. Time passes while `running`, and only then.
 
     What counts is the processor time of the process and of those that it has started, or the time by the clock where
@@ -61,7 +61,7 @@ class TimeLimit:
 
         Returns:
             `("timeout", seconds)` for processor time or `("waited", seconds)` for the clock: a sentence of
-            `messages.LOST`, and the limit in seconds.
+            `grading_messages.LOST`, and the limit in seconds.
         """
         passed = self.passed
         if passed < self.seconds:  # then neither is, and the system needn't be asked

@@ -23,7 +23,7 @@ NOT_THEIRS = (__file__, observing.__file__, contextlib.__file__, warnings.__file
 IMPORTS = "<frozen importlib."  # how the names of the files begin that carry out an import
 
 
-class TimeLimit:
+class CheckTimeLimit:
     """How long all calls of a learner's function may take together.
 
     What counts is the processor time of this process, or the time by the clock where that is less, without the imports.
@@ -45,7 +45,7 @@ class TimeLimit:
 
         Returns:
             `("timeout", seconds)` for processor time or `("waited", seconds)` for the clock: a sentence of
-            `messages.SENTENCES`, and the limit in seconds.
+            `verdict_messages.SENTENCES`, and the limit in seconds.
         """
         if self._work_left <= 0 and not importing:
             return "timeout", self.seconds
