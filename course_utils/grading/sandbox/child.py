@@ -80,7 +80,7 @@ def serve(stream, channel, orders):
     Args:
         stream: the requests, a binary file.
         channel: a socket for the answers.
-        orders: {"id", "contain", "folder", "limits", "preload", "standins"}; see `session.Sandbox`.
+        orders: {"id", "contain", "folder", "limits", "preload", "computes", "standins"}; see `session.Sandbox`.
     """
     os.set_inheritable(channel.fileno(), False)
     try:
@@ -93,7 +93,7 @@ def serve(stream, channel, orders):
     replace_the_course(orders["standins"])
     import_libraries(orders["preload"])
     silence()
-    if {"tensorflow", "keras"} & {*orders["preload"]} and "tensorflow" in sys.modules:
+    if orders["computes"] and "tensorflow" in sys.modules:
         compute_once()
     namespace = notebook_namespace()
     channel.sendall(pack({"id": orders["id"], "ready": True}))

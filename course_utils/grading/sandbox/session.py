@@ -6,6 +6,7 @@ exercise that is being called.
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -25,6 +26,10 @@ from course_utils.texts import _
 LOADING = 60.0  # seconds of processor time for all cells together, or the timeout of an exercise where that is longer
 GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
 LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
+TENSORFLOW = ("tensorflow", "keras")
+ONLY_IMPORTED = re.compile(
+    rf"^[ \t]*import[ \t]+(?:{'|'.join(TENSORFLOW)})(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#.*)?$", re.MULTILINE
+)
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
 ADDRESSES = 8  # gigabytes, shared memory and the libraries among them; training with TensorFlow needs 2.4
 LIMITS = {
@@ -135,6 +140,7 @@ class Sandbox:
             "limits": LIMITS
             | {"RLIMIT_CPU": self._processor_seconds(), "RLIMIT_NPROC": _most_processes(self.processes)},
             "preload": [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)],
+            "computes": _computes(self.cells),
             "standins": course_utils.__all__,
         }
         limit = SubmissionTimeLimit(STARTING)
@@ -244,6 +250,13 @@ class Sandbox:
         """A limit that only a process meets which the grader can no longer end."""
         names = sum(map(len, self.answers.values()))
         return int(STARTING + self.loading + self.timeout * max(names, 1)) + 1
+
+
+def _computes(cells):
+    """Whether cells name TensorFlow or Keras anywhere but in `import tensorflow as tf`, and so may compute with it."""
+    code = "\n".join(cell.source for cell in cells)
+    names = {*TENSORFLOW, *filter(None, ONLY_IMPORTED.findall(code))}
+    return bool(re.search(rf"\b(?:{'|'.join(names)})\b", ONLY_IMPORTED.sub("", code)))
 
 
 def works(isolation):

@@ -532,3 +532,14 @@ def test_a_worker_that_can_not_load_the_libraries_gives_way(monkeypatch, process
     monkeypatch.setattr(ForkPool, "_restart", with_threads)
     with opened(processes.isolation, preload=("tensorflow",)) as found:
         assert isinstance(found, OneByOne)
+
+
+@pytest.mark.parametrize(("source", "computes"), [
+    ("import numpy as np", False), ("import tensorflow as tf", False), ("import tensorflow as tf  # tf", False), ("  import keras", False),
+    ("import tensorflow as tf\nx = tf.constant(1)", True), ("import tensorflow as T\nT.exp", True), ("from tensorflow import exp", True),
+    ("import keras\nfrom keras import ops", True), ("import tensorflow.nn as nn", True), ("import numpy, tensorflow", True),
+    ("__import__('tensorflow')", True), ("import tensorflow as tf; x = tf.exp(1.)", True),
+])  # fmt: skip
+def test_tensorflow_is_started_only_where_it_is_used(source, computes):
+    """Starting it takes three times as long as all the rest of a submission."""
+    assert sandbox_module._computes([Cell(1, source), Cell(2, "x = 1")]) == computes
