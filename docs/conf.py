@@ -25,7 +25,7 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["static"]
 html_css_files = ["course.css", "exercise.css"]
-html_js_files = [("course.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("elements.js", "course.js")]
 html_context = {
     "default_mode": "auto"
 }  # light or dark as the reader's system is; without it the theme reports an error

@@ -3,7 +3,6 @@
 import contextlib
 import difflib
 import logging
-import os
 import sys
 
 from course_utils.checking.faults import call_text
@@ -14,6 +13,7 @@ from course_utils.checking.observe import TimeUp, observe
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.check_time_limit import CheckTimeLimit
+from course_utils.learner.error_output import no_error_output
 from course_utils.learner.history import history
 from course_utils.texts import _
 
@@ -138,27 +138,10 @@ def _quiet_libraries():
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with _no_error_output():
+        with no_error_output():
             yield
     finally:
         logging.disable(disabled)
-
-
-@contextlib.contextmanager
-def _no_error_output():
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _can_be_called(thing):

@@ -1,8 +1,9 @@
 """What a course notebook does first: `setup()`."""
 
-import contextlib
 import os
 import sys
+
+from course_utils.learner.error_output import no_error_output
 
 FIGURE = "figure"  # in the metadata of a text: it describes a figure, which has to stand beside it
 
@@ -25,24 +26,12 @@ def setup():
 def _import_tensorflow_quietly():
     """TensorFlow's C++ code writes to file descriptor 2 when it is imported and at its first operation."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _closed_stderr():
+    sys.stderr.flush()
+    with no_error_output():
         import tensorflow as tf
 
         tf.zeros(1)
     tf.get_logger().setLevel("ERROR")  # "retracing" is advice for programs, not for ten small trainings in a row
-
-
-@contextlib.contextmanager
-def _closed_stderr():
-    sys.stderr.flush()
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nothing, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)
 
 
 def _describe_figures(shell):

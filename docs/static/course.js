@@ -5,7 +5,7 @@
   const source = document.getElementById("course-questions");
   if (!source) return;
   const { letters, words, questions } = JSON.parse(source.textContent);
-  const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+  const { element, fill } = courseElements;
 
   const guesses = (() => {
     const inPage = {};
@@ -26,17 +26,6 @@
       },
     };
   })();
-
-  const element = (tag, attributes = {}, ...children) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === "html") made.innerHTML = value;
-      else if (name === "click") made.addEventListener("click", value);
-      else made.setAttribute(name, value);
-    }
-    made.append(...children);
-    return made;
-  };
 
   /* One button a choice; `chosen(place)` gives what is then said below, as HTML, and which mark the button gets. */
   const asked = (legend, choices, chosen, before = null) => {

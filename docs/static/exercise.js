@@ -7,18 +7,7 @@
   if (!source) return;
   const { words, python, patience, title, exercises } = JSON.parse(source.textContent);
   const scriptsOf = new URL("../python/", document.currentScript.src);
-  const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (all, name) => fields[name] ?? all);
-
-  const element = (tag, attributes = {}, ...children) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === "html") made.innerHTML = value;
-      else if (name === "click") made.addEventListener("click", value);
-      else made.setAttribute(name, value);
-    }
-    made.append(...children);
-    return made;
-  };
+  const { element, fill } = courseElements;
 
   /* What is kept of each exercise: its text, "passed" or "tried", how many hints were seen, and whether a check is running. */
   const kept = (() => {

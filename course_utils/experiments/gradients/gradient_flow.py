@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import DOTTED, LOOK, new_axes, styled
 from course_utils.texts import _
 
@@ -105,16 +106,7 @@ def plot_gradient_flows(flows, *, labels=None, ax=None):
         again = {"ls": DOTTED, "mfc": "white"} if flow.activation in drawn else {"ls": line}
         drawn.add(flow.activation)
         layers = np.arange(1, flow.norms.shape[1] + 1)
-        ax.fill_between(
-            layers,
-            flow.norms.min(0),
-            flow.norms.max(0),
-            color=colour,
-            alpha=0.2,
-            lw=0,
-            label=_("{label}, all seeds").format(label=label),
-        )
-        ax.plot(layers, np.median(flow.norms, 0), color=colour, marker="o", ms=4, label=label, **again)
+        draw_band(ax, layers, flow.norms, label, color=colour, marker="o", ms=4, **again)
     ax.set(yscale="log", xlabel=_("layer (1 is next to the input)"), ylabel=_("gradient norm"))
     ax.xaxis.get_major_locator().set_params(integer=True)
     handles = [line for line in ax.lines if not line.get_label().startswith("_")]

@@ -14,6 +14,7 @@ from course_utils.experiments.training.stacked import (
     stack_loop,
     stack_networks,
 )
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import LOOK, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -121,10 +122,7 @@ def _plot(result, axes):
     colour, line = LOOK[result.activation]
     panels = ((left, result.shares, "saturated at the start"), (right, result.accuracies, "right after training"))
     for ax, values, title in panels:
-        name = _("{activation}, all seeds").format(activation=result.activation)
-        ax.fill_between(result.scales, values.min(0), values.max(0), color=colour, alpha=0.2, lw=0, label=name)
-        median = np.median(values, 0)
-        ax.plot(result.scales, median, color=colour, ls=line, marker="o", ms=5, label=result.activation)
+        draw_band(ax, result.scales, values, result.activation, color=colour, ls=line, marker="o", ms=5)
         ax.set(title=title, xlabel=_("starting weights times"), ylabel=_("share"), ylim=(0, 1), xscale="log")
         ax.set_xticks(result.scales, [f"{scale:g}" for scale in result.scales])
         ax.minorticks_off()

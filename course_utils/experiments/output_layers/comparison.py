@@ -9,6 +9,7 @@ import numpy as np
 from course_utils.activations import ACTIVATIONS
 from course_utils.experiments.training.networks import plain_network
 from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import BLACK, DOTTED, FAMILY, LOOK, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -287,8 +288,7 @@ def _draw(ax, result, outcome):
     colour, _line = LOOK.get(
         outcome.pair.activation, FAMILY[0]
     )  # solid, whatever its style is elsewhere: the target is dotted
-    ax.fill_between(x, answers.min(0), answers.max(0), color=colour, alpha=0.25, lw=0, label=_("all seeds"))
-    ax.plot(x, np.median(answers, axis=0), color=colour, label=_("prediction"))
+    draw_band(ax, x, answers, _("prediction"), color=colour, band_label=_("all seeds"))
     ax.plot(x, result.targets[:, 0], color=BLACK, ls=DOTTED, lw=1.6, label=_("target"))
     ax.set_title(outcome.pair.label, fontsize=12)
     ax.set(xlabel="x", ylabel=_("answer"))

@@ -18,6 +18,7 @@ from sklearn.datasets import make_moons
 
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -323,17 +324,7 @@ def _plot(result, axes):
     trainings = [training for training in result.trainings.values() if not training.error]
     for training, (colour, line) in zip(trainings, FAMILY, strict=False):
         for ax, values in ((left, training.losses), (right, training.accuracies)):
-            low, high = values.min(0), values.max(0)
-            ax.fill_between(
-                training.steps,
-                low,
-                high,
-                color=colour,
-                alpha=0.2,
-                lw=0,
-                label=_("{ending}, all seeds").format(ending=training.ending),
-            )
-            ax.plot(training.steps, np.median(values, 0), color=colour, ls=line, label=training.ending)
+            draw_band(ax, training.steps, values, training.ending, color=colour, ls=line)
     left.set(xlabel=_("training step"), ylabel=_("loss that Keras reports"), ylim=(0, None))
     right.set(xlabel=_("training step"), ylabel=_("right on the test set"), ylim=(0, 1.05))
     right.figure.legend(handles=list(right.lines), loc="outside lower center", ncols=2)

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.activations import get
 from course_utils.experiments.training.networks import shown_name
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import (
     BLACK,
     BLUE,
@@ -242,11 +243,7 @@ def plot_random_units(runs, *, ax=None):
     for run in runs:
         colour, style = OTHERS[run.unit][1:] if run.unit in OTHERS else LOOK[run.unit]
         name = run.unit if run.unit in OTHERS else shown_name(run.unit)
-        low, high = run.errors.min(0), run.errors.max(0)
-        ax.fill_between(
-            run.counts, low, high, color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name)
-        )
-        ax.plot(run.counts, np.median(run.errors, 0), color=colour, ls=style, marker="o", ms=4, label=name)
+        draw_band(ax, run.counts, run.errors, name, color=colour, ls=style, marker="o", ms=4)
     ax.set(xscale="log", yscale="log", xlabel=_("hidden units"), ylabel=_("typical distance from the sine"))
     ax.set_xticks(runs[0].counts, runs[0].counts)
     ax.minorticks_off()

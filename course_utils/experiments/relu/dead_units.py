@@ -18,6 +18,7 @@ from course_utils.experiments.training.stacked import (
     restart,
     stack_loop,
 )
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.descriptions import in_bands, outwards
 from course_utils.plotting.style import FAMILY, LOOK, SOLID, new_axes, styled
 from course_utils.texts import _
@@ -253,16 +254,7 @@ def _plot_revival(result, ax):
     for layer, (colour, line) in zip(range(result.still.shape[2]), FAMILY, strict=False):
         share = result.still[:, :, layer] / result.at_start[:, None, layer]
         name = (_("layer {layer}") if layer else _("layer {layer}, next to the input")).format(layer=layer + 1)
-        ax.fill_between(
-            result.steps,
-            share.min(0),
-            share.max(0),
-            color=colour,
-            alpha=0.2,
-            lw=0,
-            label=_("{name}, all seeds").format(name=name),
-        )
-        ax.plot(result.steps, np.median(share, axis=0), color=colour, ls=line, label=name)
+        draw_band(ax, result.steps, share, name, color=colour, ls=line)
     ax.set(xlabel=_("training step"), ylabel=_("share still dead"), ylim=(0, 1.05))
     ax.legend(handles=list(ax.lines), loc="lower left")
     return ax

@@ -14,6 +14,7 @@ from course_utils.experiments.training.stacked import (
     stack_loop,
     stack_networks,
 )
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import BLUE, FAMILY, VERMILION, new_axes, styled
 from course_utils.texts import _
 
@@ -118,11 +119,8 @@ def dead_at_start(biases, *, seeds=range(5)):
 def _plot_layers(biases, dead, ax):
     ax = new_axes() if ax is None else ax
     for layer, (colour, line) in zip(range(dead.shape[2]), FAMILY, strict=False):
-        low, high, name = dead[:, :, layer].min(1), dead[:, :, layer].max(1), _("layer {layer}").format(layer=layer + 1)
-        ax.fill_between(
-            biases, low, high, color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name)
-        )
-        ax.plot(biases, np.median(dead[:, :, layer], axis=1), color=colour, ls=line, marker="o", ms=4, label=name)
+        name = _("layer {layer}").format(layer=layer + 1)
+        draw_band(ax, biases, dead[:, :, layer].T, name, color=colour, ls=line, marker="o", ms=4)
     ax.set(xlabel=_("bias at the start"), ylabel=_("share of dead units"), ylim=(-0.03, 1.05))
     ax.legend(handles=list(ax.lines), loc="lower left")
     return ax
@@ -236,11 +234,8 @@ def plot_dead_by_layer(results, *, ax=None):
     """
     ax = new_axes() if ax is None else ax
     for result, (colour, line) in zip(results, FAMILY, strict=False):
-        layers, low, high = np.arange(1, result.dead.shape[1] + 1), result.dead.min(0), result.dead.max(0)
-        ax.fill_between(
-            layers, low, high, color=colour, alpha=0.2, lw=0, label=_("{label}, all seeds").format(label=result.label)
-        )
-        ax.plot(layers, np.median(result.dead, axis=0), color=colour, ls=line, marker="o", ms=4, label=result.label)
+        layers = np.arange(1, result.dead.shape[1] + 1)
+        draw_band(ax, layers, result.dead, result.label, color=colour, ls=line, marker="o", ms=4)
     ax.set(xlabel=_("layer (1 is next to the input)"), ylabel=_("share of dead units"), ylim=(-0.02, None))
     ax.legend(handles=list(ax.lines), loc="upper left")
     return ax

@@ -13,6 +13,7 @@ from course_utils.experiments.linearity.decision_boundaries import FRESH, spiral
 from course_utils.experiments.report_cards.curve_analysis import DRAWN, CurveAnalysis, look_at
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.descriptions import outwards
 from course_utils.plotting.style import BLACK, DASHED, LOOK, SOLID, Panels, new_axes, styled
 from course_utils.texts import _
@@ -274,6 +275,4 @@ def _plot(card, axes):
 
 def _draw_gradients(ax, trial, colour, line, marker, name):
     layers = np.arange(1, trial.gradients.shape[1] + 1)
-    low, high = trial.gradients.min(0), trial.gradients.max(0)
-    ax.fill_between(layers, low, high, color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name))
-    ax.plot(layers, np.median(trial.gradients, 0), color=colour, ls=line, marker=marker, ms=4, label=name)
+    draw_band(ax, layers, trial.gradients, name, color=colour, ls=line, marker=marker, ms=4)

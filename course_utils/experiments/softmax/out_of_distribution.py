@@ -8,6 +8,7 @@ import numpy as np
 from course_utils.activations import softmax
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import FAMILY, new_axes, styled
 from course_utils.texts import _
 
@@ -79,10 +80,7 @@ def _plot(result, ax):
     middles = (BINS[:-1] + BINS[1:]) / 2
     for kind, (colour, line) in zip(("known", "strangers"), FAMILY, strict=False):
         counts = np.array([np.histogram(row, BINS)[0] / len(row) for row in getattr(result, kind)])
-        name = WORDS[kind]
-        band = {"color": colour, "alpha": 0.2, "lw": 0, "label": _("{name}, all seeds").format(name=name)}
-        ax.fill_between(middles, counts.min(0), counts.max(0), **band)
-        ax.plot(middles, np.median(counts, 0), color=colour, ls=line, marker="o", ms=4, label=name)
+        draw_band(ax, middles, counts, WORDS[kind], color=colour, ls=line, marker="o", ms=4)
     ax.set(xlabel=_("largest share"), ylabel=_("part of the pictures"), ylim=(0, 1))
     ax.legend(handles=list(ax.lines))
     return ax

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.activations import sigmoid, softplus
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import BLACK, FAMILY, SOLID, VERMILION, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -146,16 +147,7 @@ def _plot(result, ax):
     for shift, above, (colour, line) in zip(result.shifts, result.above, FAMILY, strict=False):
         name = _("inputs + {shift:g}").format(shift=shift)
         above = np.maximum(above, FLOOR / 2)  # what is under the picture is at last only rounding
-        ax.fill_between(
-            steps,
-            above.min(0),
-            above.max(0),
-            color=colour,
-            alpha=0.2,
-            lw=0,
-            label=_("{name}, all seeds").format(name=name),
-        )
-        ax.plot(steps, np.median(above, 0), color=colour, ls=line, label=name)
+        draw_band(ax, steps, above, name, color=colour, ls=line)
     ax.axhline(CLOSE, color=BLACK, lw=1, label=_("arrived"))
     ax.set(xlabel=_("step"), ylabel=_("loss above its lowest"), xscale="log", yscale="log", ylim=(FLOOR, 20))
     ax.legend(handles=list(ax.lines), loc="upper right", ncols=2)

@@ -17,6 +17,7 @@ from course_utils.experiments.training.stacked import (
     repeated,
     train_to_marks,
 )
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.curves import SPAN
 from course_utils.plotting.descriptions import in_bands
 from course_utils.plotting.style import BLACK, BLUE, DASHDOT, DASHED, DOTTED, LOOK, SOLID, VERMILION, new_axes, styled
@@ -269,7 +270,7 @@ def _plot_trainings(result, ax):
     ax = new_axes() if ax is None else ax
     for name, losses in result.losses.items():
         colour, line = COLOURS[COUSINS[name].slope], LINES[COUSINS[name].centred]
-        _line_with_band(ax, result.steps, losses, name, colour, line)
+        draw_band(ax, result.steps, losses, name, color=colour, ls=line)
     ax.set(xlabel=_("training step"), ylabel=_("loss on the training digits"), ylim=(0, None))
     ax.legend(handles=[line for line in ax.lines if not line.get_label().startswith("_")])
     return ax
@@ -311,7 +312,8 @@ def plot_offsets(results, *, ax=None):
     ax = new_axes() if ax is None else ax
     for result in results:
         for name, steps in result.steps.items():
-            _line_with_band(ax, result.depths, steps, name, *OFFSET_LOOK[name], marker="o", ms=5)
+            colour, line = OFFSET_LOOK[name]
+            draw_band(ax, result.depths, steps, name, color=colour, ls=line, marker="o", ms=5)
     ax.set(
         xlabel=_("hidden layers"),
         ylabel=_("steps until the loss is under {loss}").format(loss=results[0].loss),
@@ -320,13 +322,6 @@ def plot_offsets(results, *, ax=None):
     ax.set_xticks(results[0].depths)
     ax.legend(handles=list(ax.lines), loc="upper left")
     return ax
-
-
-def _line_with_band(ax, x, values, name, colour, line, **look):
-    ax.fill_between(
-        x, values.min(0), values.max(0), color=colour, alpha=0.2, lw=0, label=_("{name}, all seeds").format(name=name)
-    )
-    ax.plot(x, np.median(values, 0), color=colour, ls=line, label=name, **look)
 
 
 @styled

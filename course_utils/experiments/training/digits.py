@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.descriptions import in_bands
 from course_utils.plotting.style import FAMILY, new_axes, styled
 from course_utils.texts import _
@@ -122,12 +123,8 @@ def plot_trainings(trainings, *, ax=None):
     """
     ax = new_axes() if ax is None else ax
     for training, (colour, line) in zip(trainings, FAMILY, strict=False):
-        low, high = training.losses.min(0), training.losses.max(0)
-        all_seeds = _("{label}, all seeds").format(label=training.label)
-        band = ax.fill_between(training.steps, low, high, color=colour, alpha=0.2, lw=0, label=all_seeds)
-        (median,) = ax.plot(training.steps, np.median(training.losses, 0), color=colour, ls=line, label=training.label)
-        in_bands(band, 0.25)
-        in_bands(median, 0.25)
+        for artist in draw_band(ax, training.steps, training.losses, training.label, color=colour, ls=line):
+            in_bands(artist, 0.25)
     ax.set(xlabel=_("training step"), ylabel=_("loss on the training digits"), ylim=(0, None))
     ax.legend(handles=list(ax.lines))
     return ax

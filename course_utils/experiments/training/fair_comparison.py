@@ -26,6 +26,7 @@ from course_utils.experiments.training.stacked import (
     new_stack,
     repeated,
 )
+from course_utils.plotting.bands import draw_band
 from course_utils.plotting.curves import FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -276,17 +277,7 @@ def _plot(result, axes):
     axes = np.atleast_1d(new_axes(len(result.data)) if axes is None else axes)
     for ax, name, losses in zip(axes, result.data, result.losses[..., -1], strict=True):
         for contender, values, (colour, line) in zip(result.contenders, losses, FAMILY, strict=False):
-            low, high = values.min(axis=1), values.max(axis=1)
-            ax.fill_between(
-                result.rates,
-                low,
-                high,
-                color=colour,
-                alpha=0.2,
-                lw=0,
-                label=_("{contender}, all seeds").format(contender=contender),
-            )
-            ax.plot(result.rates, np.median(values, axis=1), color=colour, ls=line, marker="o", ms=4, label=contender)
+            draw_band(ax, result.rates, values.T, contender, color=colour, ls=line, marker="o", ms=4)
         finite = result.losses[..., -1][np.isfinite(result.losses[..., -1])]
         ax.set(
             title=_("{name}, {lengths} steps").format(name=name, lengths=result.lengths[-1]),
