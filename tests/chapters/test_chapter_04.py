@@ -85,9 +85,9 @@ def test_no_temperature_changes_the_order():
 
 
 def test_a_table_of_shares():
-    lines = experiments.move_temperature(ROW, [1]).table().splitlines()
-    assert lines[0].split() == ["temperature", "class", "1", "class", "2", "class", "3", "entropy"]
-    assert lines[1].split() == ["1", "0.0480", "0.8728", "0.0792", "0.4653"]
+    table = experiments.move_temperature(ROW, [1]).table()
+    assert (table.index.name, list(table)) == ("temperature", ["class 1", "class 2", "class 3", "entropy"])
+    assert list(table.loc[1]) == [0.0480, 0.8728, 0.0792, 0.4653]
 
 
 def test_there_is_no_curve_of_softmax():
@@ -245,7 +245,7 @@ def test_class_losses_against_the_formula():
     share = 1 / (1 + np.exp(gaps))  # of the right class; taken for logits, the shares' gap is 1 - 2 share
     np.testing.assert_allclose(result.losses["softmax as logits"], np.logaddexp(0, 1 - 2 * share), rtol=1e-5)
     assert abs(result.slopes["softmax as logits"][1:]).max() < 0.01  # "next to nothing"
-    assert "-0.00" not in result.table()
+    assert "-0.00" not in result.table().to_string()
 
 
 def test_inside_a_graph_keras_recognises_softmax():
@@ -415,14 +415,13 @@ def test_refused_endings(task, ending, error, binary, ten):
 
 
 def test_the_table_of_endings(binary):
-    lines = binary.table().splitlines()
-    rows = {line[:36].strip(): line[36:].split() for line in lines}
-    assert rows["output + loss"] == ["first", "loss", "last", "loss", "recomputed", "learn", "Keras", "says"]
-    assert rows["sigmoid(1) + BCE"] == ["0.7", "<0.1", "<0.1", "5", "of", "5", "nothing"]
-    assert rows["softmax(1) + BCE"] == ["0.7", "<0.1", "8.0", "0", "of", "5", "a", "warning"]
-    assert rows["sigmoid(1) + CCE"] == ["0", "0", "nan", "0", "of", "5", "a", "warning"]
-    assert rows["sigmoid(1) + SparseCCE"] == ["-", "-", "-", "-", "InvalidArgumentError"]
-    assert len({len(line) for line in lines}) == 1
+    table = binary.table()
+    assert table.index.name == "output + loss"
+    assert list(table) == ["first loss", "last loss", "recomputed", "learn", "Keras says"]
+    assert list(table.loc["sigmoid(1) + BCE"]) == ["0.7", "<0.1", "<0.1", "5 of 5", "nothing"]
+    assert list(table.loc["softmax(1) + BCE"]) == ["0.7", "<0.1", "8.0", "0 of 5", "a warning"]
+    assert list(table.loc["sigmoid(1) + CCE"]) == ["0", "0", "nan", "0 of 5", "a warning"]
+    assert list(table.loc["sigmoid(1) + SparseCCE"]) == ["-", "-", "-", "-", "InvalidArgumentError"]
 
 
 def test_the_picture_of_endings(binary):

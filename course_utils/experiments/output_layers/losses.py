@@ -36,18 +36,11 @@ class BinaryLosses:
 
     def table(self):
         """A DataFrame: a row a logit, for each thing that the loss is given its loss and its slope, in hundredths."""
-        import pandas as pd
-
-        columns = pd.MultiIndex.from_product(
-            [[_("given {way}").format(way=way) for way in self.losses], [_("loss"), _("slope")]]
-        )
-        pairs = [part[way] for way in self.losses for part in (self.losses, self.slopes)]
-        rows = np.column_stack(pairs).astype(float).round(2) + 0.0  # no -0.0
-        return pd.DataFrame(rows, index=pd.Index(self.logits, name=_("logit")), columns=columns)
+        return _table(_("logit"), self.logits, self.losses, self.slopes)
 
     def plot(self, ax=None):
         """The losses over the logit."""
-        return _plot(self.logits, self.losses, "logit (the right answer is yes)", ax)
+        return _plot(self.logits, self.losses, _("logit (the right answer is yes)"), ax)
 
 
 def binary_losses(logits):
@@ -88,12 +81,12 @@ class ClassLosses:
     slopes: dict
 
     def table(self):
-        """Loss and slope for each gap, as text."""
-        return _table("gap", self.gaps, self.losses, self.slopes)
+        """A DataFrame: a row a gap, for each thing that the loss is given its loss and its slope, in hundredths."""
+        return _table(_("gap"), self.gaps, self.losses, self.slopes)
 
     def plot(self, ax=None):
         """The losses over the gap."""
-        return _plot(self.gaps, self.losses, "by how much the right class is behind", ax)
+        return _plot(self.gaps, self.losses, _("by how much the right class is behind"), ax)
 
 
 def class_losses(gaps):
@@ -137,16 +130,15 @@ def first_losses(*, scale=1.0, seeds=range(5)):
 
 
 def _table(head, settings, losses, slopes):
-    """A line a setting: for each way its loss and slope."""
-    width = max(len(head), 5)
-    lines = [
-        f"{head:<{width}} " + "".join(f"{way:>20}" for way in losses),
-        " " * (width + 1) + "       loss   slope " * len(losses),
-    ]
-    for place, setting in enumerate(settings):
-        pairs = ((losses[way][place], slopes[way][place].round(2) + 0.0) for way in losses)  # + 0.0: no -0.00
-        lines.append(f"{setting:{width}.0f} " + "".join(f"{loss:11.2f} {slope:7.2f} " for loss, slope in pairs))
-    return "\n".join(line.rstrip() for line in lines)
+    """A row a setting: for each way its loss and slope."""
+    import pandas as pd
+
+    columns = pd.MultiIndex.from_product(
+        [[_("given {way}").format(way=way) for way in losses], [_("loss"), _("slope")]]
+    )
+    pairs = [part[way] for way in losses for part in (losses, slopes)]
+    rows = np.column_stack(pairs).astype(float).round(2) + 0.0  # no -0.0
+    return pd.DataFrame(rows, index=pd.Index(settings, name=head), columns=columns)
 
 
 @styled

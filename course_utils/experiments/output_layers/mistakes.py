@@ -127,15 +127,12 @@ class OutputMistakes:
         return self.trainings[ending]
 
     def table(self):
-        """A line an ending, as text: the first and last loss as Keras reports it, the last loss worked out from the
+        """A DataFrame, a row an ending: the first and last loss as Keras reports it, the last loss worked out from the
         predictions alone, how many seeds have at least 85 % right on the test set, what Keras said of it."""
-        rows = [WORDS["head"], *(training.row() for training in self.trainings.values())]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = []
-        for name, *cells in rows:
-            padded = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-            lines.append("  ".join([name.ljust(widths[0]), *padded]))
-        return "\n".join(lines)
+        import pandas as pd
+
+        rows = [training.row() for training in self.trainings.values()]
+        return pd.DataFrame(rows, columns=WORDS["head"]).set_index(WORDS["head"][0])
 
     def plot(self, axes=None):
         """The loss that Keras reports and the share of right answers, side by side over the steps; refused ones are left out."""

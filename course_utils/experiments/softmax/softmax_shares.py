@@ -30,12 +30,12 @@ class Shares:
         return np.abs(-np.sum(self.shares * logarithms, axis=1))  # abs: no minus sign before a 0
 
     def table(self):
-        """Shares and entropy at each setting, as text."""
-        names = [_("class {k}").format(k=k) for k in range(1, self.shares.shape[1] + 1)]
-        lines = [f"{self.moved:>14}" + "".join(f"{name:>10}" for name in names) + "   entropy"]
-        for setting, shares, entropy in zip(self.settings, self.shares, self.entropies, strict=True):
-            lines.append(f"{setting:14g}" + "".join(f"{share:10.4f}" for share in shares) + f"{entropy:10.4f}")
-        return "\n".join(lines)
+        """A DataFrame: the shares and their entropy at each setting, to four decimals."""
+        import pandas as pd
+
+        columns = [*(_("class {k}").format(k=k) for k in range(1, self.shares.shape[1] + 1)), _("entropy")]
+        rows = np.column_stack([self.shares, self.entropies]).round(4)
+        return pd.DataFrame(rows, index=pd.Index(self.settings, name=self.moved), columns=columns)
 
     def plot(self, ax=None):
         """Each class's share over what moves."""
@@ -75,7 +75,7 @@ def move_temperature(scores, temperatures=None):
     values = np.geomspace(0.1, 100, 61) if temperatures is None else np.asarray(temperatures, float)
     if not (values > 0).all():
         raise ValueError(f"temperatures must be positive, got {values.min():g}")
-    return Shares("temperature", values, softmax(np.asarray(scores, float) / values[:, None]))
+    return Shares(_("temperature"), values, softmax(np.asarray(scores, float) / values[:, None]))
 
 
 @styled
