@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from course_utils.texts import _
+
 # JupyterLab would ask the network for news and updates, and the reader whether it may.
 OFFLINE = (
     "--LabApp.news_url=None",
@@ -30,13 +32,13 @@ def main(arguments=None):
     if chosen.run is _lab:
         return _lab(rest)
     if rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parser.error(_("unrecognized arguments: {names}").format(names=" ".join(rest)))
     return chosen.run(chosen)
 
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="course", description="The course on activation functions: open, build and grade it."
+        prog="course", description=_("The course on activation functions: open, build and grade it.")
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_lab(commands)
@@ -51,26 +53,32 @@ def _parser():
 
 
 def _add_lab(commands):
-    words = "Open the course in JupyterLab. Other options are passed on to it, for example --no-browser."
-    commands.add_parser("lab", help="open the course in JupyterLab", description=words).set_defaults(run=_lab)
+    words = _("Open the course in JupyterLab. Other options are passed on to it, for example --no-browser.")
+    commands.add_parser("lab", help=_("open the course in JupyterLab"), description=words).set_defaults(run=_lab)
 
 
 def _add_build(commands):
     build = commands.add_parser(
         "build",
-        help="make the notebooks from their sources",
-        description="Make the notebooks of some chapters, or of all, from their sources. A notebook is executed where its code, "
-        "the code that it loads, or the environment is not as it was when this machine executed it last.",
+        help=_("make the notebooks from their sources"),
+        description=_(
+            "Make the notebooks of some chapters, or of all, from their sources. A notebook is executed where its code, "
+            "the code that it loads, or the environment is not as it was when this machine executed it last."
+        ),
     )
-    build.add_argument("chapters", nargs="*", metavar="CHAPTER", help="for example 02_sigmoid; none means all")
+    build.add_argument("chapters", nargs="*", metavar="CHAPTER", help=_("for example 02_sigmoid; none means all"))
     how = build.add_mutually_exclusive_group()
-    how.add_argument("--check", action="store_true", help="execute nothing; name every made file that is out of date")
-    how.add_argument("--execute", action="store_true", help="execute every notebook, whatever is as it was")
+    how.add_argument(
+        "--check", action="store_true", help=_("execute nothing; name every made file that is out of date")
+    )
+    how.add_argument("--execute", action="store_true", help=_("execute every notebook, whatever is as it was"))
     how.add_argument(
         "--keep-outputs",
         action="store_true",
-        help="keep the outputs of each notebook whose code cells are the stored ones, e.g. to mend a sentence on a machine "
-        "whose pictures would come out a little differently",
+        help=_(
+            "keep the outputs of each notebook whose code cells are the stored ones, e.g. to mend a sentence on a machine "
+            "whose pictures would come out a little differently"
+        ),
     )
     build.set_defaults(run=_build)
 
@@ -78,40 +86,51 @@ def _add_build(commands):
 def _add_grade(commands):
     grade = commands.add_parser(
         "grade",
-        help="grade a folder of submissions",
-        description="Grade submissions. SUBMITTED holds <student>/<chapter>.ipynb, or nbgrader's "
-        "<student>/<assignment>/<chapter>.ipynb. Nothing of a submission runs in the grader's own process.",
+        help=_("grade a folder of submissions"),
+        description=_(
+            "Grade submissions. SUBMITTED holds <student>/<chapter>.ipynb, or nbgrader's "
+            "<student>/<assignment>/<chapter>.ipynb. Nothing of a submission runs in the grader's own process."
+        ),
     )
-    grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help="the folder with the submissions")
-    grade.add_argument("--out", type=Path, required=True, metavar="OUT", help="the folder for the results")
-    grade.add_argument("--jobs", type=_at_least_one, metavar="N", help="submissions at a time (default: one a core)")
+    grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help=_("the folder with the submissions"))
+    grade.add_argument("--out", type=Path, required=True, metavar="OUT", help=_("the folder for the results"))
+    grade.add_argument("--jobs", type=_at_least_one, metavar="N", help=_("submissions at a time (default: one a core)"))
     grade.add_argument(
         "--timeout",
         type=_seconds,
         default=10.0,
         metavar="SECONDS",
-        help="processor time for one exercise (default: 10); a submission that sleeps, or waits for a busy machine, "
-        "may take ten times as long by the clock",
+        help=_(
+            "processor time for one exercise (default: 10); a submission that sleeps, or waits for a busy machine, "
+            "may take ten times as long by the clock"
+        ),
     )
     grade.add_argument(
         "--isolation",
         choices=("auto", "bubblewrap", "process"),
         default="auto",
-        help="how submissions are contained; auto takes the strongest that works here and says what it does not contain",
+        help=_(
+            "how submissions are contained; auto takes the strongest that works here and says what it does not contain"
+        ),
     )
     grade.add_argument(
         "--overrides",
         type=Path,
         metavar="FILE",
-        help="your own marks, a CSV with the columns student,exercise,points,reason (default: OUT/overrides.csv, if there)",
+        help=_(
+            "your own marks, a CSV with the columns student,exercise,points,reason (default: OUT/overrides.csv, if there)"
+        ),
     )
     grade.add_argument(
-        "--nbgrader", type=Path, metavar="COURSE", help="put the marks into the gradebook of this nbgrader course, too"
+        "--nbgrader",
+        type=Path,
+        metavar="COURSE",
+        help=_("put the marks into the gradebook of this nbgrader course, too"),
     )
     grade.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="let the workers of this Dask scheduler do the work, e.g. tcp://host:8786",
+        help=_("let the workers of this Dask scheduler do the work, e.g. tcp://host:8786"),
     )
     grade.set_defaults(run=_grade)
 
@@ -119,61 +138,63 @@ def _add_grade(commands):
 def _add_release(commands):
     release = commands.add_parser(
         "release",
-        help="make the hand-out for a class",
-        description="Write the exercise notebooks and what they need into OUT, without the solutions, and say what a "
-        "student can still find there. OUT is a new or an empty folder, or an earlier hand-out, which is replaced.",
+        help=_("make the hand-out for a class"),
+        description=_(
+            "Write the exercise notebooks and what they need into OUT, without the solutions, and say what a "
+            "student can still find there. OUT is a new or an empty folder, or an earlier hand-out, which is replaced."
+        ),
     )
-    release.add_argument("out", type=Path, metavar="OUT", help="the folder for the hand-out")
+    release.add_argument("out", type=Path, metavar="OUT", help=_("the folder for the hand-out"))
     release.add_argument(
-        "--chapters", nargs="+", default=(), metavar="CHAPTER", help="for example 02_sigmoid (default: all)"
+        "--chapters", nargs="+", default=(), metavar="CHAPTER", help=_("for example 02_sigmoid (default: all)")
     )
     release.add_argument(
-        "--without-check", action="store_true", help="leave the references out, and so the instant check"
+        "--without-check", action="store_true", help=_("leave the references out, and so the instant check")
     )
     release.set_defaults(run=_release)
 
 
 def _add_progress(commands):
-    words = "Show which exercises are done. The history stays in your own data folder; nothing is sent anywhere."
-    progress = commands.add_parser("progress", help="show which exercises are done", description=words)
-    progress.add_argument("--export", type=Path, metavar="FILE", help="save the whole history to this JSON file")
+    words = _("Show which exercises are done. The history stays in your own data folder; nothing is sent anywhere.")
+    progress = commands.add_parser("progress", help=_("show which exercises are done"), description=words)
+    progress.add_argument("--export", type=Path, metavar="FILE", help=_("save the whole history to this JSON file"))
     progress.set_defaults(run=_progress)
 
 
 def _add_check_bank(commands):
-    words = (
+    words = _(
         "Judge the bank of answers in tests/bank: print for each exercise, and in total, how many wrong answers are rejected, "
         "right ones accepted, hints given for their misconception, and mutations of the right answer noticed. "
         "All of it takes some minutes."
     )
-    bank = commands.add_parser("check-bank", help="test the checker on the bank of answers", description=words)
-    bank.add_argument("exercises", nargs="*", metavar="EXERCISE", help="for example sigmoid; none means all")
+    bank = commands.add_parser("check-bank", help=_("test the checker on the bank of answers"), description=words)
+    bank.add_argument("exercises", nargs="*", metavar="EXERCISE", help=_("for example sigmoid; none means all"))
     bank.set_defaults(run=_check_bank)
 
 
 def _add_doctor(commands):
-    words = "Say what works here and what to do where something doesn't. Exit code 1 if a chapter can't run."
-    commands.add_parser("doctor", help="say what works here", description=words).set_defaults(run=_doctor)
+    words = _("Say what works here and what to do where something doesn't. Exit code 1 if a chapter can't run.")
+    commands.add_parser("doctor", help=_("say what works here"), description=words).set_defaults(run=_doctor)
 
 
 def _add_publish_as(commands):
-    words = "Rewrite every badge and link for another repository on GitHub. Nothing is executed and nothing is sent."
-    publish = commands.add_parser("publish-as", help="rewrite badges and links for a fork", description=words)
-    publish.add_argument("repository", metavar="OWNER/NAME", help="for example ada/activation-functions")
+    words = _("Rewrite every badge and link for another repository on GitHub. Nothing is executed and nothing is sent.")
+    publish = commands.add_parser("publish-as", help=_("rewrite badges and links for a fork"), description=words)
+    publish.add_argument("repository", metavar="OWNER/NAME", help=_("for example ada/activation-functions"))
     publish.set_defaults(run=_publish_as)
 
 
 def _at_least_one(text):
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text}")
+        raise argparse.ArgumentTypeError(_("expected a whole number from 1 on, got {text}").format(text=text))
     return number
 
 
 def _seconds(text):
     number = float(text)
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text}")
+        raise argparse.ArgumentTypeError(_("expected a number of seconds above 0, got {text}").format(text=text))
     return number
 
 
@@ -193,11 +214,11 @@ def _fail(message, code=2):
 def _lab(options):
     root = _root()
     if root is None:
-        return _fail("no notebooks here; run `course lab` in the course's folder.")
+        return _fail(_("no notebooks here; run `course lab` in the course's folder."))
     try:
         import jupyterlab  # noqa: F401
     except ImportError:
-        return _fail("JupyterLab is not installed here; `make lab` sets everything up.")
+        return _fail(_("JupyterLab is not installed here; `make lab` sets everything up."))
     first = sorted(root.glob("workbooks/*.ipynb"))[0]
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # usual in containers
     command = ["-m", "jupyterlab", f"--ServerApp.root_dir={root}", *OFFLINE, *as_root, str(first), *options]
@@ -215,19 +236,20 @@ def lab_environment(environ):
 def _build(chosen):
     root = _root()
     if root is None:
-        return _fail("no sources here; run `course build` in the course's repository.")
+        return _fail(_("no sources here; run `course build` in the course's repository."))
     try:
         from course_utils.building import build
     except ImportError as error:
-        return _fail(f"building needs {error.name}; install it with: pip install 'course-utils[build]'")
+        sentence = _("building needs {name}; install it with: pip install 'course-utils[build]'")
+        return _fail(sentence.format(name=error.name))
     try:
         if chosen.check:
             stale = build.check(root)
-            print("\n".join(stale) if stale else "Every made file agrees with its source.")
+            print("\n".join(stale) if stale else _("Every made file agrees with its source."))
             return 1 if stale else 0
         made = build.build(root, chosen.chapters, execute_all=chosen.execute, keep_outputs=chosen.keep_outputs)
         for path, executed in made:
-            print(path.relative_to(root), *(["executed"] if executed else []), flush=True)
+            print(path.relative_to(root), *([_("executed")] if executed else []), flush=True)
     except build.BuildError as error:
         return _fail(error, code=1)
     except ValueError as error:
@@ -253,7 +275,7 @@ def _grade(chosen):
 def _release(chosen):
     root = _root()
     if root is None:
-        return _fail("no course here; run `course release` in its repository.")
+        return _fail(_("no course here; run `course release` in its repository."))
     from course_utils.releasing.release import ReleaseError, release
 
     try:
@@ -269,14 +291,15 @@ def _progress(chosen):
     try:
         print(progress(export=chosen.export))
     except OSError as error:
-        return _fail(f"{chosen.export} can't be written: {error.strerror}", code=1)
+        sentence = _("{path} can't be written: {reason}")
+        return _fail(sentence.format(path=chosen.export, reason=error.strerror), code=1)
     return 0
 
 
 def _check_bank(chosen):
     root = _root()
     if root is None or not (root / "tests" / "bank").is_dir():
-        return _fail("no bank of answers here; run `course check-bank` in the course's repository.")
+        return _fail(_("no bank of answers here; run `course check-bank` in the course's repository."))
     from course_utils.learner.check import UnknownExercise, exercise_of
 
     try:
@@ -294,18 +317,18 @@ def _check_bank(chosen):
 def _publish_as(chosen):
     root = _root()
     if root is None:
-        return _fail("no course here; run `course publish-as` in its repository.")
+        return _fail(_("no course here; run `course publish-as` in its repository."))
     from course_utils.releasing.badges_and_colab import publish_as
 
     try:
         changed = publish_as(root, chosen.repository)
     except ValueError as error:
         return _fail(error)
-    print("\n".join(map(str, changed)) if changed else "Every badge and link says so already.")
+    print("\n".join(map(str, changed)) if changed else _("Every badge and link says so already."))
     return 0
 
 
-def _doctor(_):
+def _doctor(chosen):
     from course_utils import setup
     from course_utils.environment.requirements import examine
 

@@ -6,10 +6,11 @@ import yaml
 
 from course_utils.activations import ACTIVATIONS, GATED
 from course_utils.references import REFERENCES
+from course_utils.texts import _
 
 PATH = "notebooks/references.md"
 BLOCK = re.compile(r"^```\{sources\}[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
-PAGE = """<!-- Made by `course build` from course_utils/references.py and the chapters' sources; don't edit it here. -->
+PAGE = _("""<!-- Made by `course build` from course_utils/references.py and the chapters' sources; don't edit it here. -->
 
 # References
 
@@ -23,7 +24,7 @@ that the course measures itself are not in this list: a cell on the chapter's pa
 ## Pages, documentation and data
 
 {pages}
-"""
+""")
 NO_PAPERS = ("alpaydin1998", "okabe2008")  # with authors and a year all the same
 
 
@@ -40,16 +41,18 @@ def cited_in(text):
         ValueError: the block is no list of keys, or names a reference that is not in `course_utils/references.py`.
     """
     lines = [line for block in BLOCK.findall(text) for line in _lines(block)]
-    unknown = [key for key, _ in lines if key not in REFERENCES]
+    unknown = [key for key, _comment in lines if key not in REFERENCES]
     if unknown:
-        raise ValueError(f"There is no reference {unknown[0]!r} in course_utils/references.py: add it there.")
+        sentence = _("There is no reference {key!r} in course_utils/references.py: add it there.")
+        raise ValueError(sentence.format(key=unknown[0]))
     return dict(lines)
 
 
 def _lines(block):
     entries = yaml.safe_load(block)
     if not isinstance(entries, list):
-        raise ValueError(f"A block `sources` is a list of references, one a line after a dash. Got {block!r}.")
+        sentence = _("A block `sources` is a list of references, one a line after a dash. Got {block!r}.")
+        raise ValueError(sentence.format(block=block))
     return [(entry, "") if isinstance(entry, str) else next(iter(entry.items())) for entry in entries]
 
 
@@ -91,12 +94,14 @@ def _order(key):
 
 
 def _uses(key, chapters):
-    links = [f"[chapter {int(name[:2])}]({name}.ipynb)" for name, text in chapters.items() if key in cited_in(text)]
+    citing = [name for name, text in chapters.items() if key in cited_in(text)]
+    links = [f"[{_('chapter {number}').format(number=int(name[:2]))}]({name}.ipynb)" for name in citing]
     catalogue = [
         entry.title for entry in (*ACTIVATIONS.values(), *GATED.values()) if REFERENCES[key].text() in entry.source
     ]
-    return [*links, *([f"the catalogue ({', '.join(catalogue)})"] if catalogue else [])]
+    return [*links, *([_("the catalogue ({names})").format(names=", ".join(catalogue))] if catalogue else [])]
 
 
 def _entry(key, uses):
-    return f"- {_sentence(REFERENCES[key])} Used in {', '.join(uses) or 'the code'}."
+    used = _("Used in {places}.").format(places=", ".join(uses) or _("the code"))
+    return f"- {_sentence(REFERENCES[key])} {used}"

@@ -75,8 +75,11 @@ def check(root):
     made = targets(root)
     strays = sorted(_made_files(root) - {target.path for target in made})
     stale = [(target.path, reason) for target in made if (reason := _difference(target))]
-    return [f"{p.relative_to(root)}: {reason}; mend it with: course build {p.stem}" for p, reason in stale] + [
-        f"{p.relative_to(root)}: has no source; remove it, or write its source" for p in strays
+    mend = _("{file}: {reason}; mend it with: course build {name}")
+    stray = _("{file}: has no source; remove it, or write its source")
+    return [
+        *(mend.format(file=path.relative_to(root), reason=reason, name=path.stem) for path, reason in stale),
+        *(stray.format(file=path.relative_to(root)) for path in strays),
     ]
 
 
@@ -92,9 +95,8 @@ def targets(root, names=()):
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
     unknown = [name for name in names if name not in {*paths, *chapters(), *OTHERS}]
     if unknown:
-        raise ValueError(
-            f"There is no chapter {unknown[0]!r}; the chapters are: {', '.join(sorted({*paths, *chapters()}))}."
-        )
+        sentence = _("There is no chapter {name!r}; the chapters are: {names}.")
+        raise ValueError(sentence.format(name=unknown[0], names=", ".join(sorted({*paths, *chapters()}))))
     made = []
     for name in sorted({*paths, *chapters()}):
         if names and name not in names:
@@ -161,28 +163,29 @@ def _write(root, target, executed):
 def _difference(target):
     """Why a made file is out of date, or ""."""
     if not target.path.exists():
-        return "is missing"
+        return _("is missing")
     try:
         text = target.path.read_text("utf-8")
         if isinstance(target.content, str):
-            return "" if text == target.content else "differs from its source"
+            return "" if text == target.content else _("differs from its source")
         stored = nbformat.reads(text, as_version=4)
     except ValueError as error:
-        return f"can't be read ({error})"
+        return _("can't be read ({error})").format(error=error)
     return _notebook_difference(stored, target.content, target.executed)
 
 
 def _notebook_difference(stored, made, executed):
     if stored.metadata != made.metadata:
-        return "its metadata differ from what the build makes"
+        return _("its metadata differ from what the build makes")
     parts = ("cell_type", "id", "source", "metadata", *(() if executed else ("outputs", "execution_count")))
     for number, (old, new) in enumerate(zip(stored.cells, made.cells, strict=False), start=1):
         part = next(filter(partial(_differs, old, new), parts), None)
         if part:
-            return f"cell {number} differs from its source in its {part.replace('_', ' ')}"
-    return (
-        "" if len(stored.cells) == len(made.cells) else f"has {len(stored.cells)} cells, its source {len(made.cells)}"
-    )
+            sentence = _("cell {number} differs from its source in its {part}")
+            return sentence.format(number=number, part=part.replace("_", " "))
+    if len(stored.cells) == len(made.cells):
+        return ""
+    return _("has {number} cells, its source {wanted}").format(number=len(stored.cells), wanted=len(made.cells))
 
 
 def _differs(old, new, part):

@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from course_utils.building.kernels import kernel_environment, new_client
+from course_utils.texts import _
 
 CELL_TIMEOUT = 120  # seconds; a whole chapter is to take under 60
 LOADED = """import sys
@@ -37,7 +38,9 @@ def execute(notebook: NotebookNode, path: Path) -> tuple[NotebookNode, list[Path
     try:
         client.execute(env=kernel_environment(os.environ))
     except CellExecutionError as error:
-        raise BuildError(f"{path.name}: a cell raised {error.ename}: {error.evalue}\n{error}") from error
+        sentence = _("{file}: a cell raised {kind}: {message}")
+        said = sentence.format(file=path.name, kind=error.ename, message=error.evalue)
+        raise BuildError(f"{said}\n{error}") from error
     loaded = "".join(output.text for output in notebook.cells.pop().outputs)
     for cell in notebook.cells:
         if cell.cell_type == "code":

@@ -22,6 +22,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from course_utils.building.kernels import kernel_environment, new_client
+from course_utils.texts import _
 
 RTOL = 1e-5  # a float32 has 7 digits, of which the last two may differ between CPUs
 ATOL = 1e-12  # no larger: a saturated sigmoid(-20) = 2.06e-09 must still be verified
@@ -76,21 +77,30 @@ def first_difference(stored: str, now: str, *, rtol: float = RTOL) -> str | None
     """
     for place, (old, new) in enumerate(zip_longest(words(stored), words(now)), start=1):
         if old is None:
-            return f"Word {place} differs: the stored output ends there, now follows {new.text!r}."
+            return _("Word {place} differs: the stored output ends there, now follows {new!r}.").format(
+                place=place, new=new.text
+            )
         if new is None:
-            return f"Word {place} differs: stored {old.text!r}, the new output ends there."
+            return _("Word {place} differs: stored {old!r}, the new output ends there.").format(
+                place=place, old=old.text
+            )
         both_floats = old.is_float and new.is_float
         if old == new or (both_floats and is_close(old.text, new.text, rtol=rtol)):
             continue
-        size = f" ({_how_far(old.text, new.text)}, allowed {rtol:.2g})" if both_floats else ""
-        return f"Word {place} differs: stored {old.text!r}, now {new.text!r}{size}."
+        fields = {"place": place, "old": old.text, "new": new.text}
+        if not both_floats:
+            return _("Word {place} differs: stored {old!r}, now {new!r}.").format(**fields)
+        sentence = _("Word {place} differs: stored {old!r}, now {new!r} ({distance}, allowed {rtol:.2g}).")
+        return sentence.format(**fields, distance=_how_far(old.text, new.text), rtol=rtol)
     return None
 
 
 def _how_far(stored: str, now: str) -> str:
     old, new = float(stored), float(now)
     largest = max(abs(old), abs(new))
-    return f"relative difference {abs(old - new) / largest:.1e}" if 0 < largest < math.inf else "both not comparable"
+    if not 0 < largest < math.inf:
+        return _("both not comparable")
+    return _("relative difference {size:.1e}").format(size=abs(old - new) / largest)
 
 
 class Text(str):
@@ -121,12 +131,14 @@ def rtol_of(tags: Iterable[str]) -> float:
         try:
             rtol = float(tag.removeprefix(RTOL_TAG))
         except ValueError:
-            raise ValueError(f"The tag {tag!r} does not end in a number, such as {RTOL_TAG}1e-4.") from None
+            sentence = _("The tag {tag!r} does not end in a number, such as {example}1e-4.")
+            raise ValueError(sentence.format(tag=tag, example=RTOL_TAG)) from None
         if not 0 <= rtol <= LOOSEST_RTOL:
-            raise ValueError(
-                f"The tag {tag!r} is looser than {RTOL_TAG}1e-4, the most that a cell may ask for. "
+            sentence = _(
+                "The tag {tag!r} is looser than {example}1e-4, the most that a cell may ask for. "
                 "Do not store what varies more: assert a band in the cell."
             )
+            raise ValueError(sentence.format(tag=tag, example=RTOL_TAG))
     return rtol
 
 
@@ -184,9 +196,9 @@ class VerifiedCell(nbval.IPyNbCell):
 
     def runtest(self):
         if self.options["skip"]:
-            pytest.skip("The cell is marked to be skipped.")
+            pytest.skip(_("The cell is marked to be skipped."))
         if self.parent.timed_out:
-            self.raise_cell_error("Not run, because an earlier cell stopped the kernel.")
+            self.raise_cell_error(_("Not run, because an earlier cell stopped the kernel."))
         outputs = self.test_outputs = self._execute()
         self.rtol = self._rtol()
         if self.options["check"]:
@@ -201,14 +213,14 @@ class VerifiedCell(nbval.IPyNbCell):
         try:
             client.execute_cell(cell, place)
         except CellExecutionError as error:
-            self.raise_cell_error("Cell execution caused an exception", str(error))
+            self.raise_cell_error(_("Cell execution caused an exception"), str(error))
         except (CellTimeoutError, DeadKernelError) as error:
             self.parent.timed_out = True
-            self.raise_cell_error(f"The kernel stopped: {error}")
+            self.raise_cell_error(_("The kernel stopped: {error}").format(error=error))
         if not may_raise:
-            self._raise_shown_errors("Cell execution showed an exception", cell.outputs)
+            self._raise_shown_errors(_("Cell execution showed an exception"), cell.outputs)
             new = [error for error in self.parent.widget_errors() if not any(error is old for old in known)]
-            self._raise_shown_errors("A widget's callback caused an exception", new)
+            self._raise_shown_errors(_("A widget's callback caused an exception"), new)
         return nbval.coalesce_streams(cell.outputs)
 
     def _raise_shown_errors(self, message: str, outputs: list[nbval.NotebookNode]):
@@ -220,16 +232,17 @@ class VerifiedCell(nbval.IPyNbCell):
         try:
             return rtol_of(self.cell.metadata.get("tags", ()))
         except ValueError as error:
-            self.raise_cell_error(f"{self.path.name}, cell {self.cell_num} (id {self.cell.get('id')}): {error}")
+            place = {"file": self.path.name, "number": self.cell_num, "name": self.cell.get("id")}
+            self.raise_cell_error(_("{file}, cell {number} (id {name}): {error}").format(**place, error=error))
 
     def _compare(self, outputs: list[nbval.NotebookNode], stored: list[nbval.NotebookNode]):
         if self.cell.execution_count is None:
             if stored:
-                self.raise_cell_error("Unrun reference cell has outputs")
+                self.raise_cell_error(_("Unrun reference cell has outputs"))
             if outputs and self.parent.has_a_run_cell():
-                self.raise_cell_error("The stored cell was cleared or never run. Make the notebook afresh.")
+                self.raise_cell_error(_("The stored cell was cleared or never run. Make the notebook afresh."))
         elif not self.compare_outputs(outputs, stored):
-            self.raise_cell_error("Cell outputs differ", "\n".join(self.comparison_traceback))
+            self.raise_cell_error(_("Cell outputs differ"), "\n".join(self.comparison_traceback))
 
     def sanitize(self, output) -> Text:
         """Sanitize as nbval does, then compare with the tolerance: text as it is, JSON as its text."""

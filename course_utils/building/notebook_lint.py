@@ -16,10 +16,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_utils.learner.setup import FIGURE
+from course_utils.texts import _
 
 Finding = tuple[NotebookNode | None, str]  # the cell, or None for the notebook itself, and a sentence
 
-REBUILD = "Make the notebook again with `course build`."
+REBUILD = _("Make the notebook again with `course build`.")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SMALLEST_SIDE = 40  # pixels; a figure of the course is ten times as wide
 SHORTEST_DESCRIPTION = 40  # characters
@@ -67,50 +68,55 @@ def _sentences(
     notebook: NotebookNode, name: str, checks: list[Callable[[NotebookNode], Iterator[Finding]]]
 ) -> list[str]:
     found = (finding for check in checks for finding in check(notebook))
-    return [f"{name}{_place(notebook, cell)}: {sentence}" for cell, sentence in found]
+    return [f"{_place(name, notebook, cell)}: {sentence}" for cell, sentence in found]
 
 
-def _place(notebook: NotebookNode, cell: NotebookNode | None) -> str:
+def _place(name: str, notebook: NotebookNode, cell: NotebookNode | None) -> str:
     if cell is None:
-        return ""
+        return name
     number = next(number for number, other in enumerate(notebook.cells, start=1) if other is cell)
-    return f", cell {number} ({cell.get('id', 'no id')})"
+    return _("{name}, cell {number} ({id})").format(name=name, number=number, id=cell.get("id", _("no id")))
 
 
 def _unique_ids(notebook: NotebookNode) -> Iterator[Finding]:
     count = Counter(cell.get("id") for cell in notebook.cells)
     for cell in notebook.cells:
         if not cell.get("id"):
-            yield cell, f"It has no id, so it cannot be told from other cells. {REBUILD}"
+            yield cell, _("It has no id, so it cannot be told from other cells. {rebuild}").format(rebuild=REBUILD)
         elif count[cell.id] > 1:
-            yield cell, f"{count[cell.id]} cells have the id {cell.id!r}. Give each its own in the source."
+            sentence = _("{count} cells have the id {id!r}. Give each its own in the source.")
+            yield cell, sentence.format(count=count[cell.id], id=cell.id)
 
 
 def _no_machine_metadata(notebook: NotebookNode) -> Iterator[Finding]:
     if version := notebook.metadata.get("language_info", {}).get("version"):
-        yield None, f"The metadata hold language_info.version {version!r}, which differs between machines. Remove it."
+        sentence = _("The metadata hold language_info.version {version!r}, which differs between machines. Remove it.")
+        yield None, sentence.format(version=version)
     if "widgets" in notebook.metadata:
-        yield None, f"The metadata hold the state of live widgets. Build with COURSE_STATIC=1. {REBUILD}"
+        sentence = _("The metadata hold the state of live widgets. Build with COURSE_STATIC=1. {rebuild}")
+        yield None, sentence.format(rebuild=REBUILD)
     for cell in notebook.cells:
         for key in ("execution", "ExecuteTime", "papermill"):
             if key in cell.metadata:
-                yield cell, f"Its metadata hold {key!r}: times of one run, on one machine. Remove it."
+                yield cell, _("Its metadata hold {key!r}: times of one run, on one machine. Remove it.").format(key=key)
 
 
 def _run_in_order(notebook: NotebookNode) -> Iterator[Finding]:
     cells = (cell for cell in _code_cells(notebook) if cell.source.strip())  # Jupyter does not number an empty cell
     for expected, cell in enumerate(cells, start=1):
         if (count := cell.get("execution_count")) != expected:
-            yield cell, f"Its run number is {count}, not {expected}: cleared or run out of order. {REBUILD}"
+            sentence = _("Its run number is {count}, not {expected}: cleared or run out of order. {rebuild}")
+            yield cell, sentence.format(count=count, expected=expected, rebuild=REBUILD)
             return  # the numbers after it follow from it
 
 
 def _not_run(notebook: NotebookNode) -> Iterator[Finding]:
     for cell in _code_cells(notebook):
         if cell.get("outputs"):
-            yield cell, f"It stores outputs, and a learner starts without any. {REBUILD}"
+            yield cell, _("It stores outputs, and a learner starts without any. {rebuild}").format(rebuild=REBUILD)
         elif cell.get("execution_count") is not None:
-            yield cell, f"It has the run number {cell.execution_count}, and a learner starts without any. {REBUILD}"
+            sentence = _("It has the run number {count}, and a learner starts without any. {rebuild}")
+            yield cell, sentence.format(count=cell.execution_count, rebuild=REBUILD)
 
 
 def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
@@ -131,27 +137,35 @@ def _each_output(check: Callable[[NotebookNode, NotebookNode], Iterator[str]]):
 
 def _no_unplanned_messages(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
     if line := _match(STARTUP_LINE, output):
-        yield f"It stores a start-up line of TensorFlow ({line!r}). Import course_utils before TensorFlow."
+        sentence = _("It stores a start-up line of TensorFlow ({line!r}). Import course_utils before TensorFlow.")
+        yield sentence.format(line=line)
     elif output.output_type == "stream" and output.name == "stderr":
-        yield f"It stores a message on stderr ({_shortened(output.text)!r}). Find its cause and remove it."
+        sentence = _("It stores a message on stderr ({text!r}). Find its cause and remove it.")
+        yield sentence.format(text=_shortened(output.text))
     elif output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", ()):
-        yield f"It stores an error ({output.ename}: {_shortened(output.evalue)}). Mend it, or tag it raises-exception."
+        sentence = _("It stores an error ({kind}: {message}). Mend it, or tag it raises-exception.")
+        yield sentence.format(kind=output.ename, message=_shortened(output.evalue))
 
 
 def _nothing_of_this_machine(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
     if _match(STARTUP_LINE, output):
         return  # its time and path go with it
     if text := _match(ADDRESS, output):
-        yield f"It stores an object's address ({text!r}), which changes with each run. Print what the object holds."
+        sentence = _(
+            "It stores an object's address ({text!r}), which changes with each run. Print what the object holds."
+        )
+        yield sentence.format(text=text)
     if text := _match(MACHINE_PATH, output):
-        yield f"It stores a path of one machine ({text!r}). Print the file's name only."
+        yield _("It stores a path of one machine ({text!r}). Print the file's name only.").format(text=text)
     if text := _match(DATE, output):
-        yield f"It stores a date or a time ({text!r}), which changes with each run. Do not print it."
+        sentence = _("It stores a date or a time ({text!r}), which changes with each run. Do not print it.")
+        yield sentence.format(text=text)
 
 
 def _no_live_widget(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
     if WIDGET_VIEW in output.get("data", {}):
-        yield f"It stores a live widget, which is dead without its kernel. Build with COURSE_STATIC=1. {REBUILD}"
+        sentence = _("It stores a live widget, which is dead without its kernel. Build with COURSE_STATIC=1. {rebuild}")
+        yield sentence.format(rebuild=REBUILD)
 
 
 def _figures_are_whole(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
@@ -159,11 +173,11 @@ def _figures_are_whole(output: NotebookNode, cell: NotebookNode) -> Iterator[str
     description = data.get("text/plain", "")
     if "image/png" in data:
         if fault := _image_fault(data["image/png"]):
-            yield f"Its image {fault}. Look at what the cell draws."
+            yield _("{fault} Look at what the cell draws.").format(fault=fault)
         if description.startswith("<Figure size") or len(description.strip()) < SHORTEST_DESCRIPTION:
-            yield "Its image has no description made from what is drawn. Show the figure with course_utils.figures."
+            yield _("Its image has no description made from what is drawn. Show the figure with course_utils.figures.")
     elif _describes_a_figure(output):
-        yield f"It stores the description of a figure without its image. {REBUILD}"
+        yield _("It stores the description of a figure without its image. {rebuild}").format(rebuild=REBUILD)
 
 
 def _image_fault(encoded: str) -> str | None:
@@ -174,12 +188,12 @@ def _image_fault(encoded: str) -> str | None:
         content = base64.b64decode(encoded)
         pixels = imread(BytesIO(content), format="png")
     except (binascii.Error, OSError, SyntaxError, ValueError):  # Pillow raises SyntaxError for a broken chunk
-        return "is not a whole PNG"
+        return _("Its image is not a whole PNG.")
     height, width = pixels.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
-        return f"is only {width} x {height} pixels"
+        return _("Its image is only {width} x {height} pixels.").format(width=width, height=height)
     if (pixels == pixels[0, 0]).all():
-        return "is blank: all its pixels have one colour"
+        return _("Its image is blank: all its pixels have one colour.")
     return None
 
 

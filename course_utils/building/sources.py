@@ -143,7 +143,8 @@ def _predict_block(name, body, path, questions):
     asked = _fields(body, path, name, {"question", "choices", "answer", "because"})
     letters = "ABCDEF"[: len(asked["choices"])]
     if name in questions["predictions"] or asked["answer"] not in letters:
-        raise SourceError(f"{path.name}: prediction {name!r} needs a name of its own and an answer out of {letters}.")
+        sentence = _("{file}: prediction {name!r} needs a name of its own and an answer out of {letters}.")
+        raise SourceError(sentence.format(file=path.name, name=name, letters=letters))
     questions["predictions"][name] = {
         "question": _inline(asked["question"]),
         "choices": [_inline(choice) for choice in asked["choices"]],
@@ -158,9 +159,8 @@ def _quiz_block(name, body, path, questions):
     asked = _fields(body, path, name, {"question", "choices"})
     choices = [_choice(choice, path, name) for choice in asked["choices"]]
     if sum(choice["right"] for choice in choices) != 1 or len({choice["why"] for choice in choices}) != len(choices):
-        raise SourceError(
-            f"{path.name}: quiz {name!r} needs one right choice, and for each choice a reason of its own."
-        )
+        sentence = _("{file}: quiz {name!r} needs one right choice, and for each choice a reason of its own.")
+        raise SourceError(sentence.format(file=path.name, name=name))
     choices.sort(
         key=lambda choice: sha256(f"{name}: {choice['choice']}".encode()).digest()
     )  # mixed, the same each time
@@ -171,19 +171,20 @@ def _quiz_block(name, body, path, questions):
 def _choice(choice, path, name):
     said = [key for key in ("right", "wrong") if key in choice]
     if len(said) != 1 or not choice.get("why"):
-        raise SourceError(f"{path.name}: each choice of quiz {name!r} needs `right:` or `wrong:`, and `why:`.")
+        sentence = _("{file}: each choice of quiz {name!r} needs `right:` or `wrong:`, and `why:`.")
+        raise SourceError(sentence.format(file=path.name, name=name))
     return {"choice": _inline(choice[said[0]]), "right": said[0] == "right", "why": _inline(choice["why"])}
 
 
-def _exercises_block(_, __, path, ___):
+def _exercises_block(name, body, path, questions):
     rows = [
         f"| [{spec.title}](../exercises/{path.stem}.ipynb) | `{spec.name}` | {DIFFICULTY[spec.difficulty]} | {spec.minutes} |"
         for spec in map(exercise, chapters()[path.stem])
     ]
-    return _markdown("\n".join(["| Exercise | Function | Difficulty | Minutes |", "|---|---|---|---|", *rows]))
+    return _markdown("\n".join([_("| Exercise | Function | Difficulty | Minutes |"), "|---|---|---|---|", *rows]))
 
 
-def _sources_block(_, body, path, __):
+def _sources_block(name, body, path, questions):
     try:
         return _markdown(bibliography.room(f"```{{sources}}\n{body}```"))
     except ValueError as error:
@@ -201,7 +202,8 @@ BLOCKS = {
 def _fields(body, path, name, wanted):
     fields = yaml.safe_load(body)
     if not isinstance(fields, dict) or set(fields) != wanted:
-        raise SourceError(f"{path.name}: block {name!r} needs exactly the fields {', '.join(sorted(wanted))}.")
+        sentence = _("{file}: block {name!r} needs exactly the fields {fields}.")
+        raise SourceError(sentence.format(file=path.name, name=name, fields=", ".join(sorted(wanted))))
     return fields
 
 

@@ -16,6 +16,7 @@ from course_utils.building.site import pyodide
 from course_utils.building.site.exercise_pages import exercise_page
 from course_utils.building.site.pages import chapter_page
 from course_utils.releasing import badges_and_colab
+from course_utils.texts import _
 
 NOT_FOR_READERS = (".buildinfo*", "objects.inv", "*webpack-macros.html")  # what only Sphinx and its themes need
 
@@ -48,7 +49,7 @@ def build(root, out, python=None):
         stage(root, pages, known)
         options = ["-b", "html", "-q", "-W", "--keep-going", "-c", str(root / "docs"), "-d", str(Path(folder, "read"))]
         if build_main([*options, str(pages), str(made)]):
-            raise SiteError("The site has mistakes; they are listed above.")
+            raise SiteError(_("The site has mistakes; they are listed above."))
         _give_the_notebooks_themselves(root, made)
         for name, text in scripts.items():
             (made / "python").mkdir(exist_ok=True)
@@ -127,8 +128,8 @@ def python_for_pages(root, chosen):
             raise SiteError(str(error)) from None
         reason = str(error)
     else:
-        reason = "COURSE_PYODIDE is empty."
-    print(f"The exercises can be read, but not answered on their pages: {reason}")
+        reason = _("COURSE_PYODIDE is empty.")
+    print(_("The exercises can be read, but not answered on their pages: {reason}").format(reason=reason))
     return None
 
 
@@ -141,7 +142,7 @@ def main(arguments):
     except (SiteError, ValueError) as error:
         print(f"site: {error}", file=sys.stderr)
         return 1
-    print(f"The site is in {out}; open {first}.")
+    print(_("The site is in {out}; open {first}.").format(out=out, first=first))
     return 0
 
 

@@ -8,6 +8,8 @@ import re
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
+from course_utils.texts import _
+
 ALIASES = {"dots": "ldots", "Big": "Bigl"}  # commands that notebooks know and docutils calls otherwise
 
 
@@ -28,7 +30,8 @@ def mathml(tex, *, block=False):
     try:
         return tex2mathml(known, as_block=block)
     except MathError as error:
-        raise ValueError(f"The site can't show the formula {tex!r}: {error}") from error
+        sentence = _("The site can't show the formula {formula!r}: {error}")
+        raise ValueError(sentence.format(formula=tex, error=error)) from error
 
 
 def _inline(writer, node):

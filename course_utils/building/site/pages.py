@@ -88,7 +88,7 @@ def measured_by(cells, name):
             return found
         if cell.get("outputs") and not asked:
             found.insert(0, cell)
-    raise ValueError(f"The prediction {name!r} is answered before it is asked.")
+    raise ValueError(_("The prediction {name!r} is answered before it is asked.").format(name=name))
 
 
 def without_colab(page):
