@@ -1,5 +1,7 @@
 """The bank of the softmax chapter."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from bank import anyhow
@@ -11,6 +13,101 @@ from course_utils.exercises.ch04_softmax._logits import FAR
 BY_ROWS = "def {name}(x, axis=-1):\n    def one(row):\n        {row}\n    return np.apply_along_axis(one, axis, x)"
 STABLE = "def {name}(x, axis=-1):\n    e = np.exp(x - x.max(axis=axis, keepdims=True))\n    "
 TAPE = "def {name}(logits):\n    z = tf.constant(logits)\n    with tf.GradientTape({kind}) as tape:\n        tape.watch(z)\n        p = tf.nn.softmax(z)\n    return {result}"
+
+# The loss at a temperature, and a search; what is put in says over which temperatures.
+LOSS = "np.mean(scipy.special.logsumexp(logits / t, axis=1) - (logits / t)[np.arange(len(labels)), labels])"
+SEARCH = "def {name}(logits, labels):\n    grid = {grid}\n    return grid[int(np.argmin([{loss} for t in grid]))]"
+GRID = "np.geomspace(0.1, 20, 300)"
+
+
+def search(grid=GRID, loss=LOSS):
+    return SEARCH.replace("{grid}", grid).replace("{loss}", loss)
+
+
+SHARES = "scipy.special.softmax(logits / t, axis=1)"
+TEMPERATURE_WRONG = {
+    "nothing": "None",
+    "text": "str(right(logits, labels))",
+    "nan": "np.nan",
+    "infinite": "np.inf",
+    "0": "0.0",
+    "minus": "-right(logits, labels)",
+    "left at 1": "1.0",
+    "always 1.5": "1.5",
+    "one over it": "1 / right(logits, labels)",
+    "its logarithm": "np.log(right(logits, labels))",
+    "its square": "right(logits, labels) ** 2",
+    "half of it": "right(logits, labels) / 2",
+    "a fifth more": "1.2 * right(logits, labels)",
+    "the loss": f"def {{name}}(logits, labels):\n    t = right(logits, labels)\n    return {LOSS}",
+    "temperature and loss": "right(logits, labels), 0.5",
+    "one for each example": "np.full(len(labels), right(logits, labels))",
+    "the grid": "np.geomspace(0.1, 20, 300)",
+    "a place": "int(np.argmin(np.abs(np.geomspace(0.1, 20, 300) - right(logits, labels))))",
+    "whole numbers": search("np.arange(1, 21)"),
+    "halves": search("np.arange(0.5, 20, 0.5)"),
+    "steps of a tenth": search("np.linspace(0.1, 20, 200)"),
+    "five temperatures": search("np.geomspace(0.1, 20, 5)"),
+    "from 1 upwards": search("np.geomspace(1, 20, 300)"),
+    "up to 5": search("np.geomspace(0.1, 5, 300)"),
+    "overflow": search(
+        loss="-np.mean(np.log((np.exp(logits / t) / np.exp(logits / t).sum(axis=1, keepdims=True))[np.arange(len(labels)), labels]))"
+    ),
+    "no logarithm": search(loss=f"-np.mean({SHARES}[np.arange(len(labels)), labels])"),
+    "logarithm of the mean": search(loss=f"-np.log(np.mean({SHARES}[np.arange(len(labels)), labels]))"),
+    "most right answers": search(loss="np.mean((logits / t).argmax(axis=1) != labels)"),
+    "highest loss": search(loss=f"-{LOSS}"),
+    "multiplied": search(loss=LOSS.replace("logits / t", "logits * t")),
+    "result divided": search(
+        loss=f"-np.mean(np.log({SHARES.replace('logits / t', 'logits')} / t)[np.arange(len(labels)), labels])"
+    ),
+    "the other axis": search(
+        loss=LOSS.replace("axis=1", "axis=0").replace(
+            "scipy.special.logsumexp(logits / t, axis=0)",
+            "np.resize(scipy.special.logsumexp(logits / t, axis=0), len(labels))",
+        )
+    ),
+    "a table picked": search(loss="-np.mean(scipy.special.log_softmax(logits / t, axis=1)[:, labels])"),
+    "most certain": search(loss=f"-np.mean({SHARES}.max(axis=1))"),
+    "least certain": search(loss=f"np.mean({SHARES}.max(axis=1))"),
+    "labels shifted": "right(logits, (labels + 1) % logits.shape[1])",
+    "labels of the first class": "right(logits, 0 * labels)",
+    "the first ten alone": "right(logits[:10], labels[:10])",
+    "from the spread": "logits.std()",
+    "from the largest": "np.abs(logits).max() / 5",
+    "wrong from the fourth call on": "calls = []\ndef {name}(logits, labels):\n    calls.append(1)\n    return right(logits, labels) * (1 + (len(calls) > 3))",
+    "float32 alone is wrong": "right(logits, labels) * (1 + (logits.dtype == np.float32))",
+    "two classes alone are wrong": "right(logits, labels) * (1 + (logits.shape[1] == 2))",
+    "changes its input": "def {name}(logits, labels):\n    t = right(logits, labels)\n    logits /= t\n    return t",
+    "raises": "def {name}(logits, labels):\n    raise ValueError('no')",
+}
+DESCENT = "def {name}(logits, labels):\n    right_ones = np.take_along_axis(logits, labels[:, None], 1)\n    cold = {start}\n    for _ in range({steps}):\n        p = scipy.special.softmax(cold * logits, axis=1)\n        mean = (p * logits).sum(1, keepdims=True)\n        slope, bend = (mean - right_ones).mean(), (p * (logits - mean) ** 2).sum(1).mean()\n        {step}\n    return 1 / cold"
+TEMPERATURE_RIGHT = {
+    "a fine grid": search(),
+    "evenly spaced": search("np.linspace(0.1, 20, 1500)"),
+    "two grids": f"def {{name}}(logits, labels):\n    grid = np.geomspace(0.1, 20, 20)\n    for _ in range(3):\n        t = grid[int(np.argmin([{LOSS} for t in grid]))]\n        grid = t * np.geomspace(0.8, 1.25, 30)\n    return t",
+    "of the cold": search("1 / np.geomspace(0.05, 10, 300)"),
+    "scipy": f"from scipy.optimize import minimize_scalar\ndef {{name}}(logits, labels):\n    return minimize_scalar(lambda t: {LOSS}, bounds=(0.1, 20), method='bounded').x",
+    "scipy, in the logarithm": f"from scipy.optimize import minimize_scalar\ndef {{name}}(logits, labels):\n    def loss(u):\n        t = np.exp(u)\n        return {LOSS}\n    return float(np.exp(minimize_scalar(loss, bounds=(-2.3, 3), method='bounded').x))",
+    "a root of the slope": "from scipy.optimize import brentq\ndef {name}(logits, labels):\n    right_ones = np.take_along_axis(logits, labels[:, None], 1)\n    def slope(cold):\n        return (scipy.special.softmax(cold * logits, axis=1) * (logits - right_ones)).sum(1).mean()\n    return 1 / brentq(slope, 0.05, 10)",
+    "Newton's steps": DESCENT.replace("{start}", "1 / logits.std()")
+    .replace("{steps}", "30")
+    .replace("{step}", "cold = max(cold / 2, cold - slope / bend)"),
+    "Keras's loss": search(
+        "np.geomspace(0.1, 20, 100)",
+        "float(keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits / t))",
+    ),
+    "TensorFlow, all at once": "def {name}(logits, labels):\n    grid = np.geomspace(0.1, 20, 200)\n    z = tf.constant(logits[None] / grid[:, None, None], tf.float64)\n    y = np.tile(labels, (len(grid), 1))\n    losses = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, z), axis=1)\n    return grid[int(tf.argmin(losses))]",
+    "plain Python": "def {name}(logits, labels):\n    def loss(t):\n        total = 0\n        for row, y in zip(logits.tolist(), labels.tolist()):\n            top = max(row)\n            total += math.log(sum(math.exp((v - top) / t) for v in row)) + (top - row[y]) / t\n        return total\n    return min([0.1 * 1.06 ** i for i in range(92)], key=loss)",
+    "golden section": f"def {{name}}(logits, labels):\n    def loss(u):\n        t = np.exp(u)\n        return {LOSS}\n    low, high, g = -2.3, 3.0, (5 ** 0.5 - 1) / 2\n    for _ in range(30):\n        a, b = high - g * (high - low), low + g * (high - low)\n        low, high = (low, b) if loss(a) < loss(b) else (a, high)\n    return np.exp(low)",
+    "an array of one": "np.array([right(logits, labels)])",
+    "a tensor": "tf.constant(right(logits, labels))",
+    "float32": "np.float32(right(logits, labels))",
+    "to two digits": "round(float(right(logits, labels)), 2)",
+    "one hundredth more": "1.01 * right(logits, labels)",
+    "the sum for the mean": search(loss=LOSS.replace("np.mean(", "np.sum(")),
+    "another name": "def {name}(z, y):\n    return right(z, y)",
+}
 
 WRONG = {
     "softmax": {
@@ -326,19 +423,21 @@ WRONG["cross_entropy"] |= {
     part: anyhow.WRONG_ON_ARRAYS[part] for part in ("changes its input", "knows the checker's cases")
 }
 FORBIDDEN = {name: {text: text for text in texts} for name, texts in READY_MADE.items()}
+WRONG["fitted_temperature"], RIGHT["fitted_temperature"] = TEMPERATURE_WRONG, TEMPERATURE_RIGHT
 WRONG, RIGHT, FORBIDDEN = map(cells, (WRONG, RIGHT, FORBIDDEN))
-SHARES = parts(0, 1)[1:]
+OF_SHARES = parts(0, 1)[1:]
 
 
 def mutants():
     """{exercise: {title: mutant}}"""
     return {
-        "softmax": scaled("softmax", parts(-FAR, FAR)) | _of_shares("softmax", SHARES, np.asarray) | _axes("softmax"),
-        "log_softmax": scaled("log_softmax", parts(-FAR, FAR)) | _of_shares("log_softmax", SHARES[:31], np.exp) | _axes("log_softmax"),
+        "softmax": scaled("softmax", parts(-FAR, FAR)) | _of_shares("softmax", OF_SHARES, np.asarray) | _axes("softmax"),
+        "log_softmax": scaled("log_softmax", parts(-FAR, FAR)) | _of_shares("log_softmax", OF_SHARES[:31], np.exp) | _axes("log_softmax"),
         "softmax_with_temperature": scaled("softmax_with_temperature", parts(-FAR, FAR))
-        | _of_shares("softmax_with_temperature", SHARES, np.asarray) | _temperatures(),
+        | _of_shares("softmax_with_temperature", OF_SHARES, np.asarray) | _temperatures(),
         "cross_entropy": _losses(),
         "softmax_jacobian": scaled("softmax_jacobian", parts(-10, 10)),
+        "fitted_temperature": _fitted(),
     }  # fmt: skip
 
 
@@ -381,3 +480,22 @@ def _losses():
     of_logits = scaled("cross_entropy", parts(-FAR, FAR), of=lambda x, y: x.max())
     of_losses = scaled("cross_entropy", parts(0, FAR), of=solution)
     return of_logits | {f"losses, {title}": mutant for title, mutant in of_losses.items()}
+
+
+def _fitted():
+    """A quarter too hot or too cold where the best temperature lies in an interval."""
+    solution = exercise("fitted_temperature").solution
+
+    def mutant(low, high, factor):
+        def answer(logits, labels):
+            found = solution(logits, labels)
+            return found * factor if low <= found < high else found
+
+        return answer
+
+    edges = (0.1, 0.25, 0.6, 1.3, 2.2, 3, 6, 20)
+    return {
+        f"x {factor} from {low} to {high}": mutant(low, high, factor)
+        for low, high in pairwise(edges)
+        for factor in (0.8, 1.25)
+    }

@@ -1,9 +1,12 @@
 """The softmax chapter's experiments against independent arithmetic, and every claim that its prose makes of them."""
 
+import itertools
 import os
+import re
 import subprocess
 import sys
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -13,12 +16,13 @@ import tensorflow as tf
 
 from course_utils import experiments, plotting, widgets
 from course_utils.experiments.output_layers import mistakes
-from course_utils.experiments.softmax import simplex
+from course_utils.experiments.softmax import calibration, simplex
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.descriptions import describe
 
 ROW = [1.5, 4.4, 2.0]
+KERAS = Path(find_spec("keras").origin).parent
 SOURCE = Path(__file__).parents[2] / "notebooks" / "04_softmax.md"
 # What the article's section says, and where the chapter shows or mends it.
 CLAIMS = [
@@ -29,9 +33,22 @@ CLAIMS = [
 ]  # fmt: skip
 
 
+def prose():
+    """The chapter's words on one line, without its code."""
+    text = SOURCE.read_text("utf-8")
+    return " ".join(re.sub(r"^```\{code-cell\}.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE).split())
+
+
+def cell(words):
+    """The code of the one cell that holds these words."""
+    cells = re.findall(r"^```\{code-cell\}\n(?::tags: [^\n]*\n\n)?(.*?)^```", SOURCE.read_text("utf-8"), re.DOTALL | re.MULTILINE)  # fmt: skip
+    (found,) = [code for code in cells if words in code]
+    return found
+
+
 @pytest.mark.parametrize(("claim", "place"), CLAIMS)
 def test_claim_of_the_article(claim, place):
-    assert place in " ".join(SOURCE.read_text("utf-8").replace("\n> ", "\n").split()), claim
+    assert place in prose(), claim
 
 
 def by_hand(scores):
@@ -116,6 +133,13 @@ def test_what_the_chapter_says_of_the_slopes():
     np.testing.assert_allclose(np.diag(slopes), p * (1 - p))
     assert slopes[0, 1] == pytest.approx(-p[0] * p[1])
     assert (slopes[~np.eye(3, dtype=bool)] < 0).all()  # "shrinks with the others'"
+
+
+def test_your_turn_with_three_rows_of_scores():
+    level, ahead = (experiments.softmax_slopes(scores).slopes for scores in ([0, 0, 0], [10, 0, 0]))
+    np.testing.assert_allclose(np.diag(level), 2 / 9)  # "0.2222, which is 1/3 times 2/3"
+    assert abs(ahead).max() < 0.0001  # "0.0001 or less"
+    assert abs(ahead).max() < abs(experiments.softmax_slopes(ROW).slopes).max() < abs(level).max()
 
 
 def test_the_slopes_numbers_stand_in_the_picture():
@@ -214,6 +238,190 @@ def test_the_picture_of_strangers_counts_all_of_them(strangers):
     assert unknown.get_ydata()[-1] < known.get_ydata()[-1]
 
 
+def test_as_sure_as_right_on_average_is_not_enough():
+    """The example that the chapter gives: 75 % each time, right on one half and half of the time on the other."""
+    sure, right = np.full(400, 0.75), np.r_[np.ones(200), np.tile([1, 0], 100)]
+    assert sure.mean() == right.mean()
+    assert right[:200].mean() == 1
+    assert right[200:].mean() == 0.5
+    assert "could pass for probabilities" not in prose()
+    assert "Is its share a probability, then? Not yet." in prose()
+
+
+# --- calibration
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return experiments.calibration("digits", steps=800)
+
+
+@pytest.fixture(scope="module")
+def smoothed():
+    return {data: experiments.calibration(data, steps=800, smoothing=0.1) for data in ("digits", "clouds")}
+
+
+@pytest.fixture(scope="module")
+def clouds():
+    return experiments.calibration("clouds", steps=800)
+
+
+def made_up(shares, right):
+    """A `Calibration` of one seed and two classes with these shares of the answers."""
+    share = np.array(shares)
+    logits = np.stack([np.log(share), np.log(1 - share)], axis=1)[None]
+    labels = np.where(right, 0, 1)
+    return calibration.Calibration("made up", logits, labels, logits, labels, np.ones(1))
+
+
+def test_groups_and_their_error_by_hand():
+    result = made_up([0.62, 0.68, 0.91, 0.93, 0.95, 0.97], [True, False, True, True, True, False])
+    counts, sure, right = (part[0] for part in result.groups)
+    assert list(counts) == [0, 0, 0, 0, 0, 0, 2, 0, 0, 4]
+    np.testing.assert_allclose([sure[6], sure[9]], [0.65, 0.94])
+    np.testing.assert_allclose([right[6], right[9]], [0.5, 0.75])
+    np.testing.assert_allclose(result.errors, (2 * 0.15 + 4 * 0.19) / 6)
+    assert np.isnan(sure[0])
+
+
+def test_an_answer_that_is_sure_to_100_percent_is_in_the_last_group():
+    assert list(made_up([1 - 1e-16], [True]).groups[0][0]) == [0] * 9 + [1]
+
+
+def test_the_fitted_temperature_has_the_lowest_loss():
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(500, 4))
+    labels = np.array([random.choice(4, p=by_hand(row)) for row in scores])
+    for factor in (0.2, 1.0, 7.0):
+        found = calibration.fitted_temperature(factor * scores, labels)
+        tried = np.linspace(0.5, 2, 3001) * factor
+        losses = [calibration.mean_loss(factor * scores / t, labels) for t in tried]
+        assert found == pytest.approx(tried[np.argmin(losses)], abs=0.001 * factor)
+        assert found == pytest.approx(factor, rel=0.2)  # the labels were drawn at temperature 1
+
+
+def test_where_no_temperature_is_lowest_it_is_one_of_the_ends():
+    assert calibration.fitted_temperature(np.array([[3.0, 0.0]]), [0]) == pytest.approx(calibration.COLDEST)
+    assert calibration.fitted_temperature(np.array([[3.0, 0.0]]), [1]) == pytest.approx(calibration.HOTTEST)
+
+
+def test_smoothed_labels():
+    np.testing.assert_allclose(calibration.smoothed([2], 10, 0.1), [[0.01, 0.01, 0.91] + 7 * [0.01]])
+    np.testing.assert_allclose(
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)([[0.0, 1, 0]], [ROW]),
+        -calibration.smoothed([1], 3, 0.1)[0] @ np.log(by_hand(ROW)),
+        rtol=1e-5,
+    )  # Keras means the same by it
+
+
+def test_half_of_the_test_digits_are_held_out_and_none_of_them_is_fresh():
+    made = calibration.DATA["digits"]()
+    assert [len(x) for x, _ in (made.learned, made.held_out, made.fresh)] == [1347, 1350, 1350]
+    _, _, x_test, y_test = digits()
+    assert np.array_equal(made.held_out[1], np.tile(y_test[:225], 6))
+    assert abs(made.fresh[0][:225] - x_test[225:]).mean() == pytest.approx(
+        calibration.NOISE * np.sqrt(2 / np.pi), rel=0.02
+    )
+    assert not np.array_equal(made.fresh[0][:225], made.fresh[0][225:450])  # each copy has noise of its own
+    assert [len(x) for x, _ in vars(calibration.DATA["clouds"]()).values()] == [400, 1500, 1500]
+
+
+def test_data_sets_are_known():
+    with pytest.raises(ValueError, match=r"Unknown data set 'cats'\. Choose one of: digits, clouds\."):
+        experiments.calibration("cats")
+
+
+def test_what_the_chapter_says_of_sure_and_right(trained):
+    assert abs(trained.right.mean(axis=1) - 5 / 6).max() < 0.03  # "about one answer in six wrong"
+    counts, _, right = trained.groups
+    assert 0.5 < right[:, 8].min() < right[:, 8].max() < 0.7  # "between 50 % and 70 %"
+    drawn = counts.min(axis=0) >= 30
+    assert (np.median(right, axis=0)[drawn] < np.median(trained.groups[1], axis=0)[drawn]).all()  # "Everywhere below"
+    assert trained.right.shape == (5, 1350)
+
+
+def test_the_count_in_the_open_is_that_of_the_picture(trained, capsys):
+    names = {"experiments": experiments}
+    exec(cell("for low, high in"), names)
+    lines = capsys.readouterr().out.splitlines()
+    counts, _, right = (part[0] for part in trained.groups)
+    expected = [f"{n:4} answers, {share:.2f} of them right" for n, share in zip(counts[5:], right[5:], strict=True)]
+    assert [line.partition(": ")[2] for line in lines[1:]] == expected
+
+
+def test_it_knows_its_training_pictures_by_heart(monkeypatch):
+    made = calibration.DATA["digits"]()
+    by_heart = calibration.Examples(made.learned, made.learned, made.learned)
+    monkeypatch.setitem(calibration.DATA, "digits", lambda: by_heart)
+    known = experiments.calibration("digits", steps=800)
+    assert known.right.mean() > 0.999
+    assert known.with_fitted_temperature("").temperatures.max() < 0.1  # quiz: "the lowest loss is at the coldest"
+
+
+def test_your_turn_with_three_lengths():
+    looks = calibration.at_marks("digits", [150, 300, 800, 1600])
+    assert looks[0].errors.max() <= 0.03  # "close to the diagonal"
+    assert abs(looks[0].sure.mean(axis=1) - looks[0].right.mean(axis=1)).max() < 0.025
+    for shorter, longer in itertools.pairwise(looks):
+        assert (shorter.sure.mean(axis=1) < longer.sure.mean(axis=1)).all()  # "What grows is the confidence"
+    assert max(abs(look.right.mean(axis=1) - 0.84).max() for look in looks) < 0.025  # "around 84 %"
+
+
+def test_what_the_chapter_says_of_the_temperature(trained):
+    table = trained.losses_by_temperature([0.5, 1, 1.5, 2, 2.5, 3, 4, 6])
+    assert set(table.idxmin()) <= {2.0, 2.5, 3.0}  # "somewhere between 2 and 3"
+    fitted = trained.with_fitted_temperature("fitted")
+    assert 2 < fitted.temperatures.min() < fitted.temperatures.max() < 3
+    np.testing.assert_array_equal(fitted.right, trained.right)  # "no answer changes"
+    assert 0.09 < trained.errors.min() < trained.errors.max() < 0.115  # "from about a tenth"
+    assert fitted.errors.max() <= 0.03  # "to 0.03 or less, under each seed"
+    assert (fitted.losses < trained.losses).all()
+
+
+@pytest.mark.parametrize("data", ["digits", "clouds"])
+def test_a_temperature_helps_at_other_rates_and_lengths(data):
+    """After a long training, each at its own best rate (the lowest held-out loss) and at every other one."""
+    helped = {}
+    for rate in (0.001, 0.003, 0.01):
+        for look in calibration.at_marks(data, [800, 2000], rate=rate):
+            fitted = look.with_fitted_temperature("")
+            helped[rate, look.label] = (fitted.errors < look.errors).all() and (fitted.losses < look.losses).all()
+            assert (look.sure.mean(axis=1) > look.right.mean(axis=1)).all(), (rate, look.label)  # overconfident
+    assert all(helped.values()), helped
+
+
+def test_what_the_chapter_says_of_label_smoothing(trained, clouds, smoothed):
+    held_back, too_little = smoothed["digits"], smoothed["clouds"]
+    assert abs(held_back.sure.mean(axis=1) - 0.75).max() < 0.02  # "right about 84 % of the time and sure to about 75 %"
+    assert abs(held_back.right.mean(axis=1) - 0.84).max() < 0.025
+    assert held_back.with_fitted_temperature("").temperatures.max() < 0.8
+    assert (too_little.sure.mean(axis=1) - too_little.right.mean(axis=1)).min() > 0.02  # "a little overconfident"
+    assert (too_little.errors < clouds.errors).all()
+    assert (too_little.right.mean(axis=1) < clouds.right.mean(axis=1)).all()  # "it gets fewer answers right"
+    assert clouds.with_fitted_temperature("").errors.max() <= 0.03
+
+
+def test_the_table_and_the_picture_of_calibration(trained):
+    fitted = trained.with_fitted_temperature("with its temperature")
+    table = experiments.reliability_table([trained, fitted])
+    assert list(table) == ["part that is right", "sure on average", "calibration error", "loss", "temperature"]
+    assert table.loc["800 steps", "temperature"] == "1.00"
+    right = trained.right.mean(axis=1)
+    low, high = map(float, table.loc["800 steps", "part that is right"].split(" to "))
+    assert low <= right.min() < low + 0.01
+    assert high - 0.01 < right.max() <= high
+    diagonal, before, after = experiments.plot_reliability([trained, fitted]).lines
+    assert list(diagonal.get_xdata()) == list(diagonal.get_ydata())
+    np.testing.assert_allclose(before.get_ydata()[-1], np.median(trained.groups[2][:, -1]))
+    assert abs(after.get_xdata() - after.get_ydata()).max() < 0.06  # "the line lies on the diagonal"
+
+
+def test_dividing_twice_multiplies_the_temperatures(trained):
+    twice = trained.divided(2, "a").divided(3, "b")
+    np.testing.assert_allclose(twice.logits, trained.logits / 6)
+    assert list(twice.temperatures) == [6] * 5
+
+
 # --- losses
 
 
@@ -226,6 +434,13 @@ def test_first_losses():
     chosen = scores[np.arange(len(y)), y]
     by_formula = np.log(np.exp(scores - scores.max(1, keepdims=True)).sum(1)) + scores.max(1) - chosen
     assert sure[1] == pytest.approx(by_formula.mean(), rel=1e-5)
+
+
+def test_your_turn_with_three_scales():
+    four, sixteen, sixty_four = (experiments.first_losses(scale=scale) for scale in (4, 16, 64))
+    assert 2.5 < four.min() < four.max() < 3.3  # "about 3"
+    assert 6 < sixteen.min() < sixteen.max() < 11
+    assert 20 < sixty_four.min() < sixty_four.max() < 45
 
 
 def test_the_largest_score_of_unscaled_pixels():
@@ -248,6 +463,40 @@ def test_class_losses_against_the_formula():
     assert "-0.00" not in result.table().to_string()
 
 
+def test_which_losses_look_for_the_scores():
+    """Not each cross-entropy, as the chapter once said: the focal one takes what it is given."""
+    shares = keras.activations.softmax(tf.constant([[0.0, 200.0]]))
+    one_hot, number = tf.constant([[1.0, 0.0]]), tf.constant([0])
+    assert float(keras.losses.CategoricalCrossentropy()(one_hot, shares)) == pytest.approx(200)
+    assert float(keras.losses.SparseCategoricalCrossentropy()(number, shares)) == pytest.approx(200)
+    said_no = keras.activations.sigmoid(tf.constant([[-200.0]]))
+    assert float(keras.losses.BinaryCrossentropy()(tf.constant([[1.0]]), said_no)) == pytest.approx(200)
+    assert float(keras.losses.CategoricalFocalCrossentropy()(one_hot, shares)) == pytest.approx(4.03, abs=0.01)
+    assert "Each cross-entropy of Keras looks for" not in prose()
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_no_loss_of_other_backends_looks_for_the_scores(backend):
+    assert "_keras_logits" in (KERAS / "src/activations/activations.py").read_text("utf-8")  # attached on each of them
+    assert "_keras_logits" not in (KERAS / f"src/backend/{backend}/nn.py").read_text("utf-8")
+    assert "_keras_logits" in (KERAS / "src/backend/tensorflow/nn.py").read_text("utf-8")
+    assert "When Keras runs on TensorFlow" in prose()
+
+
+def test_a_soft_arg_max_and_a_soft_maximum():
+    """Softmax is a soft arg max; the soft maximum is log-sum-exp, whose slopes softmax is."""
+    random = np.random.default_rng(0)
+    for scores in (np.zeros(3), np.array(ROW), *random.normal(size=(20, 5), scale=5)):
+        soft = np.log(np.sum(np.exp(scores)))
+        assert scores.max() < soft <= scores.max() + np.log(len(scores)) + 1e-12
+        steps = 1e-6 * np.eye(len(scores))
+        slopes = [(np.log(np.sum(np.exp(scores + s))) - np.log(np.sum(np.exp(scores - s)))) / 2e-6 for s in steps]
+        np.testing.assert_allclose(slopes, by_hand(scores), atol=1e-8)
+    assert "a *maximum* gives everything to the largest score" not in prose()
+    assert "Softmax is a soft version of it." in prose()
+    assert "Log-sum-exp is the soft version of the *maximum*" in prose()
+
+
 def test_inside_a_graph_keras_recognises_softmax():
     entropy = keras.losses.SparseCategoricalCrossentropy()
 
@@ -268,7 +517,7 @@ CHAPTER = [
 ]  # fmt: skip
 
 
-def trained(task):
+def trained_on(task):
     """All endings: those that the chapter shows with its five seeds, the others with three."""
     seeds = {ending: range(5) if ending in CHAPTER else range(3) for ending in mistakes.TASKS[task].endings}
     return mistakes.OutputMistakes(
@@ -278,12 +527,12 @@ def trained(task):
 
 @pytest.fixture(scope="module")
 def binary():
-    return trained("binary")
+    return trained_on("binary")
 
 
 @pytest.fixture(scope="module")
 def ten():
-    return trained("ten classes")
+    return trained_on("ten classes")
 
 
 RIGHT = {
@@ -332,6 +581,18 @@ def test_a_softmax_of_one_unit(binary):
     np.testing.assert_allclose(wrong.recomputed, 23 * np.log(2) / 2, rtol=1e-3)
     assert "always return the value 1" in wrong.warnings[0]
     assert len(wrong.warnings) == 1
+
+
+def test_the_softmax_of_one_unit_in_the_open(binary, capsys):
+    names = {"experiments": experiments, "np": np}
+    exec(cell("history = model.fit("), names)
+    assert "always return the value 1" in " ".join(str(warning.message) for warning in names["caught"])
+    assert (names["said"] > 0.99999).all()
+    assert capsys.readouterr().out.splitlines() == [
+        "loss in the last epoch under 0.1: True",
+        "first answers: [1. 1. 1. 1.]  right ones: [1 0 1 1]",
+        "part of the test points that is right: 0.5",
+    ]
 
 
 def test_keras_repairs_a_sigmoid_before_from_logits(binary):

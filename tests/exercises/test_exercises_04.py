@@ -33,11 +33,13 @@ def test_only_what_the_prompt_promises_is_tried(name):
     for call in calls:
         x, *rest = call.args
         assert x.dtype in (np.float32, np.float64)
-        assert np.abs(x).max() <= (10 if name == "softmax_jacobian" else FAR)
-        assert x.ndim == {"cross_entropy": 2}.get(name, 1) or (name in FIRST and x.ndim in (2, 3))
+        assert np.abs(x).max() <= {"softmax_jacobian": 10, "fitted_temperature": 100}.get(name, FAR)
+        assert x.ndim == {"cross_entropy": 2, "fitted_temperature": 2}.get(name, 1) or (
+            name in FIRST and x.ndim in (2, 3)
+        )
         if name == "softmax_with_temperature":
             assert 0.1 <= rest[0] <= 10
-        if name == "cross_entropy":
+        if name in ("cross_entropy", "fitted_temperature"):
             assert rest[0].shape == x.shape[:1]
             assert 0 <= rest[0].min() <= rest[0].max() < x.shape[1]
 

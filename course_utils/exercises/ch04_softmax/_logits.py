@@ -23,9 +23,9 @@ ROWS_AND_AXES = (
     *about(_("Negative logits alone."), case(np.array([-1.0, -2.0, -3.0]))),
     *about(_("A single class."), case(np.array([7.0]))),
     *about(reasons.FLOAT32, case(np.array([1.0, 2.0, 3.0], np.float32))),
-    *about(_("A table of two rows, each for itself."), case(TABLE)),
+    *about(_("A table of two rows, each on its own."), case(TABLE)),
     *about(_("The same table, along a named axis."), case(TABLE, axis=0), case(TABLE, axis=1)),
-    *about(_("A square table: a wrong axis does not show by its shape."), case(SQUARE), case(SQUARE, axis=0)),
+    *about(_("A square table, so that the shape does not give a wrong axis away."), case(SQUARE), case(SQUARE, axis=0)),
 )
 FAR_AND_DEEP = (
     *about(

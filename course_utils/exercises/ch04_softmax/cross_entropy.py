@@ -8,25 +8,25 @@ from course_utils.exercises.ch04_softmax._logits import FAR, FLOAT32, eighths, s
 from course_utils.texts import _
 
 PROMPT = _(r"""
-How surprised is a classifier by the right answers? For each example take the share $p$ that softmax gives to the *right* class,
-and average the surprise over the $n$ examples:
+How surprised is a classifier by the right answers? For each example, take the share $p$ that softmax gives to the *right* class.
+Its surprise is $-\ln p$. Average it over the $n$ examples:
 
 $$L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{i,\,y_i}$$
 
 - `logits` has shape `(n, k)`: one row of $k$ logits for each of $n$ examples, numbers between -1000 and 1000.
 - `labels` has shape `(n,)`: for each example the number of its right class, 0 to $k - 1$.
-- Return one number, with the natural logarithm. It should be right, too, where the classifier is confidently wrong: 1000 for
-  the logits `[1000, 0]` and label 1, not infinity.
-- Any way is fine, a loss of Keras or TensorFlow too; only a function named `cross_entropy` may not be called ready-made.
+- Return one number, with the natural logarithm. It has to be right even where the classifier is sure and wrong: for the logits
+  `[1000, 0]` and label 1 it is 1000, not infinity.
+- Any way is fine, a loss of Keras or TensorFlow as well. Only a ready-made function called `cross_entropy` is not allowed.
 """)
 
 EXPLANATION = _(r"""
 **Why it is right.** $-\ln p_y = \ln\left(e^{x_1} + \dots + e^{x_k}\right) - x_y$: no share is computed, so none can be rounded to 0.
-With the maximum subtracted the sum lies between 1 and $k$. `np.arange(n)` and `labels` together pick *one* number from each row.
+With the maximum subtracted, the sum lies between 1 and $k$. `np.arange(n)` and `labels` together pick *one* number from each row.
 
 **The tempting wrong answers.** `-np.log(p)` of a share that was rounded to 0 is infinite, and `-np.log(p + 1e-7)` stops at 16.1:
 a model that is wrong by 100 looks no worse than one that is wrong by 17, and its gradient is 0. `p[:, labels]` picks a whole
-table, each label's column for every row; its mean is a number, only not the loss.
+table, each label's column for every row; its mean is a number, but not the loss.
 """)
 
 
@@ -107,7 +107,7 @@ EXERCISE = Exercise(
             case(np.repeat(BATCH, 2, axis=0), np.array([0, 0, 1, 1])),
         ),
         *about(
-            _("As many examples as classes: a wrong axis does not show by its shape."),
+            _("As many examples as classes, so that the shape does not give a wrong axis away."),
             case(np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0], [1.0, 1.0, -2.0]]), np.array([2, 0, 1])),
         ),
         *about(_("Negative logits alone."), case(np.array([[-1.0, -2.0, -3.0]]), np.array([1]))),
@@ -142,11 +142,13 @@ EXERCISE = Exercise(
     ),
     hints=(
         _(
-            "Take one example first: its row of logits, its label. Which number of softmax's row counts, and what is done to it?"
+            "Take one example first: its row of logits, its label. Which number of softmax's row counts, and what do you do with it?"
         ),
-        _("The logarithm of a share can be had without the share: you have written it already, in this chapter."),
         _(
-            "To pick one number from each row, give two index arrays: the rows 0 to n - 1, and the labels. Then the mean, and the sign."
+            "You can get the logarithm of a share without the share itself. You have already written that function in this chapter."
+        ),
+        _(
+            "To pick one number from each row, use two index arrays: the rows 0 to n - 1, and the labels. Then take the mean, and mind the sign."
         ),
     ),
     misconceptions=(
@@ -154,14 +156,14 @@ EXERCISE = Exercise(
             "log_of_zero",
             lambda x, y: -np.mean(np.log(_picked(stable_softmax(x), y))),
             _(
-                "Find the first inf: which share was rounded to 0? Can the logarithm be taken before anything is rounded?"
+                "Find the first inf. Which share was rounded to 0? Can you take the logarithm before anything is rounded?"
             ),
         ),
         Misconception(
             "overflow",
             lambda x, y: -np.mean(np.log(_picked(_naive(x), y))),
             _(
-                "Find the first nan or inf. What is np.exp(1000.)? Can log(exp(a) / sum) be simplified before it is computed?"
+                "Find the first nan or inf. What is np.exp(1000.)? Can you simplify log(exp(a) / sum) before you compute it?"
             ),
         ),
         Misconception(
@@ -177,7 +179,7 @@ EXERCISE = Exercise(
         Misconception(
             "log_of_logits",
             lambda x, y: -np.mean(np.log(_picked(x, y))),
-            _("Logits are no shares. What is the logarithm of a negative logit?"),
+            _("Logits are not shares. What is the logarithm of a negative logit?"),
         ),
         Misconception(
             "base_ten",
@@ -192,7 +194,7 @@ EXERCISE = Exercise(
         Misconception(
             "mean_over_classes_too",
             lambda x, y: -np.mean(_one_hot(x, y) * _log_softmax(x)),
-            _("By which factor are you off? What else is there as many of?"),
+            _("By what factor is your result too small? How many classes are there?"),
         ),
         Misconception(
             "sum_over_the_batch",

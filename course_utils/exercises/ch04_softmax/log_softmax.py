@@ -12,25 +12,25 @@ Write the logarithm of softmax along an axis:
 
 $$\ell_i = \ln \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
 
-Losses are made of it. A share may be so small that the computer rounds it to 0, and then its logarithm is lost, though the
-number that should have come out is a harmless one.
+Losses are built from it. A share may be so small that the computer rounds it to 0. Then its logarithm is lost, although the right
+result is an ordinary number.
 
 - `x` is a NumPy array, float32 or float64, with one, two or three axes and numbers between -1000 and 1000. For `[0, -1000]`
   the result is `[0, -1000]`, not `[0, -inf]`.
-- `axis` comes by its name or not at all; without it, it is the last axis. Give one number for each number in `x`, in the same
-  shape. A ready-made `log_softmax` is not the exercise; anything else may be used.
+- `axis` is given by its name or left out. If it is left out, take the last axis. Return an array of the same shape as `x`.
+- You may use anything but a ready-made `log_softmax`.
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** Take the logarithm on paper before the computer takes it: $\ln e^{x_i}$ is $x_i$, so
+**Why it is right.** Take the logarithm on paper before the computer does: $\ln e^{x_i}$ is $x_i$, so
 
 $$\ell_i = x_i - \ln\left(e^{x_1} + \dots + e^{x_k}\right)$$
 
-and with the maximum subtracted first, the sum is between 1 and $k$: its logarithm is always a good number.
+With the maximum subtracted first, the sum is between 1 and $k$, and its logarithm is always an ordinary number.
 
 **The tempting wrong answer** is `np.log(softmax(x))`. For `[0, -1000]` the second share is $e^{-1000}$, which is 0 in floating
-point, and its logarithm is `-inf`. A small number against that, `np.log(p + 1e-7)`, makes it -16.1: finite, and just as wrong,
-since -1000 and -20 come out the same.
+point, and its logarithm is `-inf`. Adding a small number, as in `np.log(p + 1e-7)`, turns it into -16.1. That is finite and just as
+wrong, since -1000 and -20 give the same result.
 """)
 
 
@@ -87,9 +87,9 @@ EXERCISE = Exercise(
     reference=reference,
     cases=(
         *ROWS_AND_AXES,
-        *about(_("A share that is small, and its logarithm is not."), case(np.array([0.0, -20.0]))),
+        *about(_("A small share whose logarithm is not small."), case(np.array([0.0, -20.0]))),
         *about(
-            _("A share that is 0 on the computer, and its logarithm is not minus infinity."),
+            _("A share that the computer rounds to 0. Its logarithm is not minus infinity."),
             case(np.array([0.0, -1000.0])),
         ),
         *FAR_AND_DEEP,
@@ -104,8 +104,8 @@ EXERCISE = Exercise(
     hints=(
         _("Write the formula down and take the logarithm of the fraction by hand. Which two terms are left?"),
         _(
-            "One of the terms is the logarithm of a sum of exponentials. Which number can be subtracted from the row so that none "
-            "of them overflows, and where does it come back?"
+            "One of the terms is the logarithm of a sum of exponentials. Which number can you subtract from the row so that none "
+            "of them overflows, and where do you have to add it again?"
         ),
         _(
             "Shift the row by its maximum. The shifted row, minus the logarithm of the sum of its exponentials, is the result: why?"
@@ -122,7 +122,7 @@ EXERCISE = Exercise(
             "epsilon",
             lambda x, axis=-1: np.log(stable_softmax(x, axis) + 1e-7),
             _(
-                "Make -1000 ten times smaller or larger. Does your result move? What is the logarithm of your small number?"
+                "Make -1000 ten times smaller or larger. Does your result change? What is the logarithm of your small number?"
             ),
         ),
         Misconception(
@@ -133,7 +133,7 @@ EXERCISE = Exercise(
         Misconception(
             "infinity_mended",
             lambda x, axis=-1: np.nan_to_num(np.log(stable_softmax(x, axis))),
-            _("The infinity is gone, but what stands in its place? What should the second number of [0, -1000] be?"),
+            _("The infinity is gone, but what do you return instead? What should the second number of [0, -1000] be?"),
         ),
         Misconception(
             "overflow",
@@ -168,7 +168,7 @@ EXERCISE = Exercise(
         Misconception(
             "first_axis_for_any",
             lambda x, axis=-1: reference(x, 0),
-            _("Does your result change with `axis`? Which direction is meant when nobody names one?"),
+            _("Does your result change with `axis`? Which axis is meant when none is given?"),
         ),
         Misconception(
             "last_axis_for_any",
@@ -183,12 +183,12 @@ EXERCISE = Exercise(
         Misconception(
             "minus_forgotten",
             lambda x, axis=-1: -reference(x, axis),
-            _("A share is below 1. Which sign has its logarithm?"),
+            _("A share is below 1. What sign does its logarithm have?"),
         ),
         Misconception(
             "base_ten",
             lambda x, axis=-1: reference(x, axis) / np.log(10),
-            _("Which logarithm is meant? For [0, 0] both results are minus ln 2: look that up."),
+            _("Which logarithm is meant? For [0, 0] both results should be minus ln 2, about -0.693."),
         ),
         Misconception(
             "base_two",

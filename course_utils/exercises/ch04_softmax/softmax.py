@@ -14,21 +14,20 @@ Write softmax. It turns the numbers $x_1, \dots, x_k$ along one axis into
 
 $$p_i = \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
 
-- `x` is a NumPy array, float32 or float64, with one, two or three axes. Its numbers lie between -1000 and 1000, and there
-  softmax should come out right, too: not as `nan`. Rows of very different size may stand in one table.
-- `axis` says along which axis the results sum to 1. It comes by its name or not at all; without it, it is the last axis.
-- Give one number for each number in `x`, in the same shape. How you write it is up to you; only `softmax` itself may not be
-  called ready-made.
+- `x` is a NumPy array, float32 or float64, with one, two or three axes. Its numbers lie between -1000 and 1000. Softmax has to be
+  right for all of them, without a `nan`. One table may hold rows of very different size.
+- `axis` says along which axis the results sum to 1. It is given by its name or left out. If it is left out, take the last axis.
+- Return an array of the same shape as `x`. How you write it is up to you, but don't call a ready-made `softmax`.
 """)
 
 EXPLANATION = _(r"""
 **Why it is right.** If you subtract the same number $m$ from all $x_j$ of a row, numerator and denominator are both multiplied
-by $e^{-m}$, which cancels. With $m$ the row's own maximum, the largest exponent is 0: no exponential is above 1, and the sum is
-at least 1. `keepdims=True` keeps the axis that was summed, with length 1, so that each row is divided by its own sum.
+by $e^{-m}$, which cancels. If $m$ is the row's own maximum, the largest exponent is 0. Then no exponential is above 1, and the sum is
+at least 1. `keepdims=True` keeps the summed axis, with length 1, so that each row is divided by its own sum.
 
-**The tempting wrong answers.** `np.exp(x) / np.exp(x).sum()` divides by the sum of the *whole* table: with one row nobody notices.
-Without the subtraction, `np.exp(1000.)` is infinite and the row comes out as `nan`. With *one* maximum for the whole table, a row
-of small logits underflows to 0 divided by 0. And `sum(axis)` without `keepdims` fails for most tables, but for a square one it
+**The tempting wrong answers.** `np.exp(x) / np.exp(x).sum()` divides by the sum of the *whole* table. With one row nobody notices.
+Without the subtraction, `np.exp(1000.)` is infinite and the row becomes `nan`. With *one* maximum for the whole table, a row
+of small logits becomes 0 divided by 0. And `sum(axis)` without `keepdims` fails for most tables, but for a square one it
 silently divides the columns by the sums of the rows.
 """)
 
@@ -120,7 +119,7 @@ EXERCISE = Exercise(
         Misconception(
             "whole_table_summed_after_a_shift",
             lambda x, axis=-1: np.exp(x - x.max()) / np.exp(x - x.max()).sum(),
-            WHOLE_TABLE + _(" How did the table's largest number treat the rows of small ones?"),
+            WHOLE_TABLE + _(" What does subtracting the table's largest number do to a row of small ones?"),
         ),
         Misconception("first_axis_for_any", lambda x, axis=-1: _normalised(_stable(x, 0), 0), WRONG_AXIS),
         Misconception(
@@ -153,7 +152,7 @@ EXERCISE = Exercise(
         Misconception(
             "overflow_mended_by_zero",
             lambda x, axis=-1: np.nan_to_num(_normalised(np.exp(x), axis)),
-            _("The nan is gone, but what stands in its place? What do your results for 998, 999 and 1000 sum to?"),
+            _("The nan is gone, but what do you return instead? What do your results for 998, 999 and 1000 sum to?"),
         ),
         Misconception(
             "one_maximum_for_all_rows",
@@ -188,7 +187,7 @@ EXERCISE = Exercise(
         Misconception(
             "sigmoids",
             lambda x, axis=-1: 1 / (1 + np.exp(-x)),
-            _("Does your result for one logit know of the others? What do your results sum to?"),
+            _("Does your result for one logit depend on the others? What do your results sum to?"),
         ),
         Misconception(
             "subtracted_outside",
@@ -198,7 +197,7 @@ EXERCISE = Exercise(
         Misconception(
             "one_hot",
             _one_hot,
-            _("That is a hard maximum. Where did the second-best class go?"),
+            _("That is arg max, a hard choice. Where did the second-best class go?"),
         ),
         Misconception(
             "epsilon",
@@ -211,7 +210,9 @@ EXERCISE = Exercise(
             _("One step is missing: what do your results sum to?"),
         ),
         Misconception(
-            "exponential_alone", lambda x, axis=-1: np.exp(x), _("That is the numerator. What is it to be divided by?")
+            "exponential_alone",
+            lambda x, axis=-1: np.exp(x),
+            _("That is the numerator. What do you have to divide it by?"),
         ),
         Misconception(
             "math_exp_on_array",
@@ -221,7 +222,7 @@ EXERCISE = Exercise(
         Misconception(
             "log_softmax",
             lambda x, axis=-1: np.log(_normalised(_stable(x, axis), axis)),
-            _("Your results are negative: which function have you taken of the shares, at the very end?"),
+            _("Your results are negative. Which function did you apply to the shares at the very end?"),
         ),
     ),
 )

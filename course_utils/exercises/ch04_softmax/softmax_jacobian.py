@@ -10,26 +10,26 @@ from course_utils.exercises.ch04_softmax._logits import stable_softmax as p
 from course_utils.texts import _
 
 PROMPT = _(r"""
-Softmax has no single slope: each of the $k$ shares moves with each of the $k$ logits. Write the table of all these slopes, the
-*Jacobian*:
+Softmax has no single slope, because each of the $k$ shares depends on each of the $k$ logits. Write the table of all these slopes,
+the *Jacobian*:
 
 $$J_{ij} = \frac{\partial p_i}{\partial z_j}$$
 
-- `logits` is one row, a NumPy array of shape `(k,)` with numbers between -10 and 10; $k$ may be 1. Give an array of shape
+- `logits` is one row, a NumPy array of shape `(k,)` with numbers between -10 and 10; $k$ may be 1. Return an array of shape
   `(k, k)`.
-- Pencil and paper, small differences, or TensorFlow's `GradientTape`: each way is right if the numbers are. A ready-made
-  softmax may be used.
+- Pencil and paper, small differences, or TensorFlow's `GradientTape`: any way is fine as long as the numbers are right. You may use
+  a ready-made softmax.
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** The quotient rule gives $p_i (1 - p_i)$ on the diagonal, the sigmoid's rule, and $-p_i p_j$ beside it: a
-logit that rises takes from all the others in proportion to what they have. Both in one: $J = \mathrm{diag}(p) - p\,p^T$.
-Each row sums to 0, since the same number added to all logits changes nothing; each column too, since the shares go on summing
-to 1. And it is symmetric.
+**Why it is right.** The quotient rule gives $p_i (1 - p_i)$ on the diagonal, the sigmoid's rule, and $-p_i p_j$ everywhere else: when
+one logit grows, its share takes from all the others in proportion to what they have. In one formula:
+$J = \mathrm{diag}(p) - p\,p^T$. Each row sums to 0, since adding the same number to all logits changes nothing. So does each column,
+since the shares always sum to 1. And the table is symmetric.
 
-**The tempting wrong answer** is $p_i (1 - p_i)$ alone, as an array of $k$ numbers or on the diagonal with zeros beside it: that
-treats softmax as if it worked on each number by itself. Close to it: `p * (1 - p)` written with `*` where the outer product
-`np.outer(p, p)` belongs.
+**The tempting wrong answer** is $p_i (1 - p_i)$ alone, as an array of $k$ numbers or on a diagonal with zeros everywhere else. That
+treats softmax as if it worked on each number by itself. A similar slip is `p * p` where the outer product `np.outer(p, p)` is
+needed.
 """)
 
 
@@ -93,7 +93,7 @@ EXERCISE = Exercise(
     elementwise=False,
     properties=(sums_to(0), _symmetric),
     next_step=_(
-        "Move one logit of [0, 1, 2] by 0.001: by how much does each of the three shares move? That is one column."
+        "Move one logit of [0, 1, 2] by 0.001. By how much does each of the three shares move? Divided by 0.001, that is one column."
     ),
     hints=(
         _(
@@ -101,10 +101,10 @@ EXERCISE = Exercise(
         ),
         _(
             "Work out the slope of p_i with respect to its own z_i by the quotient rule, then with respect to another z_j. Write both "
-            "with the shares alone."
+            "in terms of the shares."
         ),
         _(
-            "On the diagonal stands the sigmoid's rule; beside it a product of two shares with a minus sign. Which NumPy function "
+            "On the diagonal you need the sigmoid's rule, everywhere else minus the product of two shares. Which NumPy function "
             "makes a table of all products?"
         ),
     ),
@@ -112,12 +112,14 @@ EXERCISE = Exercise(
         Misconception(
             "diagonal_alone",
             lambda z: np.diag(p(z) * (1 - p(z))),
-            _("Your zeros say that a share does not notice the other logits. Can that be, if all shares sum to 1?"),
+            _(
+                "Your zeros say that a share does not react to the other logits. Can that be true if all shares sum to 1?"
+            ),
         ),
         Misconception(
             "elementwise_slope",
             lambda z: p(z) * (1 - p(z)),
-            _("How many slopes are there, if each of k shares moves with each of k logits?"),
+            _("How many slopes are there if each of k shares depends on each of k logits?"),
         ),
         Misconception(
             "wrong_sign",
@@ -127,7 +129,7 @@ EXERCISE = Exercise(
         Misconception(
             "outer_product_alone",
             lambda z: -np.outer(p(z), p(z)),
-            _("Beside the diagonal it is right. What is the slope of a share with respect to its own logit?"),
+            _("Off the diagonal it is right. What is the slope of a share with respect to its own logit?"),
         ),
         Misconception(
             "plus_for_minus",
@@ -142,19 +144,19 @@ EXERCISE = Exercise(
         Misconception(
             "inner_product",
             lambda z: np.diag(p(z)) - p(z) @ p(z),
-            _("Print what `@` gives for two rows: how many numbers? Beside the diagonal all your entries are equal."),
+            _("Print what `@` gives for two rows: how many numbers? Off the diagonal all your entries are equal."),
         ),
         Misconception(
             "identity_for_diagonal",
             lambda z: np.eye(z.size) - np.outer(p(z), p(z)),
             _(
-                "What does one row of your table sum to? What should stand on the diagonal before the product is subtracted?"
+                "What does one row of your table sum to? What should be on the diagonal before you subtract the product?"
             ),
         ),
         Misconception(
             "positive_beside_the_diagonal",
             lambda z: np.where(np.eye(z.size) > 0, np.diag(p(z) - p(z) ** 2), np.outer(p(z), p(z))),
-            _("The diagonal is right. If one logit rises, can another share rise, too?"),
+            _("The diagonal is right. If one logit rises, can another share rise as well?"),
         ),
         Misconception(
             "column_rule",
@@ -170,11 +172,13 @@ EXERCISE = Exercise(
                 "That is the rule for the diagonal, used for all entries. What is the slope with respect to *another* logit?"
             ),
         ),
-        Misconception("shares_alone", p, _("Those are the shares. How does each of them move with each logit?")),
+        Misconception("shares_alone", p, _("Those are the shares. How does each of them change with each logit?")),
         Misconception(
             "summed_slopes",
             lambda z: np.zeros_like(z),
-            _("The tape summed up the slopes of all shares, and they cancel. You need the table before it is summed."),
+            _(
+                "The tape added up the slopes of all shares, and they cancel out. You need the table before it is summed."
+            ),
         ),
         Misconception(
             "slopes_of_log_softmax",

@@ -13,19 +13,19 @@ Before softmax, divide the logits $z_1, \dots, z_k$ by a temperature $T$:
 
 $$p_i = \frac{e^{z_i / T}}{e^{z_1 / T} + \dots + e^{z_k / T}}$$
 
-- `logits` is one row, a NumPy array of shape `(k,)` with numbers between -1000 and 1000; `temperature` is a number from 0.1
-  to 10. Give an array of shape `(k,)`; it should come out right for large logits and a small temperature, too.
-- You may use the softmax that you wrote, or a ready-made one: what counts is where the temperature goes.
+- `logits` is one row, a NumPy array of shape `(k,)` with numbers between -1000 and 1000. `temperature` is a number from 0.1
+  to 10. Return an array of shape `(k,)`. It has to be right for large logits and a low temperature as well.
+- You may use the softmax that you wrote, or a ready-made one. What counts is where the temperature goes.
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** Dividing the logits by $T$ shrinks their differences for $T > 1$ and stretches them for $T < 1$; softmax
-looks at nothing but the differences. So a high temperature makes the shares more equal, a low one lets the largest take
-nearly all, and the *order* never changes. The maximum is subtracted after the division, since $1000 / 0.1$ overflows all
-the sooner.
+**Why it is right.** Dividing the logits by $T$ shrinks their differences for $T > 1$ and stretches them for $T < 1$, and only
+the differences count in softmax. So a high temperature makes the shares more equal, a low one gives nearly everything to the largest,
+and the *order* never changes. The maximum is subtracted after the division, since $e^{1000 / 0.1}$ would overflow even sooner than
+$e^{1000}$.
 
-**The tempting wrong answers.** `softmax(logits * temperature)` turns hot into sharp: a sign slip of the mind. And
-`softmax(logits) / temperature` cools the *result*: its sum is no longer 1.
+**The tempting wrong answers.** With `softmax(logits * temperature)`, hot means sharp, not flat. And
+`softmax(logits) / temperature` divides the *result*: its sum is no longer 1.
 """)
 
 
@@ -98,7 +98,7 @@ EXERCISE = Exercise(
             case(np.array([999.0, 1000.0, 998.0]), 1.0),
             case(np.array([-999.0, -1000.0, -998.0]), 2.0),
         ),
-        *about(_("Large logits, and cold: the quotient is larger still."), case(np.array([1000.0, 0.0, -1000.0]), 0.1)),
+        *about(_("Large logits, and cold: the quotient is even larger."), case(np.array([1000.0, 0.0, -1000.0]), 0.1)),
         *about(_("Large differences, and hot."), case(np.array([1000.0, -1000.0]), 10.0)),
         *about(_("Equal logits far below 0, and cold."), case(np.array([-1000.0, -1000.0]), 0.1)),
         *about(reasons.CLASSES, case(np.arange(40) / 8, 2.0)),
@@ -114,7 +114,7 @@ EXERCISE = Exercise(
         _("At temperature 1 it is plain softmax. So what is the only thing that changes?"),
         _("Hot means nearly equal. Should the differences of the logits get larger or smaller when it is hot?"),
         _(
-            "The temperature meets the logits before anything else happens. Then comes softmax, with its maximum subtracted."
+            "The temperature is applied to the logits before anything else. Then comes softmax, with its maximum subtracted."
         ),
     ),
     misconceptions=(
@@ -131,13 +131,13 @@ EXERCISE = Exercise(
         Misconception(
             "power_not_normalised",
             lambda logits, temperature: stable_softmax(logits) ** (1 / temperature),
-            _("Nearly. What do your results sum to at temperature 2, and what should they?"),
+            _("Almost. What do your results sum to at temperature 2, and what should they?"),
         ),
         Misconception(
             "temperature_ignored",
             lambda logits, temperature: stable_softmax(logits),
             _(
-                "Does your result change with the temperature? If you use it above and below in the fraction, what is left of it?"
+                "Does your result change with the temperature? If you use it in the numerator and in the denominator, what is left of it?"
             ),
         ),
         Misconception(
@@ -155,7 +155,7 @@ EXERCISE = Exercise(
         Misconception(
             "one_hot",
             lambda logits, temperature: (logits == logits.max()) * 1.0,
-            _("That is what the shares come to as the temperature goes to 0. What are they at 1?"),
+            _("That is where the shares go as the temperature goes to 0. What are they at 1?"),
         ),
         Misconception(
             "no_exponential",
