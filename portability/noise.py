@@ -109,7 +109,7 @@ def _noisy_tensor(factors, operation, result):
 
     if not isinstance(result, tf.Tensor) or result.dtype.name not in UNITS:
         return result
-    if hasattr(result, "numpy") and operation not in MAY_SHARE:
+    if hasattr(result, "numpy") and operation not in MAY_SHARE and len(result.shape):  # of a scalar, NumPy gets a copy
         values = _memory(result)
         values *= factors.array(operation, values.shape, values.dtype.name)
         if OPERATIONS[operation] is not None:

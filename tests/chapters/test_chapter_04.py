@@ -345,7 +345,7 @@ def test_the_count_in_the_open_is_that_of_the_picture(trained, capsys):
     exec(cell("for low, high in"), names)
     lines = capsys.readouterr().out.splitlines()
     counts, _, right = (part[0] for part in trained.groups)
-    expected = [f"{n:4} answers, {share:.2f} of them right" for n, share in zip(counts[5:], right[5:], strict=True)]
+    expected = [f"{n:4} answers, {share:.2f} right" for n, share in zip(counts[5:], right[5:], strict=True)]
     assert [line.partition(": ")[2] for line in lines[1:]] == expected
 
 
@@ -571,7 +571,7 @@ def test_the_loss_of_a_training_is_the_formulas(binary):
 
 def test_a_softmax_of_one_unit(binary):
     wrong, right = binary["softmax(1) + BCE"], binary["sigmoid(1) + BCE"]
-    assert (1 - wrong.predictions).max() <= 2**-23  # "1, or the float32 just below it"
+    assert (1 - wrong.predictions).max() <= 2**-22  # "1, or the float32 just below it", and one rounding more
     assert wrong.predictions.max() <= 1
     assert (wrong.accuracies == 0.5).all()  # "half of them"
     np.testing.assert_allclose(wrong.losses, right.losses, rtol=1e-4)  # "the same loss, step by step"
