@@ -43,9 +43,10 @@ def ways(noise):
 def test_noise_reaches_each_way_to_compute_and_changes_the_last_bits_only():
     (plain, weights), (noisy, shaken), again = ways(""), ways("1"), ways("1")
     assert again == [noisy, shaken]  # a machine repeats itself
+    assert set(plain.pop("softmax of one")) <= {0, -(2**-24)}  # 1, or the float32 just below it: each processor its own
     assert not any(any(values) for values in plain.values())
     for name, values in noisy.items():
-        assert max(map(abs, values)) <= 2**-23, name
+        assert max(map(abs, values)) <= 2**-23 + (2**-24 if name == "softmax of one" else 0), name
         assert any(values) == (name not in ("relu", "maximum", "whole numbers", "infinity")), name
     assert max(noisy["softmax of one"]) <= 0  # no processor gives a share above 1
     assert weights != shaken
