@@ -89,7 +89,8 @@ def _add_grade(commands):
         help=_("grade a folder of submissions"),
         description=_(
             "Grade submissions. SUBMITTED holds <student>/<chapter>.ipynb, or nbgrader's "
-            "<student>/<assignment>/<chapter>.ipynb. Nothing of a submission runs in the grader's own process."
+            "<student>/<assignment>/<chapter>.ipynb, or is what Moodle, Canvas, Blackboard, Brightspace or Gradescope let you "
+            "download, unpacked or as the zip file that it is. Nothing of a submission runs in the grader's own process."
         ),
     )
     grade.add_argument("submitted", type=Path, metavar="SUBMITTED", help=_("the folder with the submissions"))
@@ -120,6 +121,13 @@ def _add_grade(commands):
         help=_(
             "your own marks, a CSV with the columns student,exercise,points,reason (default: OUT/overrides.csv, if there)"
         ),
+    )
+    grade.add_argument(
+        "--chapters",
+        nargs="+",
+        default=(),
+        metavar="CHAPTER",
+        help=_("for example 02_sigmoid; what is graded (default: every chapter that anybody handed in)"),
     )
     grade.add_argument(
         "--nbgrader",
@@ -268,6 +276,7 @@ def _grade(chosen):
         isolation=chosen.isolation,
         overrides=chosen.overrides,
         nbgrader=chosen.nbgrader,
+        chapters=chosen.chapters,
         scheduler=chosen.scheduler,
     )
 

@@ -3,12 +3,16 @@
 import csv
 import io
 import os
+import re
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+# A spreadsheet would run what begins so; where `;` or a tab parts the cells, after one of these, too.
+FORMULA = re.compile(r"""(^|[;\t\r\n]["' ]*)(?=[=+\-@\t\r＝＋－＠])""")
+RUNS = re.compile(r"[(|!{\[&\"]")  # without any of these, a name such as `@ada` does no harm
 UNFINISHED = ".writing-"  # how a file's name begins until it is whole
 LONGEST_NAME = 100  # bytes of a file's name before its suffix
 
@@ -48,8 +52,25 @@ def csv_text(head: Sequence[str], lines: Iterable[Sequence]) -> str:
 
 
 def defused(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) and cell != "-" else cell
+    """A cell that no spreadsheet takes for a formula, nor any part of it."""
+    if isinstance(cell, Name):
+        return _as_it_came(cell)
+    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) and cell != "-" else cell
+
+
+class Name(str):
+    """What says who somebody is, such as a login: it stays as it came, unless a spreadsheet would run it."""
+
+
+def identity(name: str) -> str:
+    """A name as it came, letter by letter; only what is no text at all is written as Python would."""
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else repr(c)[1:-1] for c in name)
+
+
+def _as_it_came(name):
+    text = identity(name)
+    risky = RUNS.search(text) or text.startswith(("=", "＝")) or re.search(r"[;\t]", text)
+    return FORMULA.sub(r"\1'", text) if risky else text
 
 
 def _umask():

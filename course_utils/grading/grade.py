@@ -5,12 +5,12 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from course_utils.exercises import chapters as all_chapters
-from course_utils.grading import notebook, submissions
+from course_utils.grading import archives, discovery, notebook, submissions
 from course_utils.grading import overrides as by_hand
 from course_utils.grading.engines import Here
 from course_utils.grading.export import nbgrader_gradebook
@@ -46,13 +46,14 @@ def grade(
     overrides: Path | str | None = None,
     nbgrader: Path | str | None = None,
     scheduler: str | None = None,
+    chapters: Sequence[str] = (),
 ) -> int:
     """Grade every submission and write the report.
 
     A run that was stopped goes on where it was, when it is started again with the same report.
 
     Args:
-        submitted: path of the folder of submissions, see `submissions.find`.
+        submitted: path of the folder of submissions, see `discovery.find`.
         out: path of the folder for the report; a new one, an empty one, or an earlier report, which is replaced.
         jobs: int, how many submissions run side by side; without it, one for each processor.
         timeout: float, seconds of processor time for one exercise, see `SubmissionTimeLimit`. Starting a process and executing the
@@ -61,6 +62,7 @@ def grade(
         overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
         nbgrader: path of an nbgrader course's folder, whose gradebook gets the marks; or None.
         scheduler: address of a Dask scheduler, whose workers then do the work; or None.
+        chapters: those to grade, such as "02_sigmoid"; without them, all that anybody handed in.
 
     Returns:
         0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
@@ -68,7 +70,7 @@ def grade(
     with contextlib.ExitStack() as held:
         try:
             return _grade(
-                Path(submitted), Path(out), held, overrides, nbgrader, scheduler,
+                Path(submitted), Path(out), held, overrides, nbgrader, scheduler, tuple(chapters),
                 jobs=jobs, timeout=timeout, isolation=isolation,
             )  # fmt: skip
         except Unwritable as reason:
@@ -76,12 +78,12 @@ def grade(
             return FAILED
 
 
-def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeout, isolation):
+def _grade(submitted, out, held, overrides, nbgrader, scheduler, asked, *, jobs, timeout, isolation):
     with contextlib.ExitStack() as stack:
         try:
             if nbgrader:
                 nbgrader_gradebook.require(nbgrader)
-            found = _found(submitted)
+            found = _found(submitted, asked)
             _refuse_foreign(out, submitted)
             marks = _marks_by_hand(overrides, out, found)
             preload = submissions.mentioned(found, submitted, PRELOADED)
@@ -100,7 +102,9 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, *, jobs, timeou
     rows = by_hand.apply(rows, marks)
     run |= {"rows": report_files.count(rows), "failures": failures, "finished": True}
     with writing():
-        changed = report_files.write(out, rows, found.chapters, run, store, sources=Sources(found, submitted))
+        changed = report_files.write(
+            out, rows, found.chapters, run, store, sources=Sources(found, submitted), owners=found.owners
+        )
     print(report_files.summary(run))
     if changed is not None:
         print(in_words(changed))
@@ -123,12 +127,12 @@ def _to_gradebook(course, rows, found, changed):
 
 
 def grade_all(
-    found: submissions.HandedIn, root: Path, terms: Terms, engine: Here, store: Store
+    found: discovery.HandedIn, root: Path, terms: Terms, engine: Here, store: Store
 ) -> tuple[list[Row], list[str]]:
     """Grade side by side what was handed in, but for what an earlier run has left.
 
     Args:
-        found: `submissions.HandedIn`.
+        found: `discovery.HandedIn`.
         root: path of the folder of submissions.
         terms: the run's `Terms`.
         engine: what does the work, such as `engines.Here`.
@@ -225,14 +229,17 @@ def _cluster(address, isolation, preload):
         yield engine
 
 
-def _found(submitted):
-    if not submitted.is_dir():
+def _found(submitted, asked):
+    for chapter in asked:
+        if chapter not in all_chapters():
+            raise Refused(REFUSALS["unknown_chapter"].format(asked=chapter, chapters=", ".join(all_chapters())))
+    if not (submitted.is_dir() or (archives.ZIP.search(submitted.name) and submitted.is_file())):
         raise Refused(REFUSALS["no_folder"].format(path=submitted))
     try:
-        found = submissions.find(submitted, tuple(all_chapters()))
+        found = discovery.find(submitted, tuple(all_chapters()), asked)
     except OSError as error:
         raise Refused(REFUSALS["closed"].format(path=submitted, reason=error.strerror)) from error
-    if not found.chapters:
+    if not found.chapters or (asked and not found.students):
         sentence = REFUSALS["no_notebooks"].format(path=submitted, chapter=next(iter(all_chapters())))
         raise Refused(" ".join([sentence, *found.warnings[:3]]))
     return found

@@ -53,6 +53,7 @@ REFUSALS = {
     "no_notebooks": _(
         "Nothing to grade in {path}: expected notebooks like <student>/{chapter}.ipynb or <student>/<assignment>/{chapter}.ipynb."
     ),
+    "unknown_chapter": _("There is no chapter '{asked}' with exercises; expected one of: {chapters}."),
     "out_is_file": _("--out {path} is a file; expected a folder."),
     "out_inside": _(
         "--out {path} lies inside the submissions; a report there would be read as a student. Choose another folder."
@@ -88,6 +89,28 @@ WARNINGS = {
     "closed": _(
         "{student}: the grader may not read all of the folder ({reason}); what it can't read is not graded, and no 0."
     ),
+    "deeper": _("{student}: folders that lie deeper than {levels} levels were not looked into."),
+    "hidden": _("{file} is hidden, but holds notebooks; it was not graded. Rename it if it is a student's."),
+    "inner": _("The students were looked for in {inner}, inside of {outer}."),
+    "outer": _(
+        "All that was handed in lies in one folder, {folder}, and was graded as one student's. If the folders in it ({names}) "
+        "are the students', grade {place}."
+    ),
+    "few": _(
+        "{chapter} was handed in by {count} of {students} students. If it was not asked for, grade with --chapters {asked}."
+    ),
+    "not_asked": _("Handed in, but not graded, since --chapters does not name it: {chapters}."),
+}
+# Why a file was not graded, in brackets behind its name.
+NOT_GRADED = {
+    "page": _("a page to read, no notebook"),
+    "exported": _("a page made from a notebook, not the notebook itself"),
+    "packed": _("packed in a way that is not read; unpack it"),
+    "solutions": _("the course's own solutions"),
+    "course": _("a file of the course's own"),
+    "script": _("a script that answers no exercise"),
+    "too_many": _("one of too many"),
+    "no_file": _("it is no file"),
 }
 # What a level of isolation does not contain, for the report and for the line that says which level was chosen.
 NOT_CONTAINED = {

@@ -26,6 +26,9 @@ FILES = (
 )
 FOLDERS = (PACKAGE, "benchmarks", "docs", "portability", "tests")  # of the repository; what lies there is no answer
 BEGINNING = "notebooks/00_"  # the chapter that shows how `check` works, with an exercise of another chapter
+MADE_FROM = re.compile(r"course_utils/exercises/ch(?P<chapter>\w+)/|notebooks/(?P<name>\w+)\.md")
+CELL_ID = re.compile(r"(?P<chapter>\d\d-[a-z0-9-]+?)-(?P<kind>exercises|solutions)-\d{3}")
+HEADING = re.compile(r"#+ (?:# )?(?P<kind>Exercises|Solutions): (?P<chapter>\d\d_\w+)")
 SET_UP = re.compile(r"^course\.setup\(\)", re.MULTILINE)  # in the first cell of each chapter, and in no other notebook
 
 
@@ -58,6 +61,41 @@ def is_chapter(made_from: str, code: str) -> bool:
         code: the text of its code cells.
     """
     return made_from.startswith("notebooks/") or bool(SET_UP.search(code))
+
+
+def marks(document: dict, made_from: str) -> tuple[str, str]:
+    """What the course's own marks in a notebook say: ("exercises", "solutions", "chapter" or "", the chapter's name or "").
+
+    They are in its metadata, in its cells' ids, in nbgrader's metadata and in its first heading. Most editors keep some of them.
+
+    Args:
+        document: the notebook as JSON holds it; whatever is wrong with it, there are only fewer marks.
+        made_from: its source as its metadata have it, or "".
+    """
+    cells = [cell for cell in document.get("cells") or () if isinstance(cell, dict)]
+    found = [mark for cell in cells if (mark := _mark_of(cell))]
+    kinds = {kind for kind, _chapter in found}
+    kind = next((kind for kind in ("solutions", "exercises") if kind in kinds), "")
+    chapter = next((chapter for of, chapter in found if of == kind and chapter), "")
+    if made := MADE_FROM.match(made_from):
+        kind, chapter = (
+            kind or ("exercises" if made["chapter"] else "chapter"),
+            chapter or made["chapter"] or made["name"],
+        )
+    return kind, chapter
+
+
+def _mark_of(cell):
+    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+    for name in (cell.get("id"), metadata.get("id")):  # Colab keeps it among the metadata
+        if isinstance(name, str) and (found := CELL_ID.fullmatch(name)):
+            return found["kind"], found["chapter"].replace("-", "_")
+    source = cell.get("source")
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    if cell.get("cell_type") == "markdown" and (found := HEADING.match(text)):
+        return found["kind"].lower(), found["chapter"]
+    nbgrader = metadata.get("nbgrader")
+    return ("exercises", "") if isinstance(nbgrader, dict) and nbgrader.get("solution") is True else None
 
 
 @cache

@@ -1,28 +1,22 @@
-"""Finds what was handed in and takes the code out of it. Nothing of a submission is run here, and none raises."""
+"""Takes the code out of what was handed in: notebooks of any age, and scripts. Nothing of a submission is run here."""
 
 import json
-import os
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from course_utils.checking import syntax
-from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise_names
-from course_utils.grading import own_files
-from course_utils.grading.grading_messages import WARNINGS
+from course_utils.grading import archives, own_files
+from course_utils.grading.answers import bound_names, is_stub, parse
 from course_utils.texts import _
 
 MOST_BYTES = 20_000_000  # of a notebook
 MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
 MOST_CELLS = 2_000  # of code
-LEVELS, MOST_FOLDERS = 5, 1_000  # folders inside of folders that are looked through, and how many on each level
 MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that looks like one goes
 IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
 DOTTED = re.compile(r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}")  # Python keeps each beginning of a module's name: gigabytes
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
-NAMED = 10  # files in one warning
 MOST_BYTES_WITH_OUTPUTS = 200_000_000  # of a notebook, before the pictures in its outputs are taken out
 PICTURE = re.compile(rb'"(?:[A-Za-z0-9+/=]|\\n){20000,}"')  # base64 in a string of JSON
 NOTEBOOK = re.compile(
@@ -32,7 +26,6 @@ SCRIPT = re.compile(r"\.py$", re.IGNORECASE)
 CELL_MARK = re.compile(
     r"^# (?:%%(.*)|In\[[\d ]*\]:.*)$", re.MULTILINE
 )  # jupytext's percent format, and nbconvert's scripts
-NOT_ANSWERS = ("solutions",)  # a folder of the course's own
 
 
 class Closed(Exception):
@@ -56,72 +49,45 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class HandedIn:
-    """What lies in the folder of submissions.
+class Look:
+    """What a file turned out to be, before anybody grades it.
 
     Args:
-        students: the folders' names, sorted.
-        chapters: those that at least one student handed in, in the course's order.
-        notebooks: (student, chapter) -> path.
-        warnings: sentences for the teacher.
-        closed: student -> why the grader may not read their folder.
-        unread: student -> the names of their files that were not taken for a chapter's notebook, a text; those without are absent.
+        kind: "exercises", "solutions", "chapter" or "package" for the course's own, by the marks that the course puts there; else "".
+        chapter: the chapter that the marks name, or "".
+        names: the exercises that its code defines.
+        answered: those of them that are more than the stub that was handed out.
     """
 
-    students: tuple[str, ...]
-    chapters: tuple[str, ...]
-    notebooks: dict
-    warnings: tuple[str, ...]
-    closed: dict = field(default_factory=dict)
-    unread: dict = field(default_factory=dict)
-
-    def unread_for(self, student, chapter):
-        """The student's files among which a chapter's notebook may be: those that were not read, unless others were."""
-        names = self.unread.get(student, "")
-        others = any(owner == student for owner, _chapter in self.notebooks)
-        return names if not others or chapter.casefold() in names.casefold() else ""
+    kind: str
+    chapter: str
+    names: frozenset
+    answered: frozenset
 
 
-def find(root, chapters):
-    """Look for `<student>/<chapter>.ipynb` and `<student>/<assignment>/<chapter>.ipynb`.
+def look(path, root):
+    """See what a notebook or a script is, which is cheaper than to `read` it. Arguments and errors as for `read`."""
+    text = content(path, root)
+    script = bool(SCRIPT.search(path.name))
+    document = {"cells": _script(text)} if script else _document(text)
+    sources = [_source(cell, number) for number, cell in enumerate(_cells(document), 1) if _is_code(cell, number)]
+    code = [Cell(number, source) for number, source in enumerate(sources, 1)]
+    if script and own_files.is_of_the_package("".join(sources[:1]).lstrip()):
+        return Look("package", "", frozenset(), frozenset())
+    kind, chapter = own_files.marks(document, _made_from(document))
+    names = _defined_in(code).intersection(exercise_names())
+    if _is_chapter(document, code):
+        return Look("chapter", chapter, frozenset(), frozenset())
+    answered = {name for cell in code if _defined_in([cell]) & names for name in _answered_in(cell.source)}
+    return Look("" if kind == "chapter" else kind, chapter, frozenset(names), frozenset(answered & names))
 
-    Where no file has that name, or several have, the answers in it say which chapter a notebook or script belongs to.
 
-    Args:
-        root: path of the folder of submissions.
-        chapters: the names of the course's chapters; other notebooks are named in a warning.
-
-    Returns:
-        A `HandedIn`.
-
-    Raises:
-        OSError: the folder itself can't be read.
-    """
-    notebooks, warnings, students, closed, unread, with_the_course = {}, [], [], {}, {}, []
-    for folder in sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX"))):
-        if folder.is_dir():
-            students.append(folder.name)
-            paths, reason = _listed(folder)
-            if reason:
-                closed[folder.name] = reason
-                warnings.append(WARNINGS["closed"].format(student=shown(folder.name), reason=reason))
-            names = {path.relative_to(folder).as_posix() for path in paths}
-            own = {name for name in names if own_files.lies_in_the_course(name, names)}
-            paths = [path for path in paths if path.relative_to(folder).as_posix() not in own]
-            with_the_course += [folder.name] if own else []
-            known, others = _by_chapter(root, folder, paths, chapters)
-            notebooks |= {(folder.name, chapter): paths[0] for chapter, paths in known.items()}
-            warnings += _about(folder, known, others)
-            if others:
-                unread[folder.name] = _names(folder, others)
-        else:
-            warnings.append(WARNINGS["no_student"].format(file=shown(folder.name)))
-    if with_the_course:
-        names = ", ".join(map(shown, with_the_course[:NAMED])) + _more(len(with_the_course) - NAMED)
-        warnings.append(WARNINGS["with_the_course"].format(students=names))
-    present = {chapter for _, chapter in notebooks}
-    graded = tuple(c for c in chapters if c in present)
-    return HandedIn(tuple(students), graded, notebooks, tuple(warnings), closed, unread)
+def _answered_in(source):
+    """The names that a cell binds to more than a stub."""
+    tree = parse(source) or parse(without_magics(source))
+    if tree is None:
+        return _defined_in([Cell(0, source)])
+    return {name for statement in tree.body if not is_stub(statement) for name in bound_names(statement)}
 
 
 def read(path, root):
@@ -214,84 +180,6 @@ def _blank(line):
     return line[: len(line) - len(line.lstrip())] + "pass"  # an empty line would leave an `if` without its body
 
 
-def _listed(folder):
-    """The files in a student's folder, the nearest first, and why a part of it can't be listed, or "".
-
-    Links to folders are not followed: they may lead anywhere, or nowhere.
-    """
-    paths, level, closed = [], [folder], ""
-    for depth in range(LEVELS):
-        level, places = [], level[:MOST_FOLDERS]
-        for place in places:
-            try:
-                entries = _entries(place)
-            except OSError as error:
-                closed = closed or (error.strerror if depth < 2 else "")  # deeper, nothing is looked for
-                continue
-            folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-            # a folder that is called like a notebook is one that can't be read
-            paths += [Path(entry.path) for entry in entries if entry not in folders or NOTEBOOK.search(entry.name)]
-            level += [Path(entry.path) for entry in folders]
-    return paths, closed
-
-
-def _entries(folder):
-    """What lies in a folder, sorted, without what computers put there."""
-    with os.scandir(folder) as entries:
-        kept = [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
-    return sorted(kept, key=lambda entry: entry.name)
-
-
-def _by_chapter(root, folder, paths, chapters):
-    """The files of a student: chapter -> paths, the one to be graded first; and those that are no chapter's."""
-    named, odd, others = defaultdict(list), [], []
-    for path in paths:
-        parts = path.relative_to(folder).parts
-        if any(part.casefold() in NOT_ANSWERS for part in parts[:-1]):
-            others.append(path)
-        elif path.suffix == ".ipynb" and path.stem in chapters and len(parts) <= 2:
-            named[path.stem].append(path)
-        elif NOTEBOOK.search(path.name) or SCRIPT.search(path.name):
-            odd.append(path)
-        else:
-            others.append(path)
-    if not odd and all(len(same) == 1 for same in named.values()):
-        return named, others
-    return _by_content(root, folder, named, odd, others, chapters)
-
-
-def _by_content(root, folder, named, odd, others, chapters):
-    """Where names don't decide. Answers are preferred to none, a notebook to a script, the right name, the nearest, the newest."""
-    found = defaultdict(list)
-    candidates = [(path, chapter) for chapter, same in named.items() for path in same] + [(path, "") for path in odd]
-    for path, chapter in candidates:
-        answered = _answers_of(path, root, chapters)
-        chapter = chapter or (max(answered, key=answered.get) if answered else _chapter_in(path.name, chapters))
-        if not chapter or (SCRIPT.search(path.name) and not answered):
-            others.append(path)
-            continue
-        depth = len(path.relative_to(folder).parts)
-        script = bool(SCRIPT.search(path.name))
-        order = (not answered.get(chapter), script, path in odd and depth > 2, depth, -_changed(path), path in odd)
-        found[chapter].append((order, path))
-    return {chapter: [path for _, path in sorted(pairs)] for chapter, pairs in found.items()}, others
-
-
-def _answers_of(path, root, chapters):
-    """Chapter -> how many of its exercises a file defines; only those with any. A file that can't be read defines none."""
-    try:
-        cells = read(path, root)
-        names = _defined_in(cells)
-        if SCRIPT.search(path.name) and own_files.is_of_the_package(
-            "".join(cell.source for cell in cells[:1]).lstrip()
-        ):
-            return {}
-    except (Unreadable, Closed):
-        return {}
-    counts = {chapter: len(names.intersection(all_chapters().get(chapter, ()))) for chapter in chapters}
-    return {chapter: count for chapter, count in counts.items() if count}
-
-
 def _defined_in(cells):
     """The names that the text of some cells binds at the beginning of a line."""
     text = "\n".join(cell.source for cell in cells)
@@ -320,41 +208,6 @@ def _made_from(document):
     return place if isinstance(place, str) else ""
 
 
-def _chapter_in(name, chapters):
-    """The chapter whose name stands in a file's: `Copy of 02_sigmoid`, `02_Sigmoid (1)`; or ""."""
-    return next((chapter for chapter in chapters if chapter.casefold() in name.casefold()), "")
-
-
-def _changed(path):
-    """When a file was changed last, in whole seconds: unpacked files and copies differ by less without a meaning."""
-    try:
-        return int(path.stat().st_mtime)
-    except OSError:
-        return 0
-
-
-def _about(folder, known, others):
-    """Warnings about a student's files."""
-    student = shown(folder.name)
-    if others:
-        yield WARNINGS["other_notebooks"].format(student=student, files=_names(folder, others))
-    for chapter, (used, *unused) in known.items():
-        if used.name != f"{chapter}.ipynb" or len(used.relative_to(folder).parts) > 2:
-            yield WARNINGS["other_name"].format(student=student, chapter=chapter, file=_names(folder, [used]))
-        if unused:
-            names = {"used": _names(folder, [used]), "unused": _names(folder, unused)}
-            yield WARNINGS["second_copy"].format(student=student, chapter=chapter, **names)
-
-
-def _names(folder, paths):
-    names = [shown(str(path.relative_to(folder))) for path in paths[:NAMED]]
-    return ", ".join(names) + _more(len(paths) - NAMED)
-
-
-def _more(number):
-    return _(" and {number} more").format(number=number) if number > 0 else ""
-
-
 def shown(name):
     """A file's name for people: one line, and without bytes that are no text."""
     readable = name.encode("utf-8", "backslashreplace").decode()
@@ -363,16 +216,23 @@ def shown(name):
 
 def content(path, root):
     """The bytes of a notebook; arguments and errors as for `read`."""
+    archive = archives.around(path, root)
+    file = archive or path
     try:
-        real, own = path.resolve(strict=True), root / path.relative_to(root).parts[0]
+        real, own = file.resolve(strict=True), root / path.relative_to(root).parts[0] if root.is_dir() else root
         if not all(real.is_relative_to(around.resolve()) for around in (root, own)):
             raise Unreadable(_("it is a link to a place outside of the student's folder"))
         if not real.is_file():
             raise Unreadable(_("it is no file"))
-        with real.open("rb") as file:
-            found = file.read(MOST_BYTES_WITH_OUTPUTS + 1)
+        if archive:
+            found = archives.read(archive, path.relative_to(archive).as_posix(), MOST_BYTES_WITH_OUTPUTS + 1)
+        else:
+            with real.open("rb") as opened:
+                found = opened.read(MOST_BYTES_WITH_OUTPUTS + 1)
+    except archives.Unusable as reason:
+        raise Unreadable(str(reason)) from None
     except PermissionError as error:
-        if path.is_symlink():  # a learner's doing
+        if file.is_symlink():  # a learner's doing
             raise Unreadable(_("it is a link to a place that can't be read")) from None
         raise Closed(error.strerror) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
@@ -380,7 +240,7 @@ def content(path, root):
     if MOST_BYTES < len(found) <= MOST_BYTES_WITH_OUTPUTS:
         found = PICTURE.sub(b'""', found)
     if len(found) > MOST_BYTES:
-        raise Unreadable(f"it is larger than {MOST_BYTES // 10**6} MB")
+        raise Unreadable(_("it is larger than {most} MB").format(most=MOST_BYTES // 10**6))
     return found
 
 
@@ -433,7 +293,7 @@ def _script(content):
 
 def _is_code(cell, number):
     if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
-        raise Unreadable(f"its cell {number} is no cell")
+        raise Unreadable(_("its cell {number} is no cell").format(number=number))
     return cell["cell_type"] == "code"
 
 
@@ -442,5 +302,5 @@ def _source(cell, number):
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise Unreadable(f"its cell {number} holds no text")
+        raise Unreadable(_("its cell {number} holds no text").format(number=number))
     return source.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -4,7 +4,7 @@ import ast
 from hashlib import sha256
 from pathlib import Path
 
-from course_utils.grading import submissions
+from course_utils.grading import discovery, submissions
 from course_utils.grading.answers import FUNCTIONS, Code, is_stub
 
 LONGEST = 8000  # characters of one answer that a page shows
@@ -15,11 +15,11 @@ class Sources:
     """The code of the submissions, found without running anything.
 
     Args:
-        found: `submissions.HandedIn`, or None where nothing is to be read.
+        found: `discovery.HandedIn`, or None where nothing is to be read.
         root: path of the folder of submissions.
     """
 
-    def __init__(self, found: submissions.HandedIn | None = None, root: Path | None = None):
+    def __init__(self, found: discovery.HandedIn | None = None, root: Path | None = None):
         self._notebooks, self._root = found.notebooks if found else {}, root
 
     def code(self, student: str, chapter: str) -> Code:

@@ -21,9 +21,10 @@ from course_utils.checking.observe import observe
 from course_utils.exercises import exercise, exercise_names
 from course_utils.grading import submissions, submitted_code
 from course_utils.grading.answers import Code
+from course_utils.grading.discovery import HandedIn
 from course_utils.grading.notebook import _by_reading, _notes
 from course_utils.grading.report import similarity
-from course_utils.grading.submissions import HandedIn, Unreadable
+from course_utils.grading.submissions import Unreadable
 from course_utils.learner.check import verdict_on
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))

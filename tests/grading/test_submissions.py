@@ -11,7 +11,8 @@ from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading import submissions
 from course_utils.grading.answers import Code, is_stub
-from course_utils.grading.submissions import Cell, TheChapter, Unreadable, find, read, without_magics
+from course_utils.grading.discovery import find
+from course_utils.grading.submissions import Cell, TheChapter, Unreadable, read, without_magics
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 
@@ -109,7 +110,7 @@ def test_the_notebook_with_answers_is_graded(tmp_path):
         found = find(tmp_path, CHAPTERS)
         assert found.notebooks == {("ann", "02_sigmoid"): newest}
         assert any(f"graded {newest.relative_to(ann)}, not" in sentence for sentence in found.warnings)
-    assert found.unread == {"ann": "solutions/02_sigmoid.ipynb"}
+    assert found.unread == {"ann": "solutions/02_sigmoid.ipynb (the course's own solutions)"}
 
 
 def test_every_file_that_is_not_read_is_named(tmp_path):

@@ -1,23 +1,25 @@
 """The grader's tables for people and for other programs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from course_utils.checking.judge import Reason
-from course_utils.grading.files import csv_text
+from course_utils.grading.files import Name, csv_text
 from course_utils.grading.grading_messages import OVERRIDDEN
 from course_utils.grading.marks import Row, by_student, most, shown_points, total
+from course_utils.grading.platforms import Owner
 from course_utils.grading.report.statistics import misconceptions
-from course_utils.grading.submissions import shown
 
 GRADES = ("student", "chapter", "exercise", "points", "max_points", "status", "hint", "reason")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+MOODLE_WORKSHEET = ("Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)")
 NO_GRADE = "-"  # Moodle's word for it: an empty cell in a new column would become a grade
 
 
 def grades_csv(rows: Sequence[Row]) -> str:
     """One row a student and exercise."""
     return csv_text(GRADES, [
-        (shown(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row),
+        (Name(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row),
          _reason(v))
         for row in rows for v in [row.verdict]
     ])  # fmt: skip
@@ -33,7 +35,7 @@ def totals_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
     lines = []
     for student, own in by_student(rows).items():
         sums = [shown_points(points) for points in (total(own), *by_chapter(own, chapters))]
-        lines.append((shown(student), sums[0], most(own), *sums[1:]))
+        lines.append((Name(student), sums[0], most(own), *sums[1:]))
     return csv_text(("student", "points", "max_points", *chapters), lines)
 
 
@@ -43,21 +45,27 @@ def misconceptions_csv(rows: Sequence[Row]) -> str:
     return csv_text(("exercise", "misconception", "learners", "hint"), lines)
 
 
-def canvas_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
+def canvas_csv(rows: Sequence[Row], chapters: Sequence[str], owners: Mapping[str, Owner] = MappingProxyType({})) -> str:
     """The gradebook file that Canvas imports: one column a chapter, the points possible in the second line.
 
-    Canvas finds a student by the SIS Login ID, or else by the name; here both are the name of the student's folder. An
-    empty cell is no grade.
+    Canvas finds a student by its own ID where the files came from Canvas, which has it in their names; else by the SIS Login
+    ID or the name, which are then both the name of the student's folder. An empty cell is no grade.
 
     Source: https://github.com/instructure/canvas-lms, lib/gradebook_importer.rb
     """
     students = by_student(rows)
     possible = most_by_chapter(next(iter(students.values())), chapters)
     lines = [
-        (shown(student), "", "", shown(student), "", *map(shown_points, by_chapter(own, chapters)))
+        (*_for_canvas(student, owners.get(student)), *map(shown_points, by_chapter(own, chapters)))
         for student, own in students.items()
     ]
     return csv_text((*CANVAS, *chapters), [("    Points Possible", "", "", "", "", *possible), *lines])
+
+
+def _for_canvas(student, owner):
+    if owner and owner.platform == "canvas":
+        return Name(owner.name), owner.id, "", "", ""
+    return Name(student), "", "", Name(owner.id if owner and owner.platform == "blackboard" else student), ""
 
 
 def moodle_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
@@ -66,10 +74,34 @@ def moodle_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
     Source: https://docs.moodle.org/en/Grade_import and moodle/moodle, grade/import/csv/classes/load_data.php
     """
     lines = [
-        (shown(student), *(shown_points(points) or NO_GRADE for points in by_chapter(own, chapters)))
+        (Name(student), *(shown_points(points) or NO_GRADE for points in by_chapter(own, chapters)))
         for student, own in by_student(rows).items()
     ]
     return csv_text(("username", *chapters), lines)
+
+
+def moodle_worksheet_csv(rows: Sequence[Row], owners: Mapping[str, Owner]) -> str | None:
+    """Moodle's grading worksheet for students whose files came from Moodle, or None where there are none.
+
+    Moodle finds a student by the number in the folder's name, which no name can replace.
+
+    Source: moodle/moodle, mod/assign/feedback/offline/importgradeslib.php
+    """
+    students = {s: own for s, own in by_student(rows).items() if s in owners and owners[s].platform == "moodle"}
+    lines = [
+        (f"Participant {owners[s].id}", Name(owners[s].name), shown_points(total(own)), most(own), "-")
+        for s, own in students.items()
+    ]
+    return csv_text(MOODLE_WORKSHEET, lines) if lines else None
+
+
+def students_csv(rows: Sequence[Row], owners: Mapping[str, Owner]) -> str:
+    """Who everybody is for the platform that the files came from: name and id as they came, and whether it says late."""
+    lines = []
+    for student in by_student(rows):
+        owner = owners.get(student, Owner("", student))
+        lines.append((Name(student), owner.platform, Name(owner.name), Name(owner.id), "late" if owner.late else ""))
+    return csv_text(("student", "platform", "name", "id", "late"), lines)
 
 
 def by_chapter(rows: Sequence[Row], chapters: Sequence[str]) -> list[float | None]:

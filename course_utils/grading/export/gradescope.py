@@ -13,9 +13,9 @@ from pathlib import Path
 
 from course_utils.checking.feedback import as_text
 from course_utils.exercises import chapters
+from course_utils.grading.discovery import find
 from course_utils.grading.grading_messages import GRADESCOPE, OVERRIDDEN
 from course_utils.grading.marks import Row, shown_points
-from course_utils.grading.submissions import find
 
 
 def results(rows: Sequence[Row]) -> str:

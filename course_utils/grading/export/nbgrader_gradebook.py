@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.grading.files import identity
 from course_utils.grading.grading_messages import GRADEBOOK
 from course_utils.grading.marks import Row, by_student, shown_points
 from course_utils.grading.submissions import shown
@@ -64,7 +65,7 @@ def export(
     Args:
         course: path of the nbgrader course's folder; its `nbgrader_config.py` says which gradebook.
         rows: list of `Row`.
-        notebooks: (student, chapter) -> path, as `submissions.HandedIn` has it.
+        notebooks: (student, chapter) -> path, as `discovery.HandedIn` has it.
         taken_back: {(student, exercise): points} for marks that the last report had set by hand and this one has not.
 
     Returns:
@@ -88,7 +89,7 @@ def _assignments(notebooks):
     """Chapter -> the assignment's name in nbgrader's layout, the most frequent one; the chapter's own in ours."""
     names = defaultdict(Counter)
     for (student, chapter), path in notebooks.items():
-        names[chapter][chapter if path.parent.name == student else path.parent.name] += 1
+        names[chapter][path.parent.name if path.parent.parent.name == student else chapter] += 1
     return {chapter: counts.most_common(1)[0][0] for chapter, counts in names.items()}
 
 
@@ -172,8 +173,8 @@ def _student(book, student, rows, notebooks, assignments, taken_back, done):
         path = notebooks.get((student, chapter))
         if path is None and not any(row.override for row in own):
             continue  # nothing was handed in: for nbgrader, no submission
-        book.update_or_create_student(shown(student))
-        submission = book.update_or_create_submission(assignment, shown(student), **_moment(path))
+        book.update_or_create_student(identity(student))
+        submission = book.update_or_create_submission(assignment, identity(student), **_moment(path))
         grades = _grades(book, submission, chapter, own)
         for row in own:
             _mark(grades[grade_id(row.verdict.exercise)], row, taken_back, done)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course_utils import checking, exercises
 from course_utils.exercises import exercise
-from course_utils.grading.files import csv_text
+from course_utils.grading.files import Name, csv_text
 from course_utils.grading.grading_messages import CHANGES
 from course_utils.grading.marks import Row, shown_points
 from course_utils.grading.submissions import shown
@@ -91,7 +91,7 @@ def comparable(document: object) -> dict | None:
 def changes_csv(changes: Sequence[Change]) -> str:
     """The changed marks as a table."""
     return csv_text(HEAD, [
-        (shown(c.student), c.exercise, c.before.status, shown_points(c.before.points),
+        (Name(c.student), c.exercise, c.before.status, shown_points(c.before.points),
          c.after.status, shown_points(c.after.points), c.why) for c in changes
     ])  # fmt: skip
 

@@ -6,7 +6,7 @@ Each file is written beside its place and then moved there, so that none is ever
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from course_utils.grading.files import file_name, write_file
 from course_utils.grading.grading_messages import WARNINGS
 from course_utils.grading.marks import Row, by_student
 from course_utils.grading.notebook import failure
+from course_utils.grading.platforms import Owner
 from course_utils.grading.report import changes, similarity
 from course_utils.grading.report.class_page import index_html, summary
 from course_utils.grading.report.student_page import feedback_html
@@ -38,7 +39,14 @@ class Seen:
 
 
 def write(
-    out: Path, rows: Sequence[Row], chapters: Sequence[str], run: dict, store: Store, *, sources: Sources | None = None
+    out: Path,
+    rows: Sequence[Row],
+    chapters: Sequence[str],
+    run: dict,
+    store: Store,
+    *,
+    sources: Sources | None = None,
+    owners: Mapping[str, Owner] | None = None,
 ) -> list[changes.Change] | None:
     """Write the whole report, and take away the pages of students whom an earlier report held and this one doesn't.
 
@@ -49,6 +57,7 @@ def write(
         run: what is said in `run.json` besides the files, a dict.
         store: the report's open `Store`; it is finished when all files are written.
         sources: the `Sources` that the answers' code is read from, or None.
+        owners: student -> `Owner`, who they are for the platform that the files came from.
 
     Returns:
         The `changes.Change`s since the report that was there, a list; None where there was none.
@@ -58,7 +67,7 @@ def write(
     record = changes.record(rows, seen.digests, run)
     changed = None if before is None else changes.differences(before, record, rows)
     run = run | {"warnings": [*run.get("warnings", ()), *seen.warnings]}
-    written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen)]
+    written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen, owners or {})]
     for name in set(old) - set(written):
         (out / name).unlink(missing_ok=True)
     write_run(out, run | {"files": sorted(written)})
@@ -81,13 +90,16 @@ def _for_students(rows, sources, seen):
         yield f"gradescope/{file_name(student)}.json", gradescope.results(own)
 
 
-def _for_class(rows, chapters, run, changed, seen):
+def _for_class(rows, chapters, run, changed, seen, owners):
     """The tables and the class's page."""
     yield "grades.csv", csv_tables.grades_csv(rows)
     yield "totals.csv", csv_tables.totals_csv(rows, chapters)
     yield "misconceptions.csv", csv_tables.misconceptions_csv(rows)
-    yield "canvas.csv", csv_tables.canvas_csv(rows, chapters)
+    yield "canvas.csv", csv_tables.canvas_csv(rows, chapters, owners)
     yield "moodle.csv", csv_tables.moodle_csv(rows, chapters)
+    yield "students.csv", csv_tables.students_csv(rows, owners)
+    if worksheet := csv_tables.moodle_worksheet_csv(rows, owners):
+        yield "moodle_worksheet.csv", worksheet
     if changed is not None:
         yield "changes.csv", changes.changes_csv(changed)
     yield "index.html", index_html(rows, run, changes=changed, alike=similarity.sentences(seen.prints))

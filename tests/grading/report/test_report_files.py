@@ -16,11 +16,12 @@ from course_utils.checking.judge import Reason
 from course_utils.exercises import exercise
 from course_utils.grading import submitted_code
 from course_utils.grading.answers import Code
+from course_utils.grading.discovery import HandedIn
 from course_utils.grading.export import csv_tables
 from course_utils.grading.marks import Override
 from course_utils.grading.report import page as templates
 from course_utils.grading.report import statistics
-from course_utils.grading.submissions import Cell, HandedIn
+from course_utils.grading.submissions import Cell
 
 EVIL = [
     '"><script>alert(1)</script>',

@@ -19,10 +19,11 @@ from sample_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, notebook, 
 import course_utils
 from course_utils.checking.spec import case
 from course_utils.exercises import exercise
+from course_utils.grading.discovery import find
 from course_utils.grading.grade import grade
 from course_utils.grading.sandbox.pool import ways
 from course_utils.grading.sandbox.session import Sandbox, works
-from course_utils.grading.submissions import Cell, find
+from course_utils.grading.submissions import Cell
 
 NO_BUBBLEWRAP = works("bubblewrap")
 FAILED, PASSED = "failed failed failed failed failed", "passed passed passed passed passed"

@@ -1,0 +1,186 @@
+"""Looks into zip files that were handed in, without unpacking anything, so that no name in one leads anywhere.
+
+A file in an archive has the archive's path and its own behind it: `ann/homework.zip/02_sigmoid.ipynb`.
+"""
+
+import contextlib
+import io
+import lzma
+import re
+import stat
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from course_utils.texts import _
+
+ZIP = re.compile(r"\.zip$", re.IGNORECASE)
+MOST_FILES = 2_000  # in an archive; what is more is not looked at
+MOST_DIRECTORY = 1_000_000  # bytes of an archive's own table
+NESTED = 2  # archives inside of archives that are looked into
+MOST_NESTED = 20_000_000  # bytes of one of those
+LARGE, MOST_RATIO = (
+    20_000_000,
+    50,
+)  # a file of more bytes than this, packed more tightly than notebooks with pictures are
+CHUNK = 500_000  # bytes that are read at a time
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, IndexError)
+
+
+class Unusable(Exception):
+    """An archive, or a file in one, that can't be read; the message is the reason, as the end of a sentence."""
+
+
+def around(path: Path, root: Path) -> Path | None:
+    """The archive on the disk that a path leads into, or None where it leads into none."""
+    if ".zip" not in str(path).lower():
+        return None
+    place = root
+    for part in ("", *path.relative_to(root).parts[:-1]):
+        place = place / part
+        if ZIP.search(place.name) and place.is_file():
+            return place
+    return None
+
+
+def files(archive: Path) -> Iterator[tuple[str, float]]:
+    """The files in an archive, those in the archives inside it, too.
+
+    Args:
+        archive: its path.
+
+    Yields:
+        `(name, changed)`: the path inside the archive with `/`, without anything that leads out of it, and when the file was
+        changed last, in seconds since 1970 as the archive has it.
+
+    Raises:
+        Unusable: it can't be read.
+    """
+    with _opened(archive) as opened:
+        yield from _files(opened, NESTED)
+
+
+def read(archive: Path, name: str, most: int) -> bytes:
+    """The first `most` bytes of a file in an archive; its name is as `files` has it.
+
+    Raises:
+        Unusable: it can't be read, or it is not there.
+    """
+    with _opened(archive) as opened:
+        return _read(opened, name, most)
+
+
+def changed(archive: Path, name: str) -> float:
+    """When a file in an archive was changed last, in seconds since 1970; 0 where that can't be found out."""
+    try:
+        return next((moment for found, moment in files(archive) if found == name), 0.0)
+    except Unusable:
+        return 0.0
+
+
+class _Opened:
+    """An open archive, and its files by their names."""
+
+    def __init__(self, file):
+        try:
+            self.zip = zipfile.ZipFile(_Careful(file))
+        except NotImplementedError:
+            raise Unusable(_("it is packed in a way that can't be read here")) from None
+        except DAMAGED:
+            raise Unusable(_("it is no zip file, or a damaged one")) from None
+        self.files = {}
+        for info in self.zip.infolist()[:MOST_FILES]:
+            if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16):
+                name = _harmless(info)
+                again = next(n for n in range(1, MOST_FILES + 1) if n == 1 or f"({n})/{name}" not in self.files)
+                self.files[name if name not in self.files else f"({max(again, 2)})/{name}"] = info
+
+    def bytes_of(self, name, most):
+        info, found = self.files[name], io.BytesIO()
+        if info.file_size > LARGE and info.file_size > MOST_RATIO * info.compress_size:
+            raise Unusable(_("it unpacks to far more than it is"))
+        try:
+            with self.zip.open(info) as file:
+                while found.tell() < most and (part := file.read(min(CHUNK, most - found.tell()))):
+                    found.write(part)
+        except RuntimeError as error:  # NotImplementedError is one, too
+            known = isinstance(error, NotImplementedError)
+            raise Unusable(
+                _("it is packed in a way that can't be read here") if known else _("it needs a password")
+            ) from None
+        except DAMAGED:
+            raise Unusable(_("it is no zip file, or a damaged one")) from None
+        return found.getvalue()
+
+
+class _Careful:
+    """A file of which nobody reads much at a time: an archive's table, which is read at once, may claim any length."""
+
+    def __init__(self, file):
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size=-1):
+        found = (
+            self._file.read(MOST_DIRECTORY + 1 if size is None or size < 0 else size)
+            if size <= MOST_DIRECTORY
+            else None
+        )
+        if found is None or len(found) > MOST_DIRECTORY:
+            raise zipfile.BadZipFile("too much at once")
+        return found
+
+
+@contextlib.contextmanager
+def _opened(archive):
+    try:
+        with archive.open("rb") as file:
+            yield _Opened(file)
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise Unusable(error.strerror or type(error).__name__) from None
+
+
+def _files(opened, nested):
+    for name, info in opened.files.items():
+        inner = None
+        if ZIP.search(name) and nested:
+            with contextlib.suppress(Unusable):  # then it is named as a file that is not read
+                inner = list(_files(_Opened(io.BytesIO(opened.bytes_of(name, MOST_NESTED))), nested - 1))
+        if inner is None:
+            yield name, _moment(info)
+        else:
+            yield from ((f"{name}/{inside}", moment) for inside, moment in inner[:MOST_FILES])
+
+
+def _read(opened, name, most):
+    if name in opened.files:
+        return opened.bytes_of(name, most)
+    for outer in opened.files:
+        if ZIP.search(outer) and name.startswith(f"{outer}/"):
+            inner = _Opened(io.BytesIO(opened.bytes_of(outer, MOST_NESTED)))
+            return _read(inner, name.removeprefix(f"{outer}/"), most)
+    raise Unusable(_("it is no longer in the archive"))
+
+
+def _harmless(info):
+    """A file's name with nothing in it that leads out of the archive, and in the letters that were meant."""
+    name = info.filename
+    if not info.flag_bits & 0x800:  # the archive does not say that its names are UTF-8, but most of them are
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    parts = [
+        part for part in re.split(r"[/\\]", name) if part not in ("", ".", "..") and not re.fullmatch("[A-Za-z]:", part)
+    ]
+    return "/".join(parts) or "file"
+
+
+def _moment(info):
+    try:
+        return time.mktime((*info.date_time, 0, 0, -1))
+    except (ValueError, OverflowError):
+        return 0.0

@@ -1,0 +1,174 @@
+"""How learning platforms name what they let a teacher download, and so whose it is. Names are read, nothing else.
+
+Sources:
+    Moodle: moodle/moodle, mod/assign/classes/downloader.php.
+    Canvas: instructure/canvas-lms, lib/content_zipper.rb.
+    Blackboard: "Download assignments", https://help.blackboard.com
+    Brightspace: "Download submissions", https://community.d2l.com
+    Gradescope: "Export submissions", https://guides.gradescope.com
+    GitHub Classroom: `gh classroom clone student-repos`.
+"""
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import yaml
+
+MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<rest>.*)|(?P<end>\.\w+))?")
+CANVAS = re.compile(r"(?P<name>\w+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<when>\d+)_(?P<rest>.+)")
+CANVAS_TEXT = re.compile(r"(?P<name>\w+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<rest>(?:text|link)\.html)")
+CANVAS_ANONYMOUS = re.compile(r"(?P<late>LATE_)?anon_(?P<id>[A-Za-z0-9]+)_(?P<when>\d+)_(?P<rest>.+)")
+BLACKBOARD = re.compile(
+    r"(?P<assignment>.*_)?(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<rest>.+)|(?P<end>\.txt))"
+)
+BRIGHTSPACE = re.compile(
+    r"(?P<id>\d+-\d+) - (?P<name>.+?)(?: - (?P<when>[^-]*\d{4}[^-]*))?(?: - (?P<rest>[^/]*\.\w+))?"
+)
+BRIGHTSPACE_DATES = (
+    "%b %d, %Y %I%M %p",
+    "%b %d, %Y %H%M",
+    "%B %d, %Y %I%M %p",
+    "%d %B, %Y %H%M",
+    "%d %b, %Y %H%M",
+    "%Y-%m-%d %H%M",
+)
+GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
+METADATA = "submission_metadata.yml"  # Gradescope's list of who handed in which submission
+MOST_METADATA = 50_000_000  # bytes of it
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a file or a folder is, as a platform says it.
+
+    Args:
+        platform: "moodle", "canvas", "blackboard", "brightspace", "gradescope", "github", or "" for a folder of that name.
+        name: of the student or the group, as it came.
+        id: the platform's number or login for them, as it came; "" where there is none.
+        late: whether the platform marks it as late.
+        when: of the attempt, a text that sorts by time; "" where the name does not say.
+        rest: the file's own name where the platform put the student's before it, or "".
+    """
+
+    platform: str
+    name: str
+    id: str = ""
+    late: bool = False
+    when: str = ""
+    rest: str = ""
+
+
+def owner(name: str, *, folder: bool) -> Owner | None:
+    """Whose a download is, by its name; None where no platform names it so.
+
+    Examples:
+        >>> owner("Ada Baker_1204567_assignsubmission_file_", folder=True)
+        Owner(platform='moodle', name='Ada Baker', id='1204567', late=False, when='', rest='')
+        >>> owner("bakerada_LATE_123_4567_02_sigmoid-1.ipynb", folder=False).rest
+        '02_sigmoid-1.ipynb'
+    """
+    if found := MOODLE.fullmatch(name):
+        rest = found["rest"] or (f"{found['kind']}{found['end']}" if found["end"] else "")
+        return Owner("moodle", found["name"], found["id"], rest="" if folder else rest or name)
+    if found := BRIGHTSPACE.fullmatch(name):
+        return Owner(
+            "brightspace",
+            found["name"],
+            found["id"],
+            when=_sortable(found["when"]),
+            rest="" if folder else found["rest"] or name,
+        )
+    if folder:
+        return None
+    if found := BLACKBOARD.fullmatch(name):
+        return Owner(
+            "blackboard", found["id"], found["id"], when=found["when"], rest=found["rest"] or f"{found['id']}.txt"
+        )
+    if found := CANVAS_ANONYMOUS.fullmatch(name):
+        return Owner(
+            "canvas", f"anon_{found['id']}", late=bool(found["late"]), when=found["when"].zfill(20), rest=found["rest"]
+        )
+    if found := CANVAS_TEXT.fullmatch(name):
+        return Owner("canvas", found["name"], found["id"], bool(found["late"]), rest=found["rest"])
+    if found := CANVAS.fullmatch(name):
+        return Owner("canvas", found["name"], found["id"], bool(found["late"]), found["when"].zfill(20), found["rest"])
+    return None
+
+
+def gradescope_owners(folders: Sequence[str], metadata: bytes) -> dict[str, list[Owner]]:
+    """Folder -> who handed it in together, for Gradescope's export.
+
+    Args:
+        folders: the names of the folders that lie beside the metadata.
+        metadata: the content of `submission_metadata.yml`.
+    """
+    try:
+        document = yaml.load(metadata.decode("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        document = None
+    owners = {}
+    for folder in folders:
+        entry = document.get(folder) if isinstance(document, dict) else None
+        people = entry.get(":submitters") if isinstance(entry, dict) else None
+        known = [
+            Owner("gradescope", str(person[":name"]), str(person.get(":sid") or person.get(":email") or ""))
+            for person in (people if isinstance(people, list) else ())
+            if isinstance(person, dict) and person.get(":name")
+        ]
+        if known or GRADESCOPE.fullmatch(folder):
+            owners[folder] = known or [Owner("gradescope", folder)]
+    return owners
+
+
+def github_owners(folders: Sequence[str]) -> dict[str, Owner]:
+    """Folder -> whose it is, for clones of GitHub Classroom's repositories, `<assignment>-<login>`; {} where they are none."""
+    start = _common_start(folders)
+    return {folder: Owner("github", folder, folder.removeprefix(start)) for folder in folders} if start else {}
+
+
+def blackboard_login(text: str) -> str:
+    """The login in the page that Blackboard puts beside an attempt, `Name: Ada Baker (abaker)`, or ""."""
+    found = re.search(r"^Name: .*\(([^()\n]+)\)\s*$", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def person(owner: Owner) -> tuple[str, ...]:
+    """What is the same for all that one person handed in. Brightspace's second number may be the attempt's."""
+    return owner.platform, owner.name, owner.id.partition("-")[0] if owner.platform == "brightspace" else owner.id
+
+
+def labels(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
+    """`person` -> what they are called in the report: their name, with the id where it is another one's, too.
+
+    Where Moodle hides the names, it calls everybody Participant.
+    """
+    people = {person(owner): owner for owner in owners}
+    often = Counter(owner.name.casefold() for owner in people.values())
+    return {
+        key: f"{owner.name} {owner.id}"
+        if owner.platform == "moodle" and owner.name == "Participant"
+        else f"{owner.name} ({owner.id})"
+        if often[owner.name.casefold()] > 1 and owner.id
+        else owner.name
+        for key, owner in people.items()
+    }
+
+
+def _common_start(folders):
+    """What all names begin with up to a `-`, where there are several; "" for none."""
+    if len(folders) < 2:
+        return ""
+    first, last = min(folders), max(folders)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[: first.rfind("-", 0, same) + 1]
+
+
+def _sortable(words):
+    for form in BRIGHTSPACE_DATES if words else ():
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(words.strip(), form).isoformat()
+    return ""
