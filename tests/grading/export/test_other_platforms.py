@@ -52,6 +52,27 @@ def test_gradescope_gets_a_students_results(autograder):
     assert [test["score"] for test in results["tests"]] == [1, 0, 0, 0, 0]
 
 
+def test_gradescope_takes_the_answers_of_a_whole_repository(autograder, root):
+    """The chapter beside them has the same name; a checkpoint, too; and a repository may be zipped with its folder."""
+    folder, run = autograder
+    own = folder / "submission" / "activation-functions-main" / "work"
+    hand_in(own / "exercises" / f"{CHAPTER}.ipynb", *answers(RIGHT))
+    hand_in(own / "exercises" / ".ipynb_checkpoints" / f"{CHAPTER}-checkpoint.ipynb", *answers(STUB))
+    (own / "notebooks").mkdir()
+    shutil.copy(root / "notebooks" / f"{CHAPTER}.ipynb", own / "notebooks")
+    code, results = run()
+    assert (code, sum(test["score"] for test in results["tests"])) == (0, 6)
+
+
+def test_gradescope_gives_nothing_for_the_courses_solutions(autograder, root):
+    folder, run = autograder
+    for place in ("exercises", "solutions"):
+        (folder / "submission" / place).mkdir(parents=True)
+        shutil.copy(root / place / f"{CHAPTER}.ipynb", folder / "submission" / place)
+    code, results = run()
+    assert (code, [test["score"] for test in results["tests"]]) == (0, [0, 0, 0, 0, 0])
+
+
 def test_gradescope_tells_a_student_what_to_hand_in(autograder):
     folder, run = autograder
     hand_in(folder / "submission" / "homework.ipynb")
