@@ -52,6 +52,7 @@ class Reason(StrEnum):
     VALUE = "value"
     MISSING = "missing"  # these were handed in, or not
     NOT_DEFINED = "not_defined"
+    CELL_TYPE = "cell_type"  # the answer stands in a cell that is no code
     NOT_HANDED_IN = "not_handed_in"
     NOT_READ = "not_read"  # there are files, but none is this chapter's notebook
     CHAPTER = "chapter"  # the chapter, in place of its exercises

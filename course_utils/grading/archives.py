@@ -30,7 +30,7 @@ CHUNK = 500_000  # bytes that are read at a time
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, IndexError)
 
 
-class Unusable(Exception):
+class BadArchive(Exception):
     """An archive, or a file in one, that can't be read; the message is the reason, as the end of a sentence."""
 
 
@@ -57,7 +57,7 @@ def files(archive: Path) -> Iterator[tuple[str, float]]:
         changed last, in seconds since 1970 as the archive has it.
 
     Raises:
-        Unusable: it can't be read.
+        BadArchive: it can't be read.
     """
     with _opened(archive) as opened:
         yield from _files(opened, NESTED)
@@ -67,7 +67,7 @@ def read(archive: Path, name: str, most: int) -> bytes:
     """The first `most` bytes of a file in an archive; its name is as `files` has it.
 
     Raises:
-        Unusable: it can't be read, or it is not there.
+        BadArchive: it can't be read, or it is not there.
     """
     with _opened(archive) as opened:
         return _read(opened, name, most)
@@ -77,7 +77,7 @@ def changed(archive: Path, name: str) -> float:
     """When a file in an archive was changed last, in seconds since 1970; 0 where that can't be found out."""
     try:
         return next((moment for found, moment in files(archive) if found == name), 0.0)
-    except Unusable:
+    except BadArchive:
         return 0.0
 
 
@@ -88,9 +88,9 @@ class _Opened:
         try:
             self.zip = zipfile.ZipFile(_Careful(file))
         except NotImplementedError:
-            raise Unusable(_("it is packed in a way that can't be read here")) from None
+            raise BadArchive(_("it is packed in a way that can't be read here")) from None
         except DAMAGED:
-            raise Unusable(_("it is no zip file, or a damaged one")) from None
+            raise BadArchive(_("it is no zip file, or a damaged one")) from None
         self.files = {}
         for info in self.zip.infolist()[:MOST_FILES]:
             if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16):
@@ -101,18 +101,18 @@ class _Opened:
     def bytes_of(self, name, most):
         info, found = self.files[name], io.BytesIO()
         if info.file_size > LARGE and info.file_size > MOST_RATIO * info.compress_size:
-            raise Unusable(_("it unpacks to far more than it is"))
+            raise BadArchive(_("it unpacks to far more than it is"))
         try:
             with self.zip.open(info) as file:
                 while found.tell() < most and (part := file.read(min(CHUNK, most - found.tell()))):
                     found.write(part)
         except RuntimeError as error:  # NotImplementedError is one, too
             known = isinstance(error, NotImplementedError)
-            raise Unusable(
+            raise BadArchive(
                 _("it is packed in a way that can't be read here") if known else _("it needs a password")
             ) from None
         except DAMAGED:
-            raise Unusable(_("it is no zip file, or a damaged one")) from None
+            raise BadArchive(_("it is no zip file, or a damaged one")) from None
         return found.getvalue()
 
 
@@ -142,14 +142,14 @@ def _opened(archive):
     except PermissionError:
         raise
     except OSError as error:
-        raise Unusable(error.strerror or type(error).__name__) from None
+        raise BadArchive(error.strerror or type(error).__name__) from None
 
 
 def _files(opened, nested):
     for name, info in opened.files.items():
         inner = None
         if ZIP.search(name) and nested:
-            with contextlib.suppress(Unusable):  # then it is named as a file that is not read
+            with contextlib.suppress(BadArchive):  # then it is named as a file that is not read
                 inner = list(_files(_Opened(io.BytesIO(opened.bytes_of(name, MOST_NESTED))), nested - 1))
         if inner is None:
             yield name, _moment(info)
@@ -164,7 +164,7 @@ def _read(opened, name, most):
         if ZIP.search(outer) and name.startswith(f"{outer}/"):
             inner = _Opened(io.BytesIO(opened.bytes_of(outer, MOST_NESTED)))
             return _read(inner, name.removeprefix(f"{outer}/"), most)
-    raise Unusable(_("it is no longer in the archive"))
+    raise BadArchive(_("it is no longer in the archive"))
 
 
 def _harmless(info):

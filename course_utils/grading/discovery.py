@@ -1,5 +1,6 @@
 """Finds who handed in what, and which file is which chapter's notebook. Nothing of a submission is run here, and none raises."""
 
+import contextlib
 import os
 import re
 from collections import defaultdict
@@ -158,12 +159,9 @@ def _students_place(root, warnings):
     if len(names) == 1:
         (name, folder), inside = next(iter(names.items())), {}
         if (folder or archives.ZIP.search(name)) and not platforms.owner(name, folder=folder):
-            inside = _entries(root / name, warnings)
-        if (
-            platforms.METADATA in inside
-            or any(platforms.owner(n, folder=f) for n, f in inside.items())
-            or (inside and not folder)
-        ):
+            with contextlib.suppress(OSError):  # the student's own folder, which is said when it is looked through
+                inside = _entries(root / name, warnings)
+        if _is_a_download(inside) or (inside and not folder):
             warnings.append(WARNINGS["inner"].format(outer=shown(root.name), inner=shown(name)))
             return root / name, inside
         if len(several := _several_people(root / name, inside)) > 1:
@@ -172,13 +170,21 @@ def _students_place(root, warnings):
     return root, names
 
 
+def _is_a_download(inside):
+    """Whether most of what lies in a folder is named as a platform does it; one file of a student's own may be named so, too."""
+    owners = [owner for name, folder in inside.items() if (owner := platforms.owner(name, folder=folder))]
+    people, other = {platforms.person(owner) for owner in owners}, any(owner.platform != "canvas" for owner in owners)
+    return platforms.METADATA in inside or (2 * len(owners) >= len(inside) and len(people) > (0 if other else 1))
+
+
 def _several_people(place, inside):
     """The folders in a student's folder of which several hold a notebook of the same name, as if they were people's."""
     holders = defaultdict(list)
     for name, folder in inside.items():
-        for found in _entries(place / name, None) if folder else ():
-            if NOTEBOOK.search(found):
-                holders[found].append(name)
+        with contextlib.suppress(OSError):
+            for found in _entries(place / name, None) if folder else ():
+                if NOTEBOOK.search(found):
+                    holders[found].append(name)
     return max(holders.values(), key=len, default=[])
 
 
@@ -256,7 +262,7 @@ def _entries_of_archive(place):
     archive = next((path for path in (place, *place.parents) if path.is_file()), None)
     try:
         names = [name for name, _changed in archives.files(archive)] if archive else []
-    except archives.Unusable:
+    except archives.BadArchive:
         return {}
     start = f"{place.relative_to(archive).as_posix()}/" if archive and archive != place else ""
     inside = sorted(name.removeprefix(start).split("/") for name in names if name.startswith(start))
@@ -339,13 +345,13 @@ def _in_archive(path, name, made):
         inside = path.relative_to(archive).as_posix()
     try:
         if not archive.resolve(strict=True).is_file():
-            raise archives.Unusable(NOT_GRADED["no_file"])
+            raise archives.BadArchive(NOT_GRADED["no_file"])
         found = [
             (own, changed) for own, changed in archives.files(archive) if not any(map(_is_nobodys, own.split("/")))
         ]
     except PermissionError as error:
         return [made(path, name, problem=error.strerror)]
-    except (archives.Unusable, OSError, RuntimeError) as reason:
+    except (archives.BadArchive, OSError, RuntimeError) as reason:
         return [made(path, name, problem=getattr(reason, "strerror", None) or str(reason))]
     if not inside:
         return [made(archive / own, f"{name}/{own}") for own, _changed in found] or [made(path, name)]
@@ -365,7 +371,7 @@ def _bytes(path, most):
             return archives.read(archive, path.relative_to(archive).as_posix(), most)
         with path.open("rb") as file:
             return file.read(most)
-    except (OSError, archives.Unusable):
+    except (OSError, archives.BadArchive):
         return b""
 
 

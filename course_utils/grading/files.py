@@ -33,14 +33,23 @@ def write_file(path: Path, text: str) -> None:
 
 def file_name(student: str) -> str:
     """A file's name for a student's: other letters than plain ones as %XX, so that no two students share one."""
-    name = "".join(c if c.isalnum() or c in "-_." else "".join(f"%{b:02X}" for b in os.fsencode(c)) for c in student)
-    if len(os.fsencode(name)) <= LONGEST_NAME:
+    name = "".join(c if _is_plain(c) else "".join(f"%{b:02X}" for b in _bytes(c)) for c in student)
+    if len(_bytes(name)) <= LONGEST_NAME:
         return name
-    return (
-        os.fsencode(name)[: LONGEST_NAME - 13].decode(errors="ignore")
-        + "-"
-        + sha256(os.fsencode(name)).hexdigest()[:12]
-    )
+    return _bytes(name)[: LONGEST_NAME - 13].decode(errors="ignore") + "-" + sha256(_bytes(name)).hexdigest()[:12]
+
+
+def _is_plain(character):
+    """Whether a file system takes it, here and in the setting that the terminal has."""
+    try:
+        os.fsencode(character)
+    except UnicodeError:
+        return False
+    return character.isalnum() or character in "-_."
+
+
+def _bytes(text):
+    return text.encode("utf-8", "surrogateescape")
 
 
 def csv_text(head: Sequence[str], lines: Iterable[Sequence]) -> str:

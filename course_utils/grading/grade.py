@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 
 from course_utils.exercises import chapters as all_chapters
@@ -16,6 +17,7 @@ from course_utils.grading.engines import Here
 from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.files import UNFINISHED
 from course_utils.grading.grading_messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
+from course_utils.grading.leftovers import take_away
 from course_utils.grading.marks import Row
 from course_utils.grading.notebook import NotebookTask, Terms
 from course_utils.grading.progress_bar import progress
@@ -26,6 +28,7 @@ from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
 from course_utils.grading.sandbox.session import opened
 from course_utils.grading.store import FILE, Store, Unwritable, fingerprint, open_store, task_digest, writing
 from course_utils.grading.submitted_code import Sources
+from course_utils.grading.terminal import say
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
 PRELOADED = ("tensorflow", "keras")  # imported once, before submissions are forked; they start no threads
@@ -74,8 +77,10 @@ def grade(
                 jobs=jobs, timeout=timeout, isolation=isolation,
             )  # fmt: skip
         except Unwritable as reason:
-            print(REFUSALS["stopped"].format(path=out, reason=reason), file=sys.stderr)
-            return FAILED
+            say(REFUSALS["stopped"].format(path=out, reason=reason), sys.stderr)
+        except KeyboardInterrupt:
+            say(REFUSALS["interrupted"].format(path=out), sys.stderr)
+        return FAILED
 
 
 def _grade(submitted, out, held, overrides, nbgrader, scheduler, asked, *, jobs, timeout, isolation):
@@ -85,7 +90,8 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, asked, *, jobs,
                 nbgrader_gradebook.require(nbgrader)
             found = _found(submitted, asked)
             _refuse_foreign(out, submitted)
-            marks = _marks_by_hand(overrides, out, found)
+            marks, taken_for = _marks_by_hand(overrides, out, found)
+            found = replace(found, warnings=(*found.warnings, *taken_for))
             preload = submissions.mentioned(found, submitted, PRELOADED)
             if scheduler:
                 engine = stack.enter_context(_cluster(scheduler, isolation, preload))
@@ -94,10 +100,10 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, asked, *, jobs,
                 engine = Here(processes, jobs or _processors())
             run, store = _begin(out, _run(found, timeout, isolation, engine), held)
         except (Refused, nbgrader_gradebook.Unusable) as refusal:
-            print(refusal, file=sys.stderr)
+            say(refusal, sys.stderr)
             return WRONG_USAGE
         for sentence in found.warnings:
-            print(RUN["warning"].format(warning=sentence), file=sys.stderr)
+            say(RUN["warning"].format(warning=sentence), sys.stderr)
         rows, failures = grade_all(found, submitted, Terms(run["seed"], timeout), engine, store)
     rows = by_hand.apply(rows, marks)
     run |= {"rows": report_files.count(rows), "failures": failures, "finished": True}
@@ -105,25 +111,24 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, asked, *, jobs,
         changed = report_files.write(
             out, rows, found.chapters, run, store, sources=Sources(found, submitted), owners=found.owners
         )
-    print(report_files.summary(run))
-    if changed is not None:
-        print(in_words(changed))
-    if nbgrader:
-        failures += _to_gradebook(nbgrader, rows, found, changed or ())
-    print(RUN["report"].format(files=", ".join(str(out / name) for name in ("index.html", "grades.csv", "totals.csv"))))
+    told = [_to_gradebook(nbgrader, rows, found, changed or (), failures)] if nbgrader else []
+    say(report_files.summary(run))
+    for words in [*([in_words(changed)] if changed is not None else []), *filter(None, told)]:
+        say(words)
+    say(RUN["report"].format(files=", ".join(str(out / name) for name in ("index.html", "grades.csv", "totals.csv"))))
     for failure in failures:
-        print(RUN["failed"].format(failure=failure), file=sys.stderr)
+        say(RUN["failed"].format(failure=failure), sys.stderr)
     return FAILED if failures else DONE
 
 
-def _to_gradebook(course, rows, found, changed):
-    """Hand the marks to nbgrader; returns what failed, a list of sentences."""
+def _to_gradebook(course, rows, found, changed, failures):
+    """Hand the marks to nbgrader; returns what there is to say, and adds what failed to the failures."""
     taken_back = {(c.student, c.exercise): c.before.points for c in changed if c.before.reason and not c.after.reason}
     try:
-        print(nbgrader_gradebook.export(course, rows, found.notebooks, taken_back=taken_back))
+        return nbgrader_gradebook.export(course, rows, found.notebooks, taken_back=taken_back)
     except nbgrader_gradebook.Unusable as failure:
-        return [str(failure)]
-    return []
+        failures.append(str(failure))
+        return ""
 
 
 def grade_all(
@@ -144,7 +149,7 @@ def grade_all(
     """
     places = [(student, chapter) for student in found.students for chapter in found.chapters]
     if store.kept:
-        print(CONTINUING.format(done=len(store.kept), all=len(places)))
+        say(CONTINUING.format(done=len(store.kept), all=len(places)))
 
     def work(place):
         task = _task(found, place, root)
@@ -169,7 +174,8 @@ def _task(found, place, root):
             chapter, None, failure=found.closed.get(student, ""), unread=found.unread_for(student, chapter)
         )
     try:
-        return NotebookTask(chapter, submissions.read(path, root))
+        cells = submissions.read(path, root)
+        return NotebookTask(chapter, cells, misplaced=submissions.misplaced(path, root, cells, all_chapters()[chapter]))
     except submissions.TheChapter:
         return NotebookTask(chapter, None, is_chapter=True)
     except submissions.Unreadable as reason:
@@ -206,7 +212,7 @@ def chosen(asked: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ())
             if asked != "auto":
                 raise Refused(REFUSALS[f"no_{level}"].format(reason=reason)) from None
             processes = stack.enter_context(chosen("process", hidden, preload))
-            print(FALLBACK.format(reason=reason, not_contained=NOT_CONTAINED["process"]))
+            say(FALLBACK.format(reason=reason, not_contained=NOT_CONTAINED["process"]))
         yield processes
 
 
@@ -225,7 +231,7 @@ def _cluster(address, isolation, preload):
         except CannotStart as reason:
             raise Refused(REFUSALS["no_isolation_there"].format(address=address, reason=reason)) from None
         if engine.isolation != LEVELS[0]:
-            print(WEAKER_THERE.format(level=engine.isolation, not_contained=NOT_CONTAINED[engine.isolation]))
+            say(WEAKER_THERE.format(level=engine.isolation, not_contained=NOT_CONTAINED[engine.isolation]))
         yield engine
 
 
@@ -249,10 +255,11 @@ def _marks_by_hand(path, out, found):
     """The teacher's own marks, out of the file that was named or the one in the report's folder."""
     kept = out / by_hand.FILE
     if path is None and not kept.exists():
-        return {}
+        return {}, []
     names = [name for chapter in found.chapters for name in all_chapters()[chapter]]
+    taken_for = []
     try:
-        return by_hand.read(Path(path or kept), found.students, names)
+        return by_hand.read(Path(path or kept), found.students, names, taken_for), taken_for
     except by_hand.Faulty as fault:
         raise Refused(str(fault)) from fault
 
@@ -278,6 +285,7 @@ def _begin(out, run, held):
     try:
         out.mkdir(parents=True, exist_ok=True)
         store = held.enter_context(open_store(out, terms))
+        take_away(out)
         run = {"seed": store.seed, **run}
         report_files.write_run(out, run | {"finished": False, "files": report_files.written_before(out)})
     except BlockingIOError:

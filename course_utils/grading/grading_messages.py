@@ -8,6 +8,7 @@ SENTENCES = {
     "not_read": _("No notebook of this chapter was found among your files, and these were not read: {files}."),
     "chapter": _("No answer to any exercise is in this notebook: it is the chapter to read, not its exercises."),
     "not_defined": _("No cell of the notebook defines `{name}`."),
+    "cell_type": _("Cell {cell} holds `{name}`, but it is a {type} cell, which nobody runs."),
     "missing": _("There is no answer here yet: the function still returns `...`."),
     "unreadable": _("The notebook could not be read: {reason}."),
     "cell_raised": _("Cell {cell} raised {error} before it had defined `{name}`: {detail}"),
@@ -20,6 +21,7 @@ NEXT_STEPS = {
     "not_defined": _(
         "Was the cell deleted or the function renamed? Copy the exercise's cell from the original notebook."
     ),
+    "cell_type": _("Change its type to Code, run it, and check again."),
     "not_read": _("Hand in the notebook itself, the file that ends in `.ipynb`."),
     "chapter": _("Hand in the notebook of the same name out of the folder `exercises`."),
     "missing": _("Replace the `...` by your formula, run the cell, then check again."),
@@ -53,6 +55,7 @@ REFUSALS = {
     "no_notebooks": _(
         "Nothing to grade in {path}: expected notebooks like <student>/{chapter}.ipynb or <student>/<assignment>/{chapter}.ipynb."
     ),
+    "interrupted": _("Stopped. What is graded so far is kept in {path}; give the same command again to go on."),
     "unknown_chapter": _("There is no chapter '{asked}' with exercises; expected one of: {chapters}."),
     "out_is_file": _("--out {path} is a file; expected a folder."),
     "out_inside": _(
@@ -85,6 +88,7 @@ WARNINGS = {
         "{student}: the report could not read the code again, and compares and shows it in part: {reason}"
     ),
     "with_the_course": _("The course's own files were handed in, too, and are no answers: {students}."),
+    "no_page": _("{file} could not be written, though the marks are in the tables: {reason}"),
     "no_student": _("{file} lies in no student's folder and was not graded."),
     "closed": _(
         "{student}: the grader may not read all of the folder ({reason}); what it can't read is not graded, and no 0."
@@ -144,6 +148,7 @@ EYE = {
         "there are files, but none that is read as the chapter's notebook. Look at them, or ask for the notebook."
     ),
     "chapter": _("the chapter was handed in, not its exercises. Ask for the right notebook."),
+    "cell_type": _("the answer stands in a cell that is no code; by its words it may be right."),
     "notes": _("the grader noticed something besides the answer's values; what it means is for you to judge."),
     "forbidden": _(
         "the source calls what the exercise refuses. Was it meant as a comparison, or is the refusal wrong?"
@@ -157,11 +162,21 @@ EYE = {
     ),
     "memory": _("it asked for more memory than it may have."),
 }
+# Why there is no answer, where answers are counted.
+MISSING = {
+    "not_handed_in": _("not handed in"),
+    "missing": _("unchanged"),
+    "not_defined": _("not defined"),
+    "not_read": _("not read"),
+    "chapter": _("the chapter handed in"),
+    "cell_type": _("in a cell that is no code"),
+}
 CLASS = {
     "title": _("Class report"),
     "students": _("students"),
-    "median": _("median, of {most} points"),
-    "mean": _("mean, of {most} points"),
+    "handed_in": _("handed in something"),
+    "median": _("median of those, of {most} points"),
+    "mean": _("mean of those, of {most} points"),
     "open": _("totals still open"),
     "eyes": _("things for a person's eye"),
     "warnings": _("Warnings"),
@@ -184,6 +199,7 @@ CLASS = {
     "nobody": _("nobody yet"),
     "as_table": _("The same as a table"),
     "statuses": _("Answers"),
+    "because": _("{status}: {reason}"),
     "statuses_head": (_("status"), _("answers")),
     "rest": _("{number} more misconceptions"),
     "exercises": _("Exercises"),
@@ -241,6 +257,8 @@ OVERRIDES = {
     "did_you_mean": _(" Did you mean '{near}'?"),
     "points": _("expected points from 0 to {most}, found '{got}'."),
     "reason": _("a reason is missing; the student reads it."),
+    "taken_for": _("{file}, line {line}: '{name}' was taken for {student}."),
+    "ambiguous": _("'{name}' may be each of these students: {students}. Write the name as grades.csv has it."),
     "twice": _("{student}, {exercise} was set in line {line} already."),
 }
 
@@ -254,6 +272,9 @@ CHANGES = {
     "override_gone": _("The mark set by hand was taken back."),
     "resubmitted": _("The submission changed."),
     "handed_in": _("Handed in since."),
+    "joined": _("New since the last report."),
+    "left": _("No longer among the submissions."),
+    "again": _("{chapter} was handed in again; no mark changed."),
     "withdrawn": _("No longer handed in, or no longer readable."),
     "exercise": _("The exercise changed."),
     "checker": _("The checker changed."),

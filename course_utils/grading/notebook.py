@@ -38,6 +38,7 @@ class NotebookTask:
         failure: what failed in the grader while it was read, or "".
         unread: the names of the student's other files, where there are no cells, or "".
         is_chapter: whether the notebook is the chapter, in place of its exercises.
+        misplaced: (name, cell's number, its type) for each answer that stands in a cell which is no code.
     """
 
     chapter: str
@@ -46,6 +47,7 @@ class NotebookTask:
     failure: str = ""
     unread: str = ""
     is_chapter: bool = False
+    misplaced: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def grade_notebook(task, terms, processes):
         if task.cells is None:
             why = Reason.CHAPTER if task.is_chapter else Reason.NOT_READ if task.unread else Reason.NOT_HANDED_IN
             return _alike(_no_answer(spec, why, files=task.unread) for spec in specs)
-        return _grade_or_again(Code(task.cells), specs, terms, processes)
+        return _misplaced(_grade_or_again(Code(task.cells), specs, terms, processes), task.misplaced)
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
         return not_run(specs, failure(error))
 
@@ -237,6 +239,19 @@ def _by_reading(code, spec):
         return code.refusal(spec)
     except (RecursionError, MemoryError):
         return _unreadable(spec, SENTENCES["too_deep"])
+
+
+def _misplaced(graded, places):
+    """The same, with the reason where an answer stands in a cell of another type."""
+    where, why = {name: {"cell": number, "type": kind} for name, number, kind in places}, Reason.CELL_TYPE
+
+    def told(verdict):
+        if verdict.reason is not Reason.NOT_DEFINED or verdict.exercise not in where:
+            return verdict
+        message = SENTENCES[why].format(name=verdict.exercise, **where[verdict.exercise])
+        return replace(verdict, message=message, hint=NEXT_STEPS[why], reason=why)
+
+    return replace(graded, verdicts=tuple(map(told, graded.verdicts)))
 
 
 def _no_answer(spec, why, **fields):

@@ -4,12 +4,13 @@ import csv
 import difflib
 import io
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from course_utils.exercises import exercise
-from course_utils.grading.files import defused
+from course_utils.grading.files import Name, defused
 from course_utils.grading.grading_messages import OVERRIDES
 from course_utils.grading.marks import Override, Row
 from course_utils.grading.submissions import shown
@@ -24,13 +25,16 @@ class Faulty(Exception):
     """A file of overrides that can't be followed; the message names each line and what it should hold."""
 
 
-def read(path: Path, students: Iterable[str], names: Sequence[str]) -> dict[tuple[str, str], Override]:
+def read(
+    path: Path, students: Iterable[str], names: Sequence[str], taken_for: list[str] | None = None
+) -> dict[tuple[str, str], Override]:
     """The marks in a file.
 
     Args:
         path: of the file.
         students: the names of the students' folders.
         names: the exercises that are graded.
+        taken_for: gets a sentence for each name that is written in another way than the student's, such as with a space behind it.
 
     Returns:
         (student, exercise) -> `Override`.
@@ -39,7 +43,7 @@ def read(path: Path, students: Iterable[str], names: Sequence[str]) -> dict[tupl
         Faulty: with one sentence for each line that is wrong.
     """
     marks, faults, lines = {}, [], {}
-    known = {form: student for student in students for form in (student, shown(student), defused(shown(student)))}
+    known = _known(students)
     reader, decimal_comma = _reader(path)
     for cells in reader:
         try:
@@ -47,6 +51,9 @@ def read(path: Path, students: Iterable[str], names: Sequence[str]) -> dict[tupl
             if key in marks:
                 raise Faulty(OVERRIDES["twice"].format(student=shown(key[0]), exercise=key[1], line=lines[key]))
             marks[key], lines[key] = mark, reader.line_num
+            if taken_for is not None and cells[0] not in known[key[0]]:
+                words = {"file": path.name, "line": reader.line_num, "name": shown(cells[0]), "student": shown(key[0])}
+                taken_for.append(OVERRIDES["taken_for"].format(**words))
         except Faulty as fault:
             faults.append(OVERRIDES["line"].format(file=path.name, line=reader.line_num, fault=fault))
     if faults:
@@ -101,14 +108,32 @@ class _Filled:
 def _mark(cells, known, names, decimal_comma):
     if len(cells) != len(COLUMNS):
         raise Faulty(OVERRIDES["cells"].format(number=len(cells), wanted=len(COLUMNS)))
-    student, name, points, reason = (cell.strip() for cell in cells)
-    student = known.get(student) or known.get(cells[0]) or _unknown("student", student, known)
+    _name, name, points, reason = (cell.strip() for cell in cells)
+    student = _student(cells[0], known)
     if name not in names:
         _unknown("exercise", name, names)
     if not reason:
         raise Faulty(OVERRIDES["reason"])
     number = _points(points.replace(",", ".") if decimal_comma else points, exercise(name).points)
     return (student, name), Override(number, reason[:LONGEST])
+
+
+def _known(students):
+    """Student -> the ways in which a table of ours writes them."""
+    return {student: (student, shown(student), defused(Name(student)), defused(shown(student))) for student in students}
+
+
+def _student(name, known):
+    """Who is meant: the name as a table has it, or else the same letters with other spaces around or put together in another way."""
+    exact = [student for student, forms in known.items() if name in forms]
+    like = exact or [student for student, forms in known.items() if _plain(name) in map(_plain, forms)]
+    if len(like) > 1:
+        raise Faulty(OVERRIDES["ambiguous"].format(name=shown(name), students=", ".join(map(shown, like))))
+    return like[0] if like else _unknown("student", name.strip(), known)
+
+
+def _plain(name):
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def _points(text, most):

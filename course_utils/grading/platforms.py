@@ -115,13 +115,18 @@ def gradescope_owners(folders: Sequence[str], metadata: bytes) -> dict[str, list
         entry = document.get(folder) if isinstance(document, dict) else None
         people = entry.get(":submitters") if isinstance(entry, dict) else None
         known = [
-            Owner("gradescope", str(person[":name"]), str(person.get(":sid") or person.get(":email") or ""))
+            Owner("gradescope", _whole(person[":name"]), _whole(person.get(":sid") or person.get(":email") or ""))
             for person in (people if isinstance(people, list) else ())
             if isinstance(person, dict) and person.get(":name")
         ]
         if known or GRADESCOPE.fullmatch(folder):
             owners[folder] = known or [Owner("gradescope", folder)]
     return owners
+
+
+def _whole(value):
+    """A value as text, without halves of characters, which no file can hold."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def github_owners(folders: Sequence[str]) -> dict[str, Owner]:

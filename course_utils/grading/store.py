@@ -70,7 +70,9 @@ def task_digest(task: NotebookTask) -> str:
     """A text that changes when what there is to grade does."""
     cells = None if task.cells is None else [[cell.number, cell.source] for cell in task.cells]
     return sha256(
-        json.dumps([task.chapter, cells, task.unreadable, task.failure, task.unread, task.is_chapter]).encode()
+        json.dumps(
+            [task.chapter, cells, task.unreadable, task.failure, task.unread, task.is_chapter, task.misplaced]
+        ).encode()
     ).hexdigest()[:16]
 
 
@@ -132,7 +134,7 @@ class Store:
         """
         if key not in self.kept:
             student, chapter, digest = key
-            line = (os.fsencode(student), chapter, digest, json.dumps(_document(graded)))
+            line = (student.encode("utf-8", "surrogateescape"), chapter, digest, json.dumps(_document(graded)))
             with writing(), self._connection:
                 self._connection.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)", line)
 
@@ -207,7 +209,10 @@ def _begun(stack, path, terms, locked):
 
 def _kept(connection):
     rows = connection.execute("SELECT student, chapter, digest, graded FROM result")
-    results = {(os.fsdecode(student), chapter, digest): _graded(text) for student, chapter, digest, text in rows}
+    results = {
+        (student.decode("utf-8", "surrogateescape"), chapter, digest): _graded(text)
+        for student, chapter, digest, text in rows
+    }
     return {key: graded for key, graded in results.items() if not graded.failure}
 
 

@@ -10,6 +10,7 @@ from course_utils.grading import archives, own_files
 from course_utils.grading.answers import bound_names, is_stub, parse
 from course_utils.texts import _
 
+SPELLING = "\u00a0\u200c\u200d\u200e\u200f\u202f\u3000"  # in names; none of them shows as a sign of its own
 MOST_BYTES = 20_000_000  # of a notebook
 MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
 MOST_CELLS = 2_000  # of code
@@ -119,6 +120,26 @@ def read(path, root):
     return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
 
 
+def misplaced(path, root, cells, names):
+    """The answers that stand in cells which are no code: (name, the cell's number, its type) for each; errors as for `read`.
+
+    Args:
+        path: of the notebook.
+        root: the folder of submissions.
+        cells: what `read` gave.
+        names: the exercises that are looked for; those that the code defines are not.
+    """
+    left = set(names) - _defined_in(cells)
+    if not left or SCRIPT.search(path.name):
+        return ()
+    found = {}
+    for number, cell in enumerate(_cells(_document(content(path, root))), 1):
+        if not _is_code(cell, number) and isinstance(cell.get("source"), str | list):
+            text = Cell(number, _source(cell, number))
+            found |= dict.fromkeys(_defined_in([text]) & left, (number, cell["cell_type"][:20]))
+    return tuple((name, *place) for name, place in sorted(found.items()))
+
+
 def mentioned(found, root, words):
     """Which of some words stand in any notebook, without looking at more notebooks than needed.
 
@@ -209,9 +230,12 @@ def _made_from(document):
 
 
 def shown(name):
-    """A file's name for people: one line, and without bytes that are no text."""
+    """A name for people: one line, without bytes that are no text, and without marks that would turn the words around it.
+
+    What some languages need to be spelt (the non-joiner, marks of direction, a no-break space) stays.
+    """
     readable = name.encode("utf-8", "backslashreplace").decode()
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in readable)
+    return "".join(c if c.isprintable() or c in SPELLING else repr(c)[1:-1] for c in readable)
 
 
 def content(path, root):
@@ -229,7 +253,7 @@ def content(path, root):
         else:
             with real.open("rb") as opened:
                 found = opened.read(MOST_BYTES_WITH_OUTPUTS + 1)
-    except archives.Unusable as reason:
+    except archives.BadArchive as reason:
         raise Unreadable(str(reason)) from None
     except PermissionError as error:
         if file.is_symlink():  # a learner's doing

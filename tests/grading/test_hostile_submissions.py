@@ -141,6 +141,25 @@ def test_a_failure_in_one_students_page_is_named_and_harms_nobody(tmp_path, monk
     assert "ZeroDivisionError" in page
 
 
+def test_a_page_that_can_not_be_made_ends_no_report(tmp_path, monkeypatch):
+    def fails(student, rows, codes):
+        if student == "ann" and (codes or not said):
+            said.append(student)
+            raise ZeroDivisionError("of ann's picture")
+        if student == "cy":
+            raise ZeroDivisionError("of cy's page")
+        return "<html>"
+
+    said = []
+    monkeypatch.setattr("course_utils.grading.report.report_files.feedback_html", fails)
+    written(tmp_path / "out", [row("ann"), row("bob"), row("cy")])
+    assert {path.stem for path in (tmp_path / "out" / "feedback").iterdir()} == {"ann", "bob"}
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "ann: the report could not read the code again" in page
+    assert "feedback/cy.html could not be written" in page
+    assert (tmp_path / "out" / "grades.csv").read_text().count("cy,") == 1
+
+
 def test_equal_code_has_equal_fingerprints_and_other_code_others():
     long = "def f(x):\n" + "".join(f"    x = x * {i} + 0x{'f' * 5000}\n" for i in range(9)) + "    return x"
     assert similarity.fingerprint(long) == similarity.fingerprint(long.replace(" * ", "*")) != ""

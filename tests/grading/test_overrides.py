@@ -94,3 +94,16 @@ def test_a_mark_by_hand_counts_everywhere(tmp_path):
     page = read(tmp_path / "feedback" / "ann.html")
     assert "5.5 of 6 points." in page
     assert "Your teacher set this to 0.5 of 1 points: A good start." in page
+
+
+def test_a_name_is_found_whatever_puts_its_letters_together_and_that_is_said(tmp_path):
+    path, said = tmp_path / "overrides.csv", []
+    path.write_text(HEAD + "Jose\u0301 ,sigmoid,1,x\nbob,logit,1,x\n", encoding="utf-8")
+    assert set(overrides.read(path, ["Jos\u00e9", "bob"], NAMES, said)) == {("Jos\u00e9", "sigmoid"), ("bob", "logit")}
+    assert said == ["overrides.csv, line 2: 'Jose\u0301 ' was taken for Jos\u00e9."]
+
+
+def test_a_name_that_may_be_two_students_is_asked_about(tmp_path):
+    with pytest.raises(overrides.Faulty, match="may be each of these students: ann, ann "):
+        marks(tmp_path, HEAD + "ann  ,sigmoid,1,x\n", students=["ann", "ann "])
+    assert set(marks(tmp_path, HEAD + "ann ,sigmoid,1,x\n", students=["ann", "ann "])) == {("ann ", "sigmoid")}

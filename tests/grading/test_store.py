@@ -338,7 +338,7 @@ def test_a_grader_that_is_ended_leaves_nothing_running(tmp_path, how, level):
         LINGERS.format(marker=marker),
         *answers(RIGHT, sigmoid="def sigmoid(x):\n    time.sleep(900)"),
     )
-    command = f"import sys, signal; signal.signal(2, signal.default_int_handler); from course_utils.cli import main; main(['grade', 'in', '--out', 'out', '--isolation', '{level}', '--timeout', '900'])"
+    command = f"import sys, signal; signal.signal(2, signal.default_int_handler); from course_utils.cli import main; sys.exit(main(['grade', 'in', '--out', 'out', '--isolation', '{level}', '--timeout', '900']))"
     grader = subprocess.Popen([sys.executable, "-c", command], cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: running(marker))

@@ -27,13 +27,18 @@ class Mark:
     reason: str = ""
 
     def __str__(self):
+        if not self.status:
+            return ""
         words = f"{self.status}, {shown_points(self.points) or CHANGES['open']}"
         return f"{words} ({CHANGES['by_hand']})" if self.reason else words
 
 
+NOTHING = Mark("", None)
+
+
 @dataclass(frozen=True)
 class Change:
-    """A mark that is another than before, and why."""
+    """A mark that is another than before, and why; with exercise "", something about a student that changed no mark."""
 
     student: str
     exercise: str
@@ -71,14 +76,27 @@ def record(rows: Sequence[Row], digests: Mapping[tuple[str, str], str], run: dic
 
 
 def differences(before: dict, now: dict, rows: Sequence[Row]) -> list[Change]:
-    """The `Change`s between two records, in the order of the rows; students who are new or gone are in none."""
+    """The `Change`s between two records: marks in the order of the rows, then students who joined, left or handed in again."""
     found = []
     for row in rows:
         name = row.verdict.exercise
         old, new = (_mark(r["marks"].get(row.student, {}).get(name)) for r in (before, now))
         if old and (old.status, old.points) != (new.status, new.points):
             found.append(Change(row.student, name, old, new, _why(before, now, row, old, new)))
-    return found
+    return [*found, *_movements(before, now, found)]
+
+
+def _movements(before, now, changed):
+    students, marks = dict.fromkeys([*now["marks"], *before["marks"]]), {(c.student, c.exercise) for c in changed}
+    for student in students:
+        if student not in before["marks"] or student not in now["marks"]:
+            yield Change(student, "", NOTHING, NOTHING, CHANGES["left" if student in before["marks"] else "joined"])
+            continue
+        codes = [r["handed_in"].get(student, {}) for r in (before, now)]
+        for chapter, code in codes[1].items():
+            own = {(student, name) for name in now["marks"][student] if exercise(name).chapter == chapter}
+            if code and codes[0].get(chapter) and codes[0][chapter] != code and not own & marks:
+                yield Change(student, "", NOTHING, NOTHING, CHANGES["again"].format(chapter=chapter))
 
 
 def comparable(document: object) -> dict | None:
@@ -100,11 +118,17 @@ def in_words(changes: Sequence[Change]) -> str:
     """The changes for the terminal: the number, and the first of them."""
     if not changes:
         return CHANGES["none"]
+    marks = [change for change in changes if change.exercise]
     some = ngettext(
-        "{number} mark changed since the last report:", "{number} marks changed since the last report:", len(changes)
+        "{number} mark changed since the last report:", "{number} marks changed since the last report:", len(marks)
     )
-    lines = [some.format(number=len(changes))]
-    lines += [f"  {shown(c.student)}, {c.exercise}: {c.before} -> {c.after}: {c.why}" for c in changes[:TERMINAL]]
+    lines = [some.format(number=len(marks)) if marks else CHANGES["none"]]
+    lines += [
+        f"  {shown(c.student)}, {c.exercise}: {c.before} -> {c.after}: {c.why}"
+        if c.exercise
+        else f"  {shown(c.student)}: {c.why}"
+        for c in changes[:TERMINAL]
+    ]
     rest = len(changes) - TERMINAL
     return "\n".join([*lines, *([CHANGES["more"].format(number=rest)] if rest > 0 else [])])
 

@@ -1,19 +1,19 @@
 """What a teacher reads: the class at a glance, what needs a person's eye, and what the exercises were like."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.grading.grading_messages import CLASS, EYE, NOT_CONTAINED
+from course_utils.grading.grading_messages import CLASS, EYE, MISSING, NOT_CONTAINED
 from course_utils.grading.marks import Row, by_student, most, total
 from course_utils.grading.report.changes import Change
 from course_utils.grading.report.page import page
 from course_utils.grading.report.statistics import FEWEST, items, misconceptions, score_bins
 from course_utils.texts import ngettext
 
-TABLES = ("grades.csv", "totals.csv", "misconceptions.csv", "canvas.csv", "moodle.csv")
+TABLES = ("grades.csv", "totals.csv", "misconceptions.csv", "students.csv", "canvas.csv", "moodle.csv")
 FIRST = 10  # misconceptions in sight; the rest opens
 LONGEST = 200  # lines of one list on the page; the tables hold all
 
@@ -57,6 +57,7 @@ def index_html(
         summary=summary(run),
         cards=_cards(students),
         scores=_scores(rows),
+        statuses=_statuses(rows),
         misconceptions=misconceptions(rows),
         exercises=[(item, points[item.name]) for item in found],
         chance=_chance(found[0].students if found else 0),
@@ -67,6 +68,7 @@ def index_html(
         changes=changes,
         columns=tuple(item.name for item in found),
         students=[{"name": name, "total": total(own), "rows": own} for name, own in students.items()],
+        known=set(students),
         not_contained=NOT_CONTAINED[run["isolation"]["used"]],
         tables=TABLES if changes is None else (*TABLES, "changes.csv"),
         first=FIRST,
@@ -86,15 +88,27 @@ def summary(run: dict) -> str:
 
 def _cards(students):
     """(number, words) for each number that matters."""
-    totals = [points for own in students.values() if (points := total(own)) is not None]
+    there = [own for own in students.values() if any(row.handed_in or row.override for row in own)]
+    totals = [points for own in there if (points := total(own)) is not None]
     highest = max(map(most, students.values()), default=0)
-    cards = [(len(students), CLASS["students"])]
+    cards = [(len(students), CLASS["students"]), (len(there), CLASS["handed_in"])]
     if totals:
         cards.append((f"{np.median(totals):g}", CLASS["median"].format(most=highest)))
         cards.append((f"{np.mean(totals):.1f}", CLASS["mean"].format(most=highest)))
-    if open_totals := len(students) - len(totals):
+    if open_totals := sum(total(own) is None for own in students.values()):
         cards.append((open_totals, CLASS["open"]))
     return cards
+
+
+def _statuses(rows):
+    """(What the answers are, how many), the most frequent first; where there is none, each reason by itself."""
+    counts = Counter(
+        CLASS["because"].format(status=row.verdict.status, reason=MISSING[row.verdict.reason])
+        if row.verdict.reason in MISSING
+        else row.verdict.status
+        for row in rows
+    )
+    return counts.most_common()
 
 
 def _scores(rows):

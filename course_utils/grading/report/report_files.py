@@ -3,11 +3,14 @@
 Each file is written beside its place and then moved there, so that none is ever half written. `run.json` lists them.
 """
 
+import contextlib
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from course_utils.grading.export import csv_tables, gradescope
@@ -69,7 +72,10 @@ def write(
     run = run | {"warnings": [*run.get("warnings", ()), *seen.warnings]}
     written += [_write(out, *file) for file in _for_class(rows, chapters, run, changed, seen, owners or {})]
     for name in set(old) - set(written):
-        (out / name).unlink(missing_ok=True)
+        with contextlib.suppress(
+            FileNotFoundError
+        ):  # its name as bytes, since it may have been written in another setting
+            os.unlink(os.path.join(os.fsencode(out), name.encode("utf-8", "surrogateescape")))
     write_run(out, run | {"files": sorted(written)})
     store.finish(record)
     return changed
@@ -86,8 +92,26 @@ def _for_students(rows, sources, seen):
             seen.prints[student] = {name: similarity.fingerprint(answer) for name, answer in answers.items()}
         except Exception as error:  # noqa: BLE001 - the marks are given, and one student's code must not end the report
             seen.warnings.append(WARNINGS["code_not_shown"].format(student=shown(student), reason=failure(error)))
-        yield f"feedback/{file_name(student)}.html", feedback_html(student, own, answers)
-        yield f"gradescope/{file_name(student)}.json", gradescope.results(own)
+        for name, made in {
+            f"feedback/{file_name(student)}.html": partial(_page, student, own, answers, seen),
+            f"gradescope/{file_name(student)}.json": partial(gradescope.results, own),
+        }.items():
+            try:
+                text = made()
+            except Exception as error:  # noqa: BLE001 - as above; the marks stand in the tables
+                seen.warnings.append(WARNINGS["no_page"].format(file=name, reason=failure(error)))
+            else:
+                yield name, text
+
+
+def _page(student, own, answers, seen):
+    """A student's page; without their code, and then without pictures, where those can't be shown."""
+    plain = [replace(row, verdict=replace(row.verdict, curve=None)) for row in own]
+    try:
+        return feedback_html(student, own, answers)
+    except Exception as error:  # noqa: BLE001 - one student's page must not end the report
+        seen.warnings.append(WARNINGS["code_not_shown"].format(student=shown(student), reason=failure(error)))
+        return feedback_html(student, plain, {})
 
 
 def _for_class(rows, chapters, run, changed, seen, owners):

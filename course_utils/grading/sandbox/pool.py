@@ -23,6 +23,7 @@ from course_utils.grading.sandbox.bubblewrap import FOLDER
 from course_utils.grading.sandbox.submission_time_limit import connection
 from course_utils.texts import _
 
+FOLDERS = "submission-"  # how the name of a submission's folder begins; the grader's process id follows
 STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was never compiled)
 STOPPED = _("the run was stopped")
 ENDING = 5.0  # seconds in which a worker ends a process, or itself
@@ -87,7 +88,7 @@ class Started:
     def end(self):
         """End the process and all that it has started in its group; the connection goes last."""
         with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
-            left.callback(_remove, self._folder)
+            left.callback(remove_folder, self._folder)
             left.callback(self._errors.close)
             left.callback(self.channel.close)
             left.callback(_end_user, self.orders)
@@ -175,7 +176,7 @@ class Forked:
         """Let the worker end the process and all that it has started, and wait until it has."""
         with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
             if self._folder:
-                left.callback(_remove, self._folder)
+                left.callback(remove_folder, self._folder)
             left.callback(self.channel.close)
             left.callback(self._report.close)
             _end_user(self.orders)
@@ -302,8 +303,8 @@ class ForkPool:
 
 def _folder(user, begun):
     """A new folder, which `begun` removes where what follows fails."""
-    folder = tempfile.mkdtemp(prefix="submission-")
-    begun.callback(_remove, folder)
+    folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
+    begun.callback(remove_folder, folder)
     if user is not None:
         os.chown(folder, user, user)
     return folder
@@ -314,7 +315,7 @@ def _closed_by(begun, ends):
     return tuple(map(begun.enter_context, ends))
 
 
-def _remove(folder):
+def remove_folder(folder: str) -> None:
     """Remove a folder, whatever a submission has made of it: closed, or thousands of levels deep.
 
     Not by `shutil.rmtree`, which nests a call in each level, and from Python 3.13 on holds a descriptor open for each: other

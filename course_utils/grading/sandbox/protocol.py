@@ -14,7 +14,8 @@ import numpy as np
 from course_utils.checking.observe import Observation, Opaque
 
 MOST_BYTES = 2_000_000  # of all that comes to the grader for one question; right answers need some thousands
-MOST_ITEMS = 20_000  # lists and arrays in one message
+MOST_ITEMS = 20_000  # things in one message
+ARRAY = 40  # things that an array counts for, by the time that it costs the grader
 DEEPEST = 16  # lists inside lists
 MOST_AXES = 16
 HEADER = 4  # bytes that say how long the message is
@@ -141,6 +142,8 @@ def _decode_result(document):
             raise ProtocolError("too many things, or too deep")
         if isinstance(part, list):
             return [read(item, depth + 1) for item in part]
+        if isinstance(part, dict):
+            left[0] -= ARRAY
         return text(part, 1000) if isinstance(part, str) else _decode_leaf(part)
 
     return read(document, 0)

@@ -204,7 +204,7 @@ def test_a_gradebook_that_can_not_be_written(course):
 
 
 def test_names_that_are_no_text_and_a_configuration_that_fails(course):
-    paths = {("a\udcff'; --", CHAPTER): course / "x" / f"{CHAPTER}.ipynb"}
+    paths = {("a\udcff'; --", CHAPTER): course / "a\udcff'; --" / "x" / f"{CHAPTER}.ipynb"}
     nbgrader_gradebook.export(course, rows_of("a\udcff'; --", "passed failed passed passed raised"), paths)
     assert grades(course, "x")["a\\udcff'; --", "sigmoid"][0] == 1
     (course / "nbgrader_config.py").write_text("1 / 0")

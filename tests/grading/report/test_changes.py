@@ -63,9 +63,22 @@ def test_a_regrade_says_which_marks_changed_and_why(tmp_path, monkeypatch, what)
 def test_a_regrade_without_a_change_says_so(tmp_path):
     rows = rows_of("ann", BEFORE)
     written(tmp_path, rows, sources=Same())
-    assert written(tmp_path, [*rows, *rows_of("bob", AFTER)], sources=Same()) == []
+    assert written(tmp_path, rows, sources=Same()) == []
     assert changes.in_words([]) == "No mark changed since the last report."
     assert (tmp_path / "changes.csv").read_text().count("\n") == 1
+
+
+def test_who_joined_left_or_handed_in_again_is_said(tmp_path):
+    written(tmp_path, [*rows_of("ann", BEFORE), *rows_of("cy", BEFORE)], sources=Same())
+    changed = written(tmp_path, [*rows_of("ann", BEFORE), *rows_of("bob", AFTER)], sources=Same("x = 2"))
+    assert changes.in_words(changed).splitlines() == [
+        "No mark changed since the last report.",
+        "  ann: 02_sigmoid was handed in again; no mark changed.",
+        "  bob: New since the last report.",
+        "  cy: No longer among the submissions.",
+    ]
+    assert len(list(csv.DictReader(io.StringIO((tmp_path / "changes.csv").read_text())))) == 3
+    assert "cy" in read(tmp_path / "index.html")
 
 
 def test_many_changes_are_counted_on_the_terminal(tmp_path):

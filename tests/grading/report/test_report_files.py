@@ -123,7 +123,7 @@ def test_no_template_switches_the_escaping_off():
 
 
 def tables_names():
-    return ("grades.csv", "totals.csv", "misconceptions.csv", "canvas.csv", "moodle.csv")
+    return ("grades.csv", "totals.csv", "misconceptions.csv", "students.csv", "canvas.csv", "moodle.csv")
 
 
 def test_pages_are_whole_in_light_and_dark_and_say_what_pictures_show(tmp_path):
