@@ -76,10 +76,10 @@ def _wrong_numbers(exercise, c, got, expected):
     else:
         off, kind = ~np.isfinite(got) & np.isfinite(expected), "finite"
     if not off.any():
-        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
         off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
         if not off.any():
             return None
+        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
         if broken:
             place = _simplest_place(exercise, c, off)
             return Fault("property", broken, place=place if _elementwise(exercise, c, expected) else None)

@@ -2,10 +2,12 @@
 
 `judge` never touches the function. It is given a way to call it (in this process, or over a pipe into a sandbox) and
 reads plain observations. It accepts on results first and looks for a reason only when something is wrong.
+What doesn't depend on the answer (drawn inputs, expected results, what misconceptions return) is worked out once a process.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from course_utils.checking.observe import Observation, TimeUp, observe
 from course_utils.checking.spec import Case, case
 from course_utils.checking.verdict_messages import SENTENCES, literal
 
+FIRST_DRAWN = 4  # drawn calls that are asked for before the rest: most wrong answers fail at one of them
 ABOUT_NO_INPUT = ("missing", "signature", "none", "text", "opaque")  # wrong for any input
 STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
 
@@ -122,35 +125,41 @@ class JudgedCall:
     fault: Fault | None
 
 
-def judge(exercise, call, seed=0):
+class NotObserved(Exception):
+    """The learner's function can't be called any more. It goes to the caller of `judge`, unless the verdict is known by then."""
+
+
+def judge(exercise, call, seed=0, *, calls=None):
     """Judge an answer.
 
     Args:
         exercise: the `Exercise`.
         call: a function `Case -> Observation` that calls the learner's function.
         seed: int, seeds the drawn inputs.
+        calls: a function that takes a sequence of `Case`s and gives an iterable of their `Observation`s, where many calls
+            can be asked for at once. The last ones may not be looked at. Without it, `call` is used.
 
     Returns:
         A `Verdict` with status passed, failed, raised or missing.
     """
     with np.errstate(all="ignore"):  # for a learner who had NumPy raise errors; the verdict says what is wrong
-        return _judge(exercise, call, seed)
+        return _judge(exercise, calls or partial(map, call), seed)
 
 
-def _judge(exercise, call, seed):
-    trials = [_trial(exercise, call, c) for c in exercise.cases]
+def _judge(exercise, calls, seed):
+    trials = list(_trials(exercise, calls, exercise.cases))
     if exercise.accepts_all and not any(t.fault for t in trials):
         fault = as_fault(exercise.accepts_all([(t.case, t.observation.value) for t in trials]))
         trials[-1] = replace(trials[-1], fault=fault)
     if not any(t.fault for t in trials):
-        trials += _search(exercise, call, np.random.default_rng(seed))
+        trials += _search(exercise, calls, _drawn(exercise, seed))
     if any(t.fault for t in trials):
-        return _failed(exercise, call, trials)
+        return _failed(exercise, calls, trials)
     message = SENTENCES["passed"].format(calls=sum(t.observation.outcome == "returned" for t in trials))
     return Verdict(exercise.name, "passed", exercise.points, exercise.points, message)
 
 
-def _failed(exercise, call, trials):
+def _failed(exercise, calls, trials):
     """The verdict that says one thing: what comes first in `ORDER`, or a misconception."""
     faulty = [t for t in trials if t.fault]
     shown = min(faulty, key=lambda t: ORDER.index(t.fault.kind))
@@ -166,24 +175,26 @@ def _failed(exercise, call, trials):
         fault.message,
         known.hint if known else fault.next_step or exercise.next_step,
         known.name if known else "",
-        _if_in_time(_curve, exercise, call, shown.case.kwargs),
+        _if_in_time(_curve, exercise, calls, shown.case.kwargs),
         "" if fault.kind in ABOUT_NO_INPUT else shown.case.about,
         Reason(fault.kind),
     )
 
 
-def _trial(exercise, call, c):
-    observation = call(c)
-    return JudgedCall(c, observation, fault_in(exercise, c, observation))
+def _trials(exercise, calls, cases):
+    for c, observation in zip(cases, calls(cases), strict=True):
+        yield JudgedCall(c, observation, fault_in(exercise, c, observation))
 
 
-def _search(exercise, call, rng):
+def _search(exercise, calls, drawn):
     """Drawn calls up to the first that fails, which is made as simple as it can be."""
-    trials = []
-    for _ in range(exercise.searches if exercise.draw else 0):
-        trials.append(_drawn(exercise, call, rng))
-        if trials[-1].fault:
-            return [*trials[:-1], _if_in_time(_simplest, exercise, call, trials[-1], rng) or trials[-1]]
+    trials, most = [], exercise.searches
+    for some in (drawn[:FIRST_DRAWN], drawn[FIRST_DRAWN:most]) if drawn else ():
+        for trial in _trials(exercise, calls, some):
+            trials.append(trial)
+            if trial.fault:
+                more = drawn[len(trials) : len(trials) + most]
+                return [*trials[:-1], _if_in_time(_simplest, exercise, calls, trial, more) or trial]
     return trials
 
 
@@ -191,23 +202,25 @@ def _if_in_time(make, *args):
     """What would make a verdict nicer, or None where the time is up: the verdict is known by then."""
     try:
         return make(*args)
-    except TimeUp:
+    except (TimeUp, NotObserved):
         return None
 
 
-def _drawn(exercise, call, rng):
-    drawn = exercise.draw(rng)
-    drawn = drawn if isinstance(drawn, Case) else case(*drawn)
-    return _trial(exercise, call, replace(drawn, about=SENTENCES["drawn"]))
+@lru_cache(maxsize=256)
+def _drawn(exercise, seed):
+    """Twice as many drawn cases as are searched: a tuple, empty where the exercise draws none."""
+    rng = np.random.default_rng(seed)
+    drawn = [exercise.draw(rng) for _ in range(2 * exercise.searches)] if exercise.draw else []
+    return tuple(replace(d if isinstance(d, Case) else case(*d), about=SENTENCES["drawn"]) for d in drawn)
 
 
-def _simplest(exercise, call, trial, rng):
+def _simplest(exercise, calls, trial, more):
     """The same fault with one number in place of an array, and that number rounded, where it still fails.
 
     Where a number can't stand alone, it is the same fault with the fewest numbers, out of as many draws again.
     """
     if trial.fault.place is None:
-        others = [_drawn(exercise, call, rng) for _ in range(exercise.searches)]
+        others = _trials(exercise, calls, more)
         same = [trial, *(t for t in others if t.fault and t.fault.kind == trial.fault.kind)]
         return min(same, key=lambda t: (_numbers(t.case.args), len(call_text(exercise, t.case))))
     x = trial.case.args[0]
@@ -216,7 +229,7 @@ def _simplest(exercise, call, trial, rng):
         single = replace(trial.case, args=(np.array([candidate], x.dtype), *trial.case.args[1:]))
         if not np.isfinite(exercise.expected(single)).all():
             continue  # rounded to where the prompt promises nothing, such as logit(1)
-        smaller = _trial(exercise, call, single)
+        (smaller,) = _trials(exercise, calls, [single])
         if smaller.fault and smaller.fault.kind == trial.fault.kind:
             return smaller
     return trial
@@ -238,10 +251,13 @@ def _recognise(exercise, trials):
 
 def _does_the_same(exercise, wrong, trial):
     """Whether a misconception returns the same, or, where many answers are right, gets the same sentence."""
-    observation = observe(wrong, trial.case.args, trial.case.kwargs, quiet=False)
+    c = trial.case
+    observation = c.once((wrong, "does"), lambda: observe(wrong, c.args, c.kwargs, quiet=False))
     if _alike(observation, trial.observation):
         return True
-    return bool(exercise.accepts) and fault_in(exercise, trial.case, observation) == trial.fault
+    return (
+        bool(exercise.accepts) and c.once((wrong, "fails"), lambda: fault_in(exercise, c, observation)) == trial.fault
+    )
 
 
 def _alike(one, other):
@@ -262,12 +278,13 @@ def _alike_values(one, other):
     return kind == other_kind and (kind not in ("text", "opaque") or one == other)
 
 
-def _curve(exercise, call, kwargs):
+def _curve(exercise, calls, kwargs):
     """The curve over the exercise's interval, with the options of the call that failed."""
     if exercise.curve is None:
         return None
     c = case(np.linspace(*exercise.curve, 81), **kwargs)
-    got, kind = as_array(call(c).value)
+    (observation,) = calls([c])
+    got, kind = as_array(observation.value)
     if kind or got.shape != c.args[0].shape or np.iscomplexobj(got):
         return None
     name, options = next(iter(exercise.signature.parameters)), [f"{k}={literal(v)}" for k, v in kwargs.items()]

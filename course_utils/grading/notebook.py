@@ -147,7 +147,11 @@ class Rehearsal:
             error = sandbox.errors.get(cell)
             if error and spec.name in error["unbound"]:
                 return _cell_raised(spec, cell, error)
-            return self._noting_losses(judge(spec, partial(sandbox.call, spec.name), self.terms.seed))
+            call, calls = partial(sandbox.call, spec.name), partial(sandbox.calls, spec.name)
+            verdict = judge(spec, call, self.terms.seed, calls=calls)
+            if not sandbox.settled():
+                self._close()
+            return self._noting_losses(verdict)
         except Lost as lost:
             if cell not in self.lost:
                 self._close()

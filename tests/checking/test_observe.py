@@ -7,6 +7,7 @@ import fractions
 import inspect
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -242,3 +243,29 @@ def test_the_judge_calls_misconceptions_so(monkeypatch):
     judge.judge(exercise("sigmoid"), lambda case: wrong)
     assert asked
     assert all(k == {"quiet": False} for k in asked)
+
+
+def test_a_verdict_that_is_known_stands_where_the_function_can_not_be_called_any_more():
+    spec = exercise("sigmoid")
+    asked = []
+
+    def calls(cases):
+        for c in cases:
+            asked.append(c)
+            if len(asked) > len(spec.cases):
+                raise judge.NotObserved
+            yield Observation("returned", np.zeros(()))
+
+    verdict = judge.judge(spec, None, calls=calls)
+    assert (verdict.status, verdict.curve) == ("failed", None)
+    with pytest.raises(judge.NotObserved):
+        judge.judge(spec, None, calls=calls)
+
+
+def test_the_same_cases_are_drawn_from_the_same_seed_and_the_reference_is_asked_once():
+    spec, asked = exercise("sigmoid"), []
+    counting = replace(spec, reference=lambda x: asked.append(x) or spec.reference(x))
+    verdicts = [judge.judge(counting, lambda c: observe(spec.solution, c.args, c.kwargs), 3) for _ in range(2)]
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0].passed
+    assert len(asked) == len({id(x) for x in asked}) <= len(spec.cases) + spec.searches

@@ -380,7 +380,7 @@ def small_class(folder):
 
 
 def test_a_judge_that_fails_is_no_zero(tmp_path, monkeypatch, capsys):
-    def judge(spec, call, seed):
+    def judge(spec, call, seed, calls):
         if spec.name == "logit":
             raise ZeroDivisionError("ours, at /home/teacher/secret.py")
         return Verdict(spec.name, "passed", spec.points, spec.points, "All right.")

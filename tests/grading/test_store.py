@@ -358,8 +358,8 @@ class Dying(ForkPool):
     always = False
     died = 0
 
-    def start(self):
-        forked = super().start()
+    def start(self, **how):
+        forked = super().start(**how)
         if self.always or not self.died:
             self.died += 1
             with self._lock:
@@ -394,7 +394,7 @@ def test_a_worker_that_dies_is_replaced_and_its_submission_run_again_by_itself(a
 def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
     from course_utils.grading.sandbox.pool import CannotStart
 
-    def no_luck(self):
+    def no_luck(self, **how):
         raise CannotStart("no process to be had")
 
     monkeypatch.setattr(OneByOne, "start", no_luck)

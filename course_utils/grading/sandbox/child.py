@@ -74,13 +74,36 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__all__ = self.names
 
 
+class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds libraries that the cells import and never name again: one is loaded when something is asked of it after all."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def find_spec(self, name, path=None, target=None):
+        found = importlib.machinery.PathFinder.find_spec(name) if name in self.names else None
+        if found:
+            found.loader = self
+        return found
+
+    def exec_module(self, module):
+        module.__getattr__ = lambda attribute: getattr(self.load(module.__name__), attribute)
+
+    def load(self, name):
+        """The library itself, which from now on is what an import gives."""
+        if name in self.names:
+            self.names = [other for other in self.names if other != name]
+            del sys.modules[name]
+        return importlib.import_module(name)
+
+
 def serve(stream, channel, orders):
     """Everything that the process does, up to the end of the connection.
 
     Args:
         stream: the requests, a binary file.
         channel: a socket for the answers.
-        orders: {"id", "contain", "folder", "limits", "preload", "computes", "standins"}; see `session.Sandbox`.
+        orders: {"id", "contain", "folder", "limits", "preload", "computes", "later", "standins"}; see `session.Sandbox`.
     """
     os.set_inheritable(channel.fileno(), False)
     try:
@@ -92,6 +115,7 @@ def serve(stream, channel, orders):
     limit(orders["limits"])
     replace_the_course(orders["standins"])
     import_libraries(orders["preload"])
+    sys.meta_path.insert(0, Later(orders["later"]))
     silence()
     if orders["computes"] and "tensorflow" in sys.modules:
         compute_once()
@@ -100,7 +124,8 @@ def serve(stream, channel, orders):
     try:
         load(receive(stream), channel, namespace)
         while request := receive(stream):
-            channel.sendall(answer(request, namespace))
+            for call in request["calls"]:
+                channel.sendall(answer(request, call, namespace))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
@@ -217,19 +242,18 @@ def describe(error):
     return {"error": type(error).__name__, "detail": detail, "line": str(line).strip()[:200]}
 
 
-def answer(request, namespace):
-    """Call a function, and say what was seen."""
-    reply = reply_with(request, seen(request, namespace))
+def answer(request, call, namespace):
+    """Call a function once, and say what was seen."""
+    reply = reply_with(request, seen(request["name"], call, namespace))
     return reply if len(reply) <= MOST_BYTES else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
 
 
-def seen(request, namespace):
+def seen(name, call, namespace):
     """What the function did with the arguments, an `Observation`."""
-    name = request["name"]
     if name not in namespace:
         return Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
-    args = tuple(decode(item) for item in request["args"])
-    kwargs = {key: decode(item) for key, item in request["kwargs"].items()}
+    args = tuple(decode(item) for item in call["args"])
+    kwargs = {key: decode(item) for key, item in call["kwargs"].items()}
     try:
         return observe(namespace[name], args, kwargs)
     except KeyboardInterrupt:  # nobody sits at a keyboard here: the learner's code raised it

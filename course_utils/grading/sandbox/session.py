@@ -11,8 +11,10 @@ import secrets
 import shutil
 import signal
 import socket
+from functools import partial
 
 import course_utils
+from course_utils.checking.judge import NotObserved
 from course_utils.checking.spec import case
 from course_utils.checking.verdict_messages import number
 from course_utils.grading.grading_messages import LOST
@@ -43,10 +45,11 @@ PROCESSES = 256  # processes and threads, where they are counted for the submiss
 PROCESSES_OF_ALL = 2048  # more than this user has now, where all of the user's are counted together
 PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # what is imported lies in files, which it must be able to read
 ROOM_FOR_SENDER = socket.CMSG_SPACE(CREDENTIALS.size) if hasattr(socket, "CMSG_SPACE") else 0
+AT_ONCE = 1 << 16  # bytes
 SLICE = 0.2  # seconds between two looks at whether the process still lives
 
 
-class Lost(Exception):
+class Lost(NotObserved):
     """The submission's process can't go on.
 
     Args:
@@ -85,6 +88,9 @@ class Sandbox:
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
         self._counted = None  # the process whose time counts
         self._limits = {}  # name of a function -> its `SubmissionTimeLimit`
+        self.lost = None  # the `Lost` after which nothing can be asked any more
+        self._owed = ("", 0, None)  # the question that was asked last, how many answers are to come, their limit
+        self._came = bytearray()  # what has come and was not read yet
 
     def __enter__(self):
         try:
@@ -99,33 +105,76 @@ class Sandbox:
         self.close()
 
     def call(self, name, case):
-        """Call a function of the submission.
-
-        Args:
-            name: of the function.
-            case: a `Case`.
+        """Call a function of the submission once; arguments and errors as for `calls`.
 
         Returns:
             An `Observation`.
+        """
+        (observation,) = self.calls(name, [case])
+        return observation
+
+    def calls(self, name, cases):
+        """Call a function of the submission several times; all are asked for at once.
+
+        Args:
+            name: of the function.
+            cases: a sequence of `Case`s.
+
+        Yields:
+            An `Observation` for each, as soon as it is there. Those that are not taken are waited for with the next question.
 
         Raises:
-            Lost: no answer came, or none that is an answer.
+            Lost: no answer came, or none that is an answer. The process is not to be asked anything more.
         """
+        self._settle()
         self._what = f"`{name}`"
-        request = {"id": _nonce(), "name": name, "args": [protocol.encode(arg) for arg in case.args]}
-        request["kwargs"] = {key: protocol.encode(value) for key, value in case.kwargs.items()}
         if name not in self._limits:
             self._limits[name] = SubmissionTimeLimit(self.timeout, self._counted)
-        limit = self._limits[name]
-        try:
-            with limit.running():
-                reply = self._ask(request, limit)
+        request = {
+            "id": _nonce(),
+            "name": name,
+            "calls": [case.once("as sent", partial(_as_sent, case)) for case in cases],
+        }
+        with self._losing(), self._limits[name].running():
+            self._send(request, self._limits[name])
+        self._owed = (request["id"], len(cases), self._limits[name])
+        for _case in cases:
+            yield self._observation()
+
+    def settled(self):
+        """Wait for answers that nobody has taken, and say whether the process can be asked anything more."""
+        with contextlib.suppress(Lost):
+            self._settle()
+        return not self.lost
+
+    def _settle(self):
+        if self.lost:
+            raise self.lost
+        while self._owed[1]:
+            self._observation()
+
+    def _observation(self):
+        nonce, number, limit = self._owed
+        self._room = protocol.MOST_BYTES
+        with self._losing(), limit.running():
+            reply = self._receive(nonce, limit)
             observation = protocol.decode_observation(reply.get("observation"))
-        except protocol.ProtocolError as error:
-            raise self._lost("crashed", "protocol", reason=error) from None
-        if observation.outcome == "raised" and observation.error in MEMORY_ERRORS:
-            raise self._lost("memory", "memory", gigabytes=GIGABYTES)
+            if observation.outcome == "raised" and observation.error in MEMORY_ERRORS:
+                raise self._lost("memory", "memory", gigabytes=GIGABYTES)
+        self._owed = (nonce, number - 1, limit)
         return observation
+
+    @contextlib.contextmanager
+    def _losing(self):
+        """What goes wrong in here is the end of the process's use."""
+        try:
+            yield
+        except protocol.ProtocolError as error:
+            self.lost = self._lost("crashed", "protocol", reason=error)
+            raise self.lost from None
+        except Lost as lost:
+            self.lost = lost
+            raise
 
     def close(self):
         """End the process and all that it has started; the connection goes last."""
@@ -134,13 +183,17 @@ class Sandbox:
 
     def _start(self):
         self._what = _("The start")
-        self._process = self.processes.start()
+        computes = _computes(self.cells)
+        self._process = self.processes.start(computes=computes)
+        named = [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)]
+        later = [] if computes else [name for name in TENSORFLOW if name in named]
         orders = self._process.orders | {
             "id": _nonce(),
             "limits": LIMITS
             | {"RLIMIT_CPU": self._processor_seconds(), "RLIMIT_NPROC": _most_processes(self.processes)},
-            "preload": [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)],
-            "computes": _computes(self.cells),
+            "preload": [name for name in named if name not in later],
+            "computes": computes,
+            "later": later,
             "standins": course_utils.__all__,
         }
         limit = SubmissionTimeLimit(STARTING)
@@ -187,6 +240,10 @@ class Sandbox:
         return {number: _error(loaded[str(number)]) for number in numbers if str(number) in loaded}
 
     def _ask(self, request, limit):
+        self._send(request, limit)
+        return self._receive(request["id"], limit)
+
+    def _send(self, request, limit):
         self._room = protocol.MOST_BYTES
         try:
             self._process.channel.settimeout(limit.longest)
@@ -195,7 +252,6 @@ class Sandbox:
             raise self._out_of_time(limit) from None
         except OSError:
             raise self._fate() from None
-        return self._receive(request["id"], limit)
 
     def _receive(self, nonce, limit):
         length = int.from_bytes(self._read(protocol.HEADER, limit), "big")
@@ -208,22 +264,23 @@ class Sandbox:
         return reply
 
     def _read(self, length, limit):
-        parts = bytearray()
-        while len(parts) < length:
+        while len(self._came) < length:
             ended = self._process.code(0) is not None
             if not ended and limit.reached():
                 raise self._out_of_time(limit)
             try:
                 self._process.channel.settimeout(min(limit.longest, SLICE))
-                part, self._ancillary = self._process.channel.recvmsg(length - len(parts), ROOM_FOR_SENDER)[:2]
+                part, self._ancillary = self._process.channel.recvmsg(AT_ONCE, ROOM_FOR_SENDER)[:2]
             except TimeoutError:
                 part = None
             except OSError:
                 part = b""
             if part == b"" or (part is None and ended):
                 raise self._fate()
-            parts += part or b""
-        return bytes(parts)
+            self._came += part or b""
+        read = bytes(self._came[:length])
+        del self._came[:length]
+        return read
 
     def _out_of_time(self, limit):
         sentence, seconds = limit.reached() or ("timeout", limit.seconds)
@@ -279,7 +336,7 @@ def opened(isolation, hidden=(), preload=()):
     Args:
         isolation: one of `bubblewrap.LEVELS`.
         hidden: folders that a submission must not see, where the level can hide them.
-        preload: names of large libraries that submissions use.
+        preload: names of large libraries that submissions use; they are imported once, for the first that computes with them.
 
     Raises:
         CannotStart: none works; the message is what the last of them said.
@@ -287,12 +344,8 @@ def opened(isolation, hidden=(), preload=()):
     if isolation == "bubblewrap" and not shutil.which("bwrap"):
         raise CannotStart(_("bubblewrap (bwrap) is not installed"))
     for way in ways(isolation, hidden):
-        with way() as processes:  # tried before the large libraries are loaded, which takes seconds
-            reason = _fails(processes)
-        if reason:
-            continue
         with way(preload) as processes:
-            reason = _fails(processes) if preload else ""
+            reason = _fails(processes)
             if not reason:
                 yield processes
                 return
@@ -325,6 +378,12 @@ def _running():
                 if entry.name.isdigit() and entry.stat().st_uid == os.geteuid():
                     count += len(os.listdir(f"/proc/{entry.name}/task"))
     return count
+
+
+def _as_sent(case):
+    """A case's arguments as a document."""
+    kwargs = {key: protocol.encode(value) for key, value in case.kwargs.items()}
+    return {"args": [protocol.encode(arg) for arg in case.args], "kwargs": kwargs}
 
 
 def _nonce():

@@ -521,17 +521,21 @@ def test_a_level_that_does_not_work_says_why(monkeypatch):
 
 @on_linux
 def test_a_worker_that_can_not_load_the_libraries_gives_way(monkeypatch, processes):
-    """Such as one that has several threads by then, and so can't be forked."""
-    restart = ForkPool._restart
+    """Such as one that has several threads by then, and so can't be forked: its submissions import the libraries themselves."""
+    restart, tried = ForkPool._restart, []
 
     def with_threads(self):
-        if self.preload:
+        if self.imports:
+            tried.append(self.imports)
             raise CannotStart("there are 7 threads")
         restart(self)
 
     monkeypatch.setattr(ForkPool, "_restart", with_threads)
     with opened(processes.isolation, preload=("tensorflow",)) as found:
-        assert isinstance(found, OneByOne)
+        for _ in range(2):
+            with box("import tensorflow as tf\ndef f(x):\n    return tf.exp(x)", processes=found) as sandbox:
+                assert sandbox.call("f", case(0.0)).value == 1
+    assert tried == [("tensorflow",)]
 
 
 @pytest.mark.parametrize(("source", "computes"), [
@@ -543,3 +547,42 @@ def test_a_worker_that_can_not_load_the_libraries_gives_way(monkeypatch, process
 def test_tensorflow_is_started_only_where_it_is_used(source, computes):
     """Starting it takes three times as long as all the rest of a submission."""
     assert sandbox_module._computes([Cell(1, source), Cell(2, "x = 1")]) == computes
+
+
+def test_tensorflow_that_is_only_imported_is_there_when_it_is_used_after_all():
+    with box("import tensorflow as tf\nimport keras", "def f(x):\n    return [globals()['t' + 'f'].exp(x), 'tensorflow.python' in __import__('sys').modules]") as sandbox:  # fmt: skip
+        value, loaded = sandbox.call("f", case(0.0)).value
+    assert (value, loaded) == (1, True)
+    assert value_of("'k' + 'eras.ops' in __import__('sys').modules", "import keras") == "False"
+
+
+# ---- many calls in one question
+
+
+def test_answers_come_one_by_one_and_those_that_nobody_takes_cost_the_next_question_nothing():
+    cases = [case(float(number)) for number in range(9)]
+    with box("def f(x):\n    return 2 * x\ndef g(x):\n    return -x") as sandbox:
+        assert [seen.value for seen in sandbox.calls("f", cases)] == [2.0 * number for number in range(9)]
+        first = next(iter(sandbox.calls("f", cases)))
+        assert (first.value, sandbox.call("g", case(3.0)).value) == (0, -3)
+        next(iter(sandbox.calls("f", cases)))
+        assert sandbox.settled()
+
+
+def test_what_came_before_a_call_that_ends_the_process_is_there():
+    with box("import os\ndef f(x):\n    return x if x < 2 else os._exit(5)") as sandbox:
+        answers = sandbox.calls("f", [case(1.0), case(1.5), case(2.0), case(1.0)])
+        assert [next(answers).value, next(answers).value] == [1, 1.5]
+        with pytest.raises(Lost, match="exit code 5"):
+            next(answers)
+        assert not sandbox.settled()
+        with pytest.raises(Lost, match="exit code 5"):
+            sandbox.call("f", case(1.0))
+
+
+def test_the_limit_holds_for_all_calls_of_an_exercise_together():
+    with box("def f(x):\n    while x: pass", timeout=1.0) as sandbox:
+        answers = sandbox.calls("f", [case(0.0), case(1.0), case(0.0)])
+        assert next(answers).value is None
+        with pytest.raises(Lost, match="did not finish within 1 second"):
+            next(answers)
