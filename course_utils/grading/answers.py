@@ -3,11 +3,12 @@
 import ast
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from course_utils.checking import syntax
 from course_utils.checking.forbidden_calls import bindings_in, forbidden
+from course_utils.grading.ipython_cells import as_python, files_written, magic_in
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -50,8 +51,8 @@ class Code:
     @cached_property
     def bindings(self):
         """What the notebook's names stand for, read from the cells that are Python."""
-        readable = [cell.source for cell in self.cells if cell.number not in self.too_deep and parse(cell.source)]
-        return bindings_in("\n".join(readable))
+        readable = [cell for cell in self.cells if cell.number not in self.too_deep]
+        return bindings_in(ast.Module([part for cell in readable for part in self._statements(cell)], []))
 
     def refusal(self, spec):
         """The verdict on an answer that uses the ready-made function, or None.
@@ -61,7 +62,32 @@ class Code:
         Raises:
             RecursionError: the answer is nested too deeply to be read.
         """
-        return forbidden(spec, ast.Module(self._parts(spec.name), []), self.bindings)
+        found = forbidden(spec, ast.Module(self._parts(spec.name), []), self.bindings)
+        return found or self._refusal_in_a_file(spec)
+
+    def _refusal_in_a_file(self, spec):
+        """The same for an answer that is imported from a file which a cell has written."""
+        statement = self._bound.get(spec.name, [Answer(0, None)])[-1].statement
+        text = self._files.get(f"{statement.module}.py") if isinstance(statement, ast.ImportFrom) else None
+        if text is None:
+            return None
+        file = Code([replace(self.cells[0], source=as_python(text))])
+        names = [alias.name for alias in statement.names if (alias.asname or alias.name) == spec.name]
+        parts = [part for name in names for part in file._parts(name)]
+        return forbidden(spec, ast.Module(parts, []), file.bindings)
+
+    def _statements(self, cell):
+        """The statements of a cell that is Python; with those of files that it runs, or imports all names of."""
+        found = []
+        tree = parse(cell.source)
+        for statement in tree.body if tree else ():
+            file = parse(self._files.get(_whole_file(statement), ""))
+            found += [*(file.body if file else ()), statement]
+        return found
+
+    @cached_property
+    def _files(self):
+        return files_written(self.cells)
 
     def _parts(self, name):
         """The syntax trees that make up an answer: the function, and for `f = wrap(g)` also what g is."""
@@ -89,8 +115,7 @@ class Code:
         """Name -> every `Answer` in a cell that is Python, in order."""
         found = defaultdict(list)
         for cell in self.cells:
-            tree = parse(cell.source)
-            for statement in tree.body if tree else ():
+            for statement in self._statements(cell):
                 for name in bound_names(statement):
                     found[name].append(Answer(cell.number, statement))
         return dict(found)
@@ -118,6 +143,14 @@ def _is_too_deep(source):
     except SyntaxError:
         return False
     return False
+
+
+def _whole_file(statement):
+    """The file whose names a statement all binds, `%run mine.py` or `from mine import *`, or ""."""
+    if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
+        return f"{statement.module}.py"
+    name, line, _cell = magic_in(getattr(statement, "value", None)) or ("", "", None)
+    return next((word for word in line.split() if not word.startswith("-")), "") if name == "run" else ""
 
 
 def bound_names(statement):

@@ -13,6 +13,10 @@ SENTENCES = {
     "unreadable": _("The notebook could not be read: {reason}."),
     "cell_raised": _("Cell {cell} raised {error} before it had defined `{name}`: {detail}"),
     "cell_raised_at": _("Cell {cell} raised {error} before it had defined `{name}`: {detail} (in the line `{line}`)"),
+    "stopped": _("{message} (Cell {cell} stopped with {error}: {detail})"),
+    "stopped_at": _(
+        "{message} (Cell {cell} stopped with {error}: {detail}, in the line `{line}`, which was left out.)"
+    ),
     "left_out": _("{message} (Cell {cell} was left out: {reason})"),
     "not_run": _("The grader itself failed here; this says nothing about the answer."),
     "too_deep": _("its code is nested too deeply"),
@@ -322,6 +326,8 @@ CONTINUING = _("Going on with an earlier run: {done} of {all} notebooks are grad
 NOTES = {
     "worker_lost": _("The process that runs all submissions ended while this one ran; it was run again by itself."),
     "too_deep": _("Nested too deeply for the grader to read, so not run: cell {cells}."),
+    "stopped": _("Cell {cell} stopped with {error}: {detail} (in the line `{line}`)."),
+    "file": _("Cell {cell} writes or runs a file, which is not read here as the cells are (`{word}`)."),
     "not_looked_through": _("What the code reaches for besides its answers could not be read."),
     "system": _("Cell {cell} reaches into the system (`{word}`)."),
     "processes": _("Cell {cell} starts or ends processes (`{word}`)."),

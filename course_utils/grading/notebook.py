@@ -124,6 +124,7 @@ class Rehearsal:
         self.code, self.terms, self.processes = code, terms, processes
         self.lost = {}  # number of a cell -> the `Lost` that happened while it was loaded
         self.given_up = None
+        self.stopped = {}  # name of an exercise -> a sentence about a cell that stopped and may be the reason
         self._left = LOADINGS * max(LOADING, terms.timeout)  # seconds for all loadings together
         self._tried_again = set()  # names of exercises and numbers of cells
         self._sandbox, self._open = None, contextlib.ExitStack()
@@ -151,7 +152,7 @@ class Rehearsal:
             verdict = judge(spec, call, self.terms.seed, calls=calls)
             if not sandbox.settled():
                 self._close()
-            return self._noting_losses(verdict)
+            return self._noting_losses(self._noting_errors(verdict, sandbox.errors))
         except Lost as lost:
             if cell not in self.lost:
                 self._close()
@@ -193,6 +194,15 @@ class Rehearsal:
         self._open.close()
         self._sandbox = None
 
+    def _noting_errors(self, verdict, errors):
+        """A function that raises may miss what a cell that stopped should have defined: say so, to the teacher as well."""
+        if verdict.status != "raised" or not errors:
+            return verdict
+        cell, error = min(errors.items())
+        self.stopped[verdict.exercise] = NOTES["stopped"].format(cell=cell, **error)
+        sentence = SENTENCES["stopped_at" if error["line"] else "stopped"]
+        return replace(verdict, message=sentence.format(message=verdict.message, cell=cell, **error))
+
     def _noting_losses(self, verdict):
         """A failure may come from a cell that was left out: say so."""
         if verdict.passed or not self.lost:
@@ -214,6 +224,8 @@ def _grade(code, specs, terms, processes):
             except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark
                 verdicts[spec.name], failed = _not_run(spec), f"{spec.name}: {failure(error)}"
     notes = _notes(code, open_specs)
+    for name, sentence in rehearsal.stopped.items():
+        notes[name] = (*notes.get(name, ()), sentence)
     return Graded(
         tuple(verdicts[spec.name] for spec in specs), tuple(notes.get(spec.name, ()) for spec in specs), failed
     )

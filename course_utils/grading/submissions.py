@@ -8,6 +8,7 @@ from course_utils.checking import syntax
 from course_utils.exercises import exercise_names
 from course_utils.grading import archives, own_files
 from course_utils.grading.answers import bound_names, is_stub, parse
+from course_utils.grading.ipython_cells import as_python
 from course_utils.texts import _
 
 SPELLING = "\u00a0\u200c\u200d\u200e\u200f\u202f\u3000"  # in names; none of them shows as a sign of its own
@@ -117,7 +118,7 @@ def read(path, root):
         raise Unreadable(_("a name in its code has more than 200 parts"))
     if _is_chapter(document, code):
         raise TheChapter(_("it is the chapter to read, not its exercises"))
-    return tuple(Cell(cell.number, without_magics(cell.source)) for cell in code)
+    return tuple(Cell(cell.number, without_magics(as_python(cell.source))) for cell in code)
 
 
 def misplaced(path, root, cells, names):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from course_utils.checking.spec import Exercise
 from course_utils.grading.answers import Code, parse
 from course_utils.grading.grading_messages import NOTES
+from course_utils.grading.ipython_cells import CALLED, magic_in
 
 MODULES = {
     **dict.fromkeys(("ctypes", "cffi", "mmap", "resource", "signal", "pty", "fcntl"), "system"),
@@ -64,6 +65,8 @@ def _reached(node):
             yield from _module(f"{node.module}.{alias.name}")
     elif isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
         yield node.attr, ATTRIBUTES[node.attr]
+    elif isinstance(node, ast.Call) and (magic := magic_in(node)) and magic[0] in CALLED:
+        yield f"%{magic[0]} {magic[1]}".strip(), "file"
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield from ((word, what) for word, what in WORDS.items() if word in node.value)
 

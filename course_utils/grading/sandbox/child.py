@@ -5,10 +5,14 @@ course. What runs here shares the process with the learner's code and may be cha
 trusted beyond being a value.
 """
 
+import __future__
+
+import ast
 import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
+import inspect
 import linecache
 import os
 import sys
@@ -56,6 +60,44 @@ class Inert:
 
 
 INERT = Inert()
+FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})  # flags of `compile`
+MACHINE = (ImportError, OSError, EOFError)  # what fails here though it may work on the learner's machine
+
+
+class Shell(Inert):
+    """Stands for `get_ipython()`: carries out what a notebook's names may depend on; see `ipython_cells`."""
+
+    def __init__(self, namespace):
+        self.namespace = namespace
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def run_line_magic(self, name, line="", *args):
+        """`%run`, of a script."""
+        if name != "run":
+            return INERT
+        path = next((word for word in line.split() if not word.startswith("-")), "")
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+        if path.endswith(".ipynb"):
+            raise NotImplementedError("course grade runs no second notebook")
+        exec(compile(source, path, "exec", dont_inherit=True), self.namespace)
+        return INERT
+
+    def run_cell_magic(self, name, line="", cell=""):
+        """`%%writefile`."""
+        if name in ("writefile", "file"):
+            words = line.split()
+            path = next((word for word in words if not word.startswith("-")), "")
+            with open(path, "a" if "-a" in words else "w", encoding="utf-8") as file:
+                file.write(cell)
+            importlib.invalidate_caches()
+        return INERT
+
+    def getoutput(self, *args):
+        """What a command printed: nothing, since none is run."""
+        return []
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -151,6 +193,7 @@ def settle(folder, separate=None, user=None):
     with contextlib.suppress(OSError, AttributeError):  # other systems, and containers that have a filter of their own
         containment.filter_calls()
     os.chdir(folder)
+    sys.path.insert(0, folder)  # as in a notebook, files that lie beside it can be imported
     os.environ |= {"HOME": folder, "TMPDIR": folder}
     tempfile.tempdir = None  # a library may have asked for it before
 
@@ -196,36 +239,116 @@ def silence():
 def notebook_namespace():
     """An empty `__main__`, with the two names that a notebook has besides."""
     module = sys.modules["__main__"] = types.ModuleType("__main__")
-    module.__dict__.update(display=INERT, get_ipython=INERT)
+    module.__dict__.update(display=INERT, get_ipython=Shell(module.__dict__))
     return module.__dict__
 
 
 def load(request, channel, namespace):
     """Execute the cells in order; say which is about to run, and in the end which stopped with an error."""
-    errors = {}
+    errors, notebook = {}, Notebook(namespace)
     for cell in request["cells"]:
         channel.sendall(pack({"id": request["id"], "cell": cell["number"]}))
-        error = run(cell, namespace)
+        error = notebook.run(cell)
         if error:
             errors[str(cell["number"])] = error
     channel.sendall(pack({"id": request["id"], "loaded": errors}))
 
 
-def run(cell, namespace):
-    """Execute one cell.
+class Notebook:
+    """Executes cells as IPython does: an `await` may stand at the top, and a `from __future__ import` holds in later cells."""
 
-    Returns:
-        None, or a dict that describes the error and names the answers in this cell that it left unbound.
-    """
-    source, name = cell["source"], f"<cell {cell['number']}>"
-    # A lasting entry with its source: AutoGraph and inspect.getsource read it.
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    before = {answer: namespace.get(answer) for answer in cell["answers"]}
+    def __init__(self, namespace):
+        self.namespace, self.flags, self.loop = namespace, 0, None
+        self.lacking = set()  # names that are not defined since this machine lacks something
+
+    def run(self, cell):
+        """Execute one cell.
+
+        After a statement that fails because this machine lacks something the rest is executed all the same, and after any
+        other the imports: on the learner's machine they were.
+
+        Returns:
+            None, or a dict that describes the first error and names the answers in this cell that it left unbound.
+        """
+        source, name = cell["source"], f"<cell {cell['number']}>"
+        # A lasting entry with its source: AutoGraph and inspect.getsource read it.
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        before = {answer: self.namespace.get(answer) for answer in cell["answers"]}
+        error = self.failure(source, name)
+        first = describe(error) if error else None
+        left = statements(source) if error else []
+        while error and (place := failed_at(error, name)):
+            done = [statement for statement in left if begin(statement) <= place] or left[:1]
+            left = left[len(done) :]
+            if not self.lacks(error, done[-1:]):
+                left = [statement for statement in left if isinstance(statement, ast.Import | ast.ImportFrom)]
+            error = self.failure(ast.Module(left, []), name) if left else None
+        if first:
+            unbound = [answer for answer in before if self.namespace.get(answer) is before[answer]]
+            return first | {"unbound": unbound}
+
+    def failure(self, code, name):
+        """Execute a cell's text, or a syntax tree out of it, and return what it raised, or None."""
+        try:
+            self.execute(code, name)
+        except BaseException as error:  # noqa: BLE001 - whatever a cell raises, the next ones run
+            return error
+
+    def lacks(self, error, failed):
+        """Whether an error may come from this machine: something isn't there, or is not defined since it isn't."""
+        if not isinstance(error, MACHINE) and not (isinstance(error, NameError) and error.name in self.lacking):
+            return False
+        for node in (node for statement in failed for node in ast.walk(statement)):
+            if isinstance(node, ast.alias):
+                self.lacking.add(node.asname or node.name.partition(".")[0])
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.lacking.add(node.id)
+        return True
+
+    def execute(self, code, name):
+        """Execute a cell's text, or a syntax tree out of it."""
+        compiled = compile(code, name, "exec", self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        self.flags |= compiled.co_flags & FUTURE
+        if compiled.co_flags & inspect.CO_COROUTINE or "asyncio" in compiled.co_names:
+            self.execute_in_loop(compiled)
+        else:
+            exec(compiled, self.namespace)
+
+    def execute_in_loop(self, compiled):
+        """Execute what awaits something or asks for the loop: one for all cells, which runs, as a kernel's does."""
+        import asyncio  # few need it
+
+        async def cell():
+            waiting = eval(compiled, self.namespace)
+            if waiting is not None:
+                await waiting
+
+        self.loop = self.loop or asyncio.new_event_loop()
+        self.loop.run_until_complete(cell())
+
+
+def statements(source):
+    """The statements at the top of a cell; none where it is no Python."""
     try:
-        exec(compile(source, name, "exec", dont_inherit=True), namespace)
-    except BaseException as error:  # noqa: BLE001 - whatever a cell raises, the next ones run
-        unbound = [answer for answer in before if namespace.get(answer) is before[answer]]
-        return describe(error) | {"unbound": unbound}
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+
+
+def begin(statement):
+    """Line and column at which a statement begins, its decorators with it."""
+    first = min([statement, *getattr(statement, "decorator_list", ())], key=lambda node: node.lineno)
+    return first.lineno, 0 if first is not statement else first.col_offset
+
+
+def failed_at(error, name):
+    """Line and column at which an error came out of a cell, or None where nothing is to go on after it."""
+    step = error.__traceback__ if isinstance(error, Exception) and not isinstance(error, MemoryError) else None
+    while step and step.tb_frame.f_code.co_filename != name:
+        step = step.tb_next
+    if step:
+        line, _, column, _ = list(step.tb_frame.f_code.co_positions())[step.tb_lasti // 2]
+        return line or step.tb_lineno, column or 0
 
 
 def describe(error):

@@ -1,0 +1,156 @@
+"""Translates IPython's cells into Python, by IPython's own input transformer, so that the code can be read and run.
+
+What a magic does to the notebook's names is written out as Python: the statement after `%time`, the cell below `%%time`, the
+names of `%pylab`. `%run` and `%%writefile` stay calls, which `sandbox.child.Shell` carries out. All else is left out.
+"""
+
+import ast
+import re
+from functools import lru_cache
+
+from course_utils.checking import syntax
+
+LONGEST, MOST_LINES = 20_000, 50  # characters of a cell, and lines with magics: the transformer takes seconds for more
+MOST_LEVELS = 5  # of magics in magics
+MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w, ]*=\s*[%!])|\?\s*$", re.MULTILINE)
+WITHOUT_SIGN = re.compile(
+    r"(?:matplotlib|pylab|time|prun|run|pip|conda|cd|ls|load_ext|config|env|autoreload)\b ?[^=(.].*"
+)
+OPTION = re.compile(r"\s*-(?:[lsTD]\s*\S+|\S+)\s*")
+STATEMENT, CELL = ("time", "prun"), ("time", "prun", "capture")  # magics that execute the code that they stand before
+CALLED = ("run", "writefile", "file")
+PYLAB = (
+    "import numpy, matplotlib; import numpy as np; from matplotlib import pylab, mlab, pyplot; plt = pyplot; "
+    "from pylab import *; from numpy import *"
+)
+MAGICS = ("run_line_magic", "run_cell_magic", "magic", "system", "getoutput")
+
+
+@lru_cache(maxsize=256)
+def as_python(source: str, levels: int = MOST_LEVELS) -> str:
+    """A cell's Python; what is Python already, or can't be made Python, is given back as it is.
+
+    Args:
+        source: the cell's text.
+        levels: how many magics in magics are looked into.
+
+    Examples:
+        >>> as_python("%matplotlib inline")
+        'pass'
+        >>> as_python("%time e = 2.718")
+        'e = 2.718'
+    """
+    if levels == 0 or len(source) > LONGEST or len(MAGIC_LINE.findall(source)) > MOST_LINES:
+        return source
+    if not _is_python(source):
+        source = _transformed(source)
+    return _written_out(source, levels) if "get_ipython" in source else source
+
+
+def _is_python(source):
+    try:
+        return bool(syntax.parse(source))
+    except RecursionError:
+        return True
+    except SyntaxError:
+        return False
+
+
+def _transformed(source):
+    """A cell as IPython reads it, its lines in their places."""
+    from IPython.core.inputtransformer2 import TransformerManager  # takes a moment, and most cells are plain Python
+
+    leading = source[: len(source) - len(source.lstrip("\n"))]
+    if WITHOUT_SIGN.fullmatch(source.strip()):
+        source = f"%{source.strip()}"
+    try:
+        found = TransformerManager().transform_cell(source)
+    except Exception:  # noqa: BLE001 - it reads what may be anything; Python itself says what is wrong with it
+        return source
+    return leading + (found if source.endswith("\n") else found.removesuffix("\n"))
+
+
+def _written_out(source, levels):
+    """The same with Python in the place of calls of `get_ipython()`, where that is possible."""
+    try:
+        tree = syntax.parse(source)
+    except (SyntaxError, RecursionError):
+        return source
+    lines = source.encode().split(b"\n")  # a tree's columns count bytes
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Expr | ast.Assign)]
+    for statement in sorted(statements, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        magic = magic_in(statement.value)
+        if not magic:
+            continue
+        alone = isinstance(statement, ast.Expr)
+        code = _code_of(*magic, levels) if alone else _value_of(*magic, levels)
+        if code is None or ("\n" in code and statement.col_offset):
+            continue
+        node = statement if alone else statement.value
+        first, last = node.lineno - 1, node.end_lineno - 1
+        before, after = lines[first][: node.col_offset], lines[last][node.end_col_offset :]
+        lines[first : last + 1] = [before + code.encode() + after]
+    return b"\n".join(lines).decode()
+
+
+def magic_in(node: ast.AST | None) -> tuple[str, str, str | None] | None:
+    """`(name, line, cell)` of a call such as `get_ipython().run_linemagic_in("time", "x = 1")`, or None."""
+    called = node.func if isinstance(node, ast.Call) else None
+    owner = getattr(called, "value", None)
+    if not isinstance(owner, ast.Call) or getattr(owner.func, "id", "") != "get_ipython" or called.attr not in MAGICS:
+        return None
+    words = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+    if len(words) < len(node.args) or not all(isinstance(word, str) for word in words):
+        return None
+    if called.attr == "magic":
+        words = " ".join(words).lstrip("%").split(maxsplit=1)
+    elif called.attr in ("system", "getoutput"):
+        words = [called.attr]
+    name, line, cell = (*words, "", "", "")[:3]
+    return name, line, cell if called.attr == "run_cell_magic" else None
+
+
+def _code_of(name, line, cell, levels):
+    """What a magic does as statements; None where it is called."""
+    if name in CALLED:
+        return None
+    if cell is not None:
+        captured = next((word for word in line.split() if word.isidentifier()), "") if name == "capture" else ""
+        first = f"{captured} = get_ipython()" if captured else "pass"
+        return f"{first}\n{as_python(cell, levels - 1)}".rstrip("\n") if name in CELL else "pass"
+    if name == "pylab":
+        return PYLAB
+    return as_python(_without_options(line), levels - 1) or "pass" if name in STATEMENT else "pass"
+
+
+def _value_of(name, line, cell, levels):
+    """What a magic's value is as an expression; None where it is called."""
+    return f"({_without_options(line)})" if name in STATEMENT and cell is None and line.strip() else None
+
+
+def _without_options(line):
+    while option := OPTION.match(line):
+        line = line[option.end() :]
+    return line.strip()
+
+
+def files_written(cells) -> dict[str, str]:
+    """The Python files that cells write by `%%writefile`: name -> text.
+
+    Args:
+        cells: a sequence of `Cell`s, whose code `as_python` has made.
+    """
+    found = {}
+    for cell in cells:
+        if "get_ipython" not in cell.source:
+            continue
+        try:
+            statements = syntax.parse(cell.source).body
+        except (SyntaxError, RecursionError):
+            continue
+        for statement in statements:
+            name, line, text = magic_in(getattr(statement, "value", None)) or ("", "", None)
+            if name in ("writefile", "file") and text is not None:
+                path = next((word for word in line.split() if not word.startswith("-")), "")
+                found[path] = (found.get(path, "") if "-a" in line.split() else "") + text
+    return {path: text for path, text in found.items() if path.endswith(".py")}
