@@ -81,7 +81,8 @@ class Code:
         found = []
         tree = parse(cell.source)
         for statement in tree.body if tree else ():
-            file = parse(self._files.get(_whole_file(statement), ""))
+            text = self._files.get(_whole_file(statement))
+            file = parse(text) if text else None
             found += [*(file.body if file else ()), statement]
         return found
 
