@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from bank import measured
 from bank.answers import answer
 from course_utils.building.sources import stub
 from course_utils.checking.judge import judge
@@ -34,8 +35,8 @@ class Score:
 def tables(name):
     """An exercise's `(wrong, right, forbidden, mutants)`, each {title: answer}."""
     chapter = import_module(f"bank.ch{exercise(name).chapter[:2]}")
-    kinds = chapter.WRONG, chapter.RIGHT, chapter.FORBIDDEN, chapter.mutants()
-    return tuple(table.get(name, {}) for table in kinds)
+    kinds = [(bank.WRONG, bank.RIGHT, bank.FORBIDDEN, bank.mutants()) for bank in (chapter, measured)]
+    return tuple(one.get(name, {}) | other.get(name, {}) for one, other in zip(*kinds, strict=True))
 
 
 def judged(name, function, seed=0):

@@ -1,0 +1,194 @@
+"""The bank of the exercises whose answers the check tries out: starts of networks, and twins of networks."""
+
+from bank import anyhow
+from bank.answers import cells
+from course_utils.exercises import exercise
+
+ZEROS = "np.zeros(fan_out)"
+DRAWN = "np.random.default_rng(seed).normal(0, {std}, (fan_in, fan_out))"
+
+
+def drawn(std):
+    return DRAWN.format(std=std)
+
+
+def without_mean(std):
+    return f"w = {drawn(std)}\nreturn w - w.mean(axis=0), {ZEROS}"
+
+
+def layer(weights, biases=ZEROS):
+    return f"{weights}, {biases}"
+
+
+GLOROT, HE = "np.sqrt(2 / (fan_in + fan_out))", "np.sqrt(2 / fan_in)"
+NO_LAYER = {
+    "weights alone": "right(fan_in, fan_out, seed)[0]",
+    "biases first": "right(fan_in, fan_out, seed)[::-1]",
+    "biases as a row": "w, b = right(fan_in, fan_out, seed)\nreturn w, b[None]",
+    "one bias for all": "right(fan_in, fan_out, seed)[0], 0.0",
+    "biases of the inputs": "right(fan_in, fan_out, seed)[0], np.zeros(fan_in + fan_out)",
+    "not a number": "right(fan_in, fan_out, seed)[0], np.full(fan_out, np.nan)",
+    "infinite": "np.inf * right(fan_in, fan_out, seed)[0], np.zeros(fan_out)",
+    "texts": "'weights', 'biases'",
+    "three arrays": "*right(fan_in, fan_out, seed), None",
+    "a dict": "dict(zip(('weights', 'biases'), right(fan_in, fan_out, seed)))",
+}
+A_LAYER = {
+    "a list": "list(right(fan_in, fan_out, seed))",
+    "lists of numbers": "[part.tolist() for part in right(fan_in, fan_out, seed)]",
+    "float32": "[np.float32(part) for part in right(fan_in, fan_out, seed)]",
+    "tensors": "[tf.constant(part) for part in right(fan_in, fan_out, seed)]",
+    "Keras's variables": "[keras.Variable(part) for part in right(fan_in, fan_out, seed)]",
+    "other seeds": "right(fan_in, fan_out, seed + 100)",
+    "more other seeds": "right(fan_in, fan_out, 7 * seed + 3)",
+    "the old generator": "np.random.seed(seed)\nreturn right(fan_in, fan_out, np.random.randint(10_000))",
+    "extra parameter": "def {name}(fan_in, fan_out, seed, scale=1):\n    return right(fan_in, fan_out, seed)",
+    "whole numbers for zeros": "w, b = right(fan_in, fan_out, seed)\nreturn w, b if b.any() else b.astype(int)",
+}
+TWIN = "W1, b1, W2, b2"
+WRONG = {
+    "starting_weights": {
+        "zeros": "np.zeros((fan_in, fan_out))",
+        "ones": "np.ones((fan_in, fan_out))",
+        "all 0.1": "np.full((fan_in, fan_out), 0.1)",
+        "all one over the inputs": "np.full((fan_in, fan_out), 1 / fan_in)",
+        "one random number": "np.full((fan_in, fan_out), np.random.default_rng(seed).normal())",
+        "one random column": "np.repeat(np.random.default_rng(seed).normal(size=(fan_in, 1)), fan_out, axis=1)",
+        "tiny": drawn(0.01),
+        "tiny, uniform": "np.random.default_rng(seed).uniform(-0.02, 0.02, (fan_in, fan_out))",
+        "huge": drawn(20),
+        "enormous": drawn(1e6),
+        "transposed": "right(fan_out, fan_in, seed)",
+        "flat": "right(fan_in, fan_out, seed).ravel()",
+        "with biases": "right(fan_in, fan_out, seed), np.zeros(fan_out)",
+        "not a number": "np.full((fan_in, fan_out), np.nan)",
+        "infinite": "np.inf * right(fan_in, fan_out, seed)",
+        "identity": "np.eye(fan_in, fan_out) * 0.01",
+    },
+    "relu_layer": NO_LAYER | {
+        "zeros": layer("np.zeros((fan_in, fan_out))"),
+        "he": layer(drawn(HE)),
+        "glorot": layer(drawn(GLOROT)),
+        "he, uniform": layer("np.random.default_rng(seed).uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in)"),
+        "positive biases": layer(drawn(HE), "np.ones(fan_out)"),
+        "large positive biases": layer(drawn(HE), "np.full(fan_out, 100.0)"),
+        "negative biases": layer(drawn(HE), "np.full(fan_out, -1.0)"),
+        "positive weights": layer(f"np.abs({drawn(HE)})"),
+        "standard normal": layer(drawn(1)),
+        "small": layer(drawn(0.01)),
+        "orthogonal": layer(f"np.linalg.qr({drawn(1)})[0] * np.sqrt(2)"),
+        "mean over the units": f"w = {drawn(HE)}\nreturn w - w.mean(axis=1, keepdims=True), {ZEROS}",
+        "one mean for all": f"w = {drawn(HE)}\nreturn w - w.mean(), {ZEROS}",
+        "without means, but Glorot's": without_mean(GLOROT),
+        "without means, but 1": without_mean("1 / np.sqrt(fan_in)"),
+    },
+    "tanh_twin": {
+        "unchanged": TWIN,
+        "height forgotten": "W1 / 2, b1 / 2, W2 / 2, b2",
+        "doubled inside": "2 * W1, 2 * b1, W2 / 2, b2 + W2.sum(0) / 2",
+        "inside left": "W1, b1, W2 / 2, b2 + W2.sum(0) / 2",
+        "first bias left": "W1 / 2, b1, W2 / 2, b2 + W2.sum(0) / 2",
+        "first weights left": "W1, b1 / 2, W2 / 2, b2 + W2.sum(0) / 2",
+        "second layer left": "W1 / 2, b1 / 2, W2, b2 + W2.sum(0) / 2",
+        "one half": "W1 / 2, b1 / 2, W2 / 2, b2 + 0.5",
+        "the whole sum": "W1 / 2, b1 / 2, W2 / 2, b2 + W2.sum(0)",
+        "the other way": "W1 / 2, b1 / 2, W2 / 2, b2 - W2.sum(0) / 2",
+        "b2 halved, too": "W1 / 2, b1 / 2, W2 / 2, (b2 + W2.sum(0)) / 2",
+        "summed over all": "W1 / 2, b1 / 2, W2 / 2, b2 + W2.sum() / 2",
+        "mean for sum": "W1 / 2, b1 / 2, W2 / 2, b2 + W2.mean(0) / 2",
+        "all halved": "[part / 2 for part in (W1, b1, W2, b2)]",
+        "three arrays": "right(W1, b1, W2, b2)[:3]",
+        "transposed": "[part.T for part in right(W1, b1, W2, b2)] if W1.size > 1 else (W1, b1, W2, b2)",
+        "not a number": "W1 / 2, b1 / 2, W2 / 2, b2 * np.nan",
+        "texts": "'W1', 'b1', 'W2', 'b2'",
+        "in place": "def {name}(W1, b1, W2, b2):\n    made = right(W1, b1, W2, b2)\n    W1 /= 2\n    return made",
+    },
+}  # fmt: skip
+RIGHT = {
+    "starting_weights": {
+        "standard normal": drawn(1),
+        "one half": drawn(0.5),
+        "he": drawn(HE),
+        "glorot": drawn(GLOROT),
+        "uniform": "np.random.default_rng(seed).uniform(-1, 1, (fan_in, fan_out))",
+        "two in size": drawn(1.5),
+        "scaled afterwards": "np.random.default_rng(seed).standard_normal((fan_in, fan_out)) / np.sqrt(fan_in)",
+        "the old generator": "np.random.seed(seed)\nreturn np.random.randn(fan_in, fan_out)",
+        "the standard library's": "import random\nrng = random.Random(seed)\nreturn [[rng.gauss(0, 1) for _ in range(fan_out)] for _ in range(fan_in)]",
+        "a list of lists": "right(fan_in, fan_out, seed).tolist()",
+        "float32": "right(fan_in, fan_out, seed).astype(np.float32)",
+        "a tensor": "tf.constant(right(fan_in, fan_out, seed))",
+        "Keras's initializer": "keras.initializers.GlorotNormal(seed=seed + 1)((fan_in, fan_out))",
+        "no seed, but units that differ": "np.sin(1 + np.arange(fan_in * fan_out)).reshape(fan_in, fan_out)",
+    },
+    "relu_layer": A_LAYER | {
+        "means taken off by hand": f"w = {drawn(HE)}\nfor j in range(fan_out):\n    w[:, j] -= sum(w[:, j]) / fan_in\nreturn w, {ZEROS}",
+        "uniform": f"w = np.random.default_rng(seed).uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in)\nreturn w - w.mean(axis=0), {ZEROS}",
+        "scaled up for the mean": without_mean("np.sqrt(2 / (fan_in - 1))"),
+        "1.45": without_mean("1.45 / np.sqrt(fan_in)"),
+        "a small bias besides": f"w = {drawn(HE)}\nreturn w - w.mean(axis=0), np.full(fan_out, 0.01)",
+    },
+    "tanh_twin": {
+        "halves": "W1 / 2, b1 / 2, W2 / 2, b2 + W2.sum(0) / 2",
+        "times a half": "0.5 * W1, 0.5 * b1, 0.5 * W2, b2 + 0.5 * W2.sum(axis=0)",
+        "mean times count": "W1 / 2, b1 / 2, W2 / 2, b2 + W2.mean(0) * len(W2) / 2",
+        "ones": "W1 / 2, b1 / 2, W2 / 2, b2 + np.ones(len(W2)) @ W2 / 2",
+        "signs turned round": "-W1 / 2, -b1 / 2, -W2 / 2, b2 + W2.sum(0) / 2",
+        "units turned round": "W1[:, ::-1] / 2, b1[::-1] / 2, W2[::-1] / 2, b2 + W2.sum(0) / 2",
+        "a list": "list(right(W1, b1, W2, b2))",
+        "lists of numbers": "[part.tolist() for part in right(W1, b1, W2, b2)]",
+        "float32": "[np.float32(part) for part in right(W1, b1, W2, b2)]",
+        "tensors": "[tf.constant(part) for part in right(W1, b1, W2, b2)]",
+        "a loop": "b = np.array(b2)\nfor row in W2:\n    b = b + row / 2\nreturn W1 / 2, b1 / 2, W2 / 2, b",
+        "from its value at 0": "S = 1 / (1 + np.exp(-b1))\nreturn W1 / 2, b1 / 2, W2 / 2, b2 + S @ W2 - np.tanh(b1 / 2) @ W2 / 2",
+        "copies changed in place": "W1, b1, W2, b2 = (np.array(part) for part in (W1, b1, W2, b2))\nb2 += W2.sum(0) / 2\nW1 /= 2\nb1 /= 2\nW2 /= 2\nreturn W1, b1, W2, b2",
+    },
+}  # fmt: skip
+WRONG = {name: anyhow.WRONG | table for name, table in WRONG.items()}
+for title in (
+    "minus",
+    "factor 1.001",
+    "noise",
+    "two digits",
+    "wrong from the fourth call on",
+    "right at every second call",
+):
+    del WRONG["starting_weights"][title]  # they are weights to begin with as well
+RIGHT = {name: anyhow.RIGHT_CALLS | table for name, table in RIGHT.items()}
+RIGHT["starting_weights"] |= anyhow.RIGHT_VALUES
+WRONG, RIGHT = map(cells, (WRONG, RIGHT))
+FORBIDDEN = {}
+
+
+def mutants():
+    """{exercise: {title: mutant}}"""
+    return {
+        "starting_weights": {
+            f"x {factor}": _weights_times(factor) for factor in (0, 0.001, 0.01, 0.02, 30, 100, 1e4)
+        },
+        "relu_layer": {f"weights x {factor}": _layer("relu_layer", factor) for factor in (0, 0.5, 0.8, 1.2, 2)}
+        | {f"biases {shift:+}": _layer("relu_layer", 1, shift) for shift in (-3, -2, -1)}
+        | {f"means {shift:+}": _layer("relu_layer", 1, 0, shift) for shift in (-0.2, -0.1)},
+        "tanh_twin": {f"{part} x {factor}": _twin(part, factor) for part in range(4) for factor in (0.99, 1.01)},
+    }  # fmt: skip
+
+
+def _weights_times(factor):
+    return lambda *args: factor * exercise("starting_weights").solution(*args)
+
+
+def _layer(name, factor, bias=0.0, mean=0.0):
+    def answer(*args):
+        weights, biases = exercise(name).solution(*args)
+        return factor * weights + mean, biases + bias
+
+    return answer
+
+
+def _twin(part, factor):
+    def answer(*args):
+        made = list(exercise("tanh_twin").solution(*args))
+        made[part] = made[part] * factor
+        return made
+
+    return answer
