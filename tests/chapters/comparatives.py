@@ -160,6 +160,7 @@ COMPARATIVES = {
         "With SGD, the winner under Adam was not the": TO_BACK,
     },
     "exercises": {
+        "Which spread is best depends on the number of inputs and on the": QUESTION,
         "One half everywhere is the best that a linear layer can do.": ARITHMETIC,
         "that is wrong by 100 looks no worse than one that is wrong by": ARITHMETIC,
         "Make the wrong logit ten times worse.": QUESTION,
