@@ -1,6 +1,7 @@
 """What a learner has done, in one SQLite file in their own data folder. Nothing is sent anywhere.
 
-A file that is lost, broken or can't be written costs the history and nothing else: the course goes on, and says so once.
+A file that is lost, locked, broken or can't be written costs no step of this session: what can't be stored waits in memory, and each
+further step, and the end of the session, tries again.
 """
 
 import json
@@ -14,13 +15,18 @@ from course_utils.texts import _
 
 try:
     import sqlite3
-except ImportError:  # Python in a browser: what is kept in memory needs none
+except ImportError:  # Python in a browser, or one that was built without SQLite: what is kept in memory needs none
     sqlite3 = None
 
 FILE = "history.sqlite3"
-PATIENCE = 2  # seconds for another session that is writing
+PATIENCE = 2.0  # seconds for another program that holds the file
+IMPATIENCE = 0.05  # seconds, while it is known to be held
 NOTICES = {
-    "unwritable": _("Your progress is kept for this session only: {path} can't be written ({reason})."),
+    "waiting": _(
+        "{path} can't be written just now ({reason}), so your progress is kept in this session only. Each further step "
+        "tries to store all of it."
+    ),
+    "stored": _("Your progress is stored again."),
     "broken": _("Your progress starts afresh: {path} could not be read ({reason}). What is left of it is now {kept}."),
 }
 TABLE = (
@@ -36,10 +42,9 @@ class History:
     """
 
     def __init__(self, path):
-        self._kept = []  # rows of the table, where there is no file
-        self._connection, self._closing = None, None
-        if path is not None and (connection := self._open(path)):
-            self._connection, self._closing = connection, weakref.finalize(self, connection.close)
+        self._waiting = []  # rows that are not in the file
+        self._file = _File(path) if path is not None else None
+        self._closing = self._file and weakref.finalize(self, _finish, self._file, self._waiting)
 
     def record(self, kind, name, **detail):
         """Note one event.
@@ -50,18 +55,9 @@ class History:
             **detail: more about it, of JSON's types.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        event = (now, kind, name, json.dumps(detail))
-        if self._connection is None:
-            self._kept.append(event)
-            return
-        try:
-            with self._connection:
-                self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", event)
-        except sqlite3.Error as error:  # the disk is full, the folder is gone, ...
-            _say("unwritable", path=FILE, reason=error)
-            self._kept = [*self._rows(), event]
-            self.close()
-            self._connection = None
+        self._waiting.append((now, kind, name, json.dumps(detail)))
+        if self._file:
+            self._file.store(self._waiting)
 
     def events(self, kind=None):
         """The events of a kind, or all, oldest first: dicts with "at", "kind", "name" and the details."""
@@ -77,40 +73,123 @@ class History:
             self._closing()
 
     def _rows(self):
-        if self._connection is None:
-            return self._kept
-        try:
-            return self._connection.execute("SELECT at, kind, name, detail FROM events ORDER BY rowid").fetchall()
-        except sqlite3.Error:
-            return []
+        if not self._file:
+            return self._waiting
+        if self._waiting:
+            self._file.store(self._waiting)
+        return [*self._file.rows(), *self._waiting]
 
-    def _open(self, path):
+
+class _File:
+    """The table of events in a file that may be locked, broken or gone at any time.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path):
+        self.connection = None
+        self._path, self._read, self._held = path, [], False
+        self._try(self._connect)
+
+    def rows(self):
+        """The rows in the file, as they are now or as they were when it could be read last."""
+        self._try(self._look)
+        return self._read
+
+    def store(self, waiting, *, quietly=False):
+        """Move the rows that wait into the file, where that can be done now; else they stay."""
+        if self._try(lambda: self._write(waiting), quietly=quietly):
+            waiting.clear()
+            if self._held and not quietly:
+                _say("stored")
+            self._held = False
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+    def _try(self, action, *, quietly=False):
+        """Whether an action on the file succeeds. Of several failures in a row the first is told."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return _connect(path)
+            action()
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            if not self._held and not quietly:
+                _say("waiting", path=self._path, reason=getattr(error, "strerror", error))
+            self._held = True
+            return False
+        return True
+
+    def _look(self):
+        self._connect()
+        self._read = self._select()
+
+    def _write(self, rows):
+        connected = self.connection is not None
+        self._connect()
+        try:
+            self._insert(rows)
+        except sqlite3.Error as error:
+            if not connected or _locked(error):
+                raise
+            self.close()  # by now the file is gone, or another one: once more, with what is in its place
+            self._connect()
+            self._insert(rows)
+        self._read = [*self._read, *rows]
+
+    def _insert(self, rows):
+        with self.connection:
+            self.connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+
+    def _select(self):
+        return self.connection.execute("SELECT at, kind, name, detail FROM events ORDER BY rowid").fetchall()
+
+    def _connect(self):
+        if self.connection:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open()
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                return _say("unwritable", path=path, reason=error)
-            return self._start_afresh(path, error)
-        except OSError as error:
-            return _say("unwritable", path=path, reason=error.strerror)
+            self._start_afresh(error)
 
-    def _start_afresh(self, path, error):
-        kept = path.with_name(f"{path.name}.broken")
-        try:
-            path.replace(kept)
-            connection = _connect(path)
-        except (OSError, sqlite3.Error) as worse:
-            return _say("unwritable", path=path, reason=worse)
-        _say("broken", path=path, reason=error, kept=kept)
-        return connection
+    def _start_afresh(self, error):
+        kept = self._path.with_name(f"{self._path.name}.broken")
+        self.close()
+        self._path.replace(kept)
+        self._open()
+        _say("broken", path=self._path, reason=error, kept=kept)
+
+    def _open(self):
+        """Connect. An empty file gets what was read in this session from the one that stood in its place."""
+        # The notebook's widgets may answer on another thread; each statement is short.
+        patience = IMPATIENCE if self._held else PATIENCE
+        self.connection = sqlite3.connect(self._path, timeout=patience, check_same_thread=False)
+        with self.connection:
+            self.connection.execute(TABLE)
+        found = self._select()
+        if self._read and not found:
+            self._insert(self._read)
+        else:
+            self._read = found
+
+
+def _finish(file, waiting):
+    """The end of a session: what waits is written if it can be, without a word."""
+    if waiting:
+        file.store(waiting, quietly=True)
+    file.close()
 
 
 @cache
 def history():
     """This session's `History`: in the learner's data folder, or in memory where a notebook is built, verified or marked."""
     automatic = os.environ.get("COURSE_STATIC") == "1" or "NBGRADER_EXECUTION" in os.environ
-    return History(None if automatic else data_folder() / FILE)
+    return History(None if automatic or sqlite3 is None else data_folder() / FILE)
 
 
 def data_folder():
@@ -132,16 +211,8 @@ def _details(text):
     return found if isinstance(found, dict) else None
 
 
-def _connect(path):
-    # The notebook's widgets may answer on another thread; each statement is short.
-    connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
-    try:
-        with connection:
-            connection.execute(TABLE)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _locked(error):
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _say(notice, **fields):

@@ -5,11 +5,22 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 
 import pytest
 
 from course_utils.learner.history import FILE, History, data_folder, history
+
+
+def names(kept):
+    return [event["name"] for event in kept.events()]
+
+
+def change(path, statement, values=()):
+    """What another program does to the file."""
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(statement, values)
 
 
 def test_events_come_back_in_order(tmp_path):
@@ -49,27 +60,27 @@ def test_where_nothing_can_be_written(tmp_path, where, capsys):
     kept = History(tmp_path / where)
     kept.record("hint", "sigmoid")
     assert len(kept.events()) == 1
-    assert "for this session only" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.count("can't be written just now") == 1
+    assert "so your progress is kept in this session only." in said
 
 
-def test_a_file_that_goes_away_in_mid_session(tmp_path, capsys):
+def test_a_table_that_goes_away_in_mid_session_is_made_again(tmp_path, capsys):
     kept = History(tmp_path / FILE)
     kept.record("hint", "sigmoid")
-    with kept._connection:
-        kept._connection.execute("DROP TABLE events")
+    assert len(kept.events()) == 1
+    change(tmp_path / FILE, "DROP TABLE events")
     kept.record("hint", "logit")
-    kept.record("hint", "logit")
-    assert [e["name"] for e in kept.events()] == ["logit", "logit"]
-    assert capsys.readouterr().out.count("for this session only") == 1
+    assert names(kept) == names(History(tmp_path / FILE)) == ["sigmoid", "logit"]
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("detail", ["{oops", "[1]", "null", ""])
 def test_a_row_that_can_not_be_read_is_passed_over(tmp_path, detail):
     kept = History(tmp_path / FILE)
     kept.record("hint", "sigmoid")
-    with kept._connection:
-        kept._connection.execute("INSERT INTO events VALUES ('', 'hint', 'logit', ?)", (detail,))
-    assert [e["name"] for e in kept.events()] == ["sigmoid"]
+    change(tmp_path / FILE, "INSERT INTO events VALUES ('', 'hint', 'logit', ?)", (detail,))
+    assert names(kept) == ["sigmoid"]
 
 
 def test_a_file_that_is_deleted_in_mid_session(tmp_path, capsys):
@@ -77,8 +88,8 @@ def test_a_file_that_is_deleted_in_mid_session(tmp_path, capsys):
     kept.record("hint", "sigmoid")
     shutil.rmtree(tmp_path / "folder")
     kept.record("hint", "logit")
-    assert [e["name"] for e in kept.events()] == ["sigmoid", "logit"]
-    assert capsys.readouterr().out.count("for this session only") == 1
+    assert names(kept) == names(History(tmp_path / "folder" / FILE)) == ["sigmoid", "logit"]
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("part", [slice(None, 4096), slice(100, 4096)])
@@ -101,24 +112,139 @@ def test_a_file_that_may_only_be_read(tmp_path, capsys):
     tmp_path.chmod(0o500)
     kept = History(tmp_path / FILE)
     kept.record("hint", "logit")
-    assert kept.events()[-1]["name"] == "logit"
-    assert "for this session only" in capsys.readouterr().out
+    kept.record("hint", "logit")
+    assert names(kept) == ["sigmoid", "logit", "logit"]
+    assert capsys.readouterr().out.count("kept in this session only") == 1
 
 
-def test_a_file_that_another_program_keeps_locked(tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    """A function that lets another program hold the file: what is done inside can neither read nor write it."""
     monkeypatch.setattr("course_utils.learner.history.PATIENCE", 0.05)
+
+    @contextmanager
+    def holding(path=tmp_path / FILE):
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield
+            other.rollback()
+
+    return holding
+
+
+def test_a_lock_in_mid_session_costs_nothing(tmp_path, held, capsys):
+    kept = History(tmp_path / FILE)
+    kept.record("attempt", "sigmoid")
+    with held():
+        kept.record("attempt", "logit")
+        kept.record("attempt", "tanh")
+        assert names(kept) == ["sigmoid", "logit", "tanh"]  # what was done before stays in sight
+    assert names(History(tmp_path / FILE)) == ["sigmoid"]
+    assert "database is locked" in capsys.readouterr().out
+    kept.record("attempt", "relu")
+    assert names(kept) == names(History(tmp_path / FILE)) == ["sigmoid", "logit", "tanh", "relu"]
+    assert capsys.readouterr().out == "Your progress is stored again.\n"
+    kept.record("attempt", "gelu")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_lock_when_the_session_begins(tmp_path, held, capsys):
     History(tmp_path / FILE).record("hint", "sigmoid")
-    with closing(sqlite3.connect(tmp_path / FILE)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    with held():
         kept = History(tmp_path / FILE)
         kept.record("hint", "logit")
-    assert [e["name"] for e in kept.events()] == ["logit"]
-    assert "database is locked" in capsys.readouterr().out
+        assert names(kept) == ["logit"]
+    assert capsys.readouterr().out.count("database is locked") == 1
+    assert names(kept) == names(History(tmp_path / FILE)) == ["sigmoid", "logit"]  # looking is enough
+
+
+def test_a_second_lock_is_told_again_and_also_costs_nothing(tmp_path, held, capsys):
+    kept = History(tmp_path / FILE)
+    for place in range(2):
+        with held():
+            kept.record("hint", f"locked{place}")
+        kept.record("hint", f"free{place}")
+    assert names(History(tmp_path / FILE)) == ["locked0", "free0", "locked1", "free1"]
+    said = capsys.readouterr().out
+    assert said.count("database is locked") == said.count("stored again") == 2
+
+
+def test_a_lock_that_is_gone_within_the_patience_is_not_noticed(tmp_path, capsys):
+    kept = History(tmp_path / FILE)
+    other = sqlite3.connect(tmp_path / FILE, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    timer = threading.Timer(0.3, other.rollback)
+    timer.start()
+    kept.record("hint", "sigmoid")
+    timer.join()
+    other.close()
+    assert names(History(tmp_path / FILE)) == ["sigmoid"]
+    assert capsys.readouterr().out == ""
+
+
+def test_what_waits_when_the_session_ends_is_stored_then(tmp_path, held, capsys):
+    kept = History(tmp_path / FILE)
+    with held():
+        kept.record("hint", "sigmoid")
+    del kept
+    assert names(History(tmp_path / FILE)) == ["sigmoid"]
+
+
+def test_a_lock_is_waited_for_once_and_not_at_each_step(tmp_path, held, monkeypatch):
+    kept = History(tmp_path / FILE)
+    with held():
+        kept.record("hint", "sigmoid")
+        monkeypatch.setattr("course_utils.learner.history.PATIENCE", 3600.0)
+        kept.record("hint", "logit")
+        assert names(kept) == ["sigmoid", "logit"]
+
+
+def test_a_folder_that_comes_back(tmp_path, capsys):
+    """A home on a server that is away for a while."""
+    (tmp_path / "home").write_text("")
+    kept = History(tmp_path / "home" / FILE)
+    kept.record("hint", "sigmoid")
+    (tmp_path / "home").unlink()
+    kept.record("hint", "logit")
+    assert names(History(tmp_path / "home" / FILE)) == ["sigmoid", "logit"]
+    assert "stored again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("fault", ["disk I/O error", "database or disk is full", "locking protocol"])
+def test_other_faults_that_pass(tmp_path, monkeypatch, fault, capsys):
+    kept = History(tmp_path / FILE)
+
+    def broken(self, rows):
+        raise sqlite3.OperationalError(fault)
+
+    with monkeypatch.context() as away:
+        away.setattr("course_utils.learner.history._File._insert", broken)
+        kept.record("hint", "sigmoid")
+    assert fault in capsys.readouterr().out
+    kept.record("hint", "logit")
+    assert names(History(tmp_path / FILE)) == ["sigmoid", "logit"]
+
+
+def test_a_file_that_breaks_in_mid_session_is_made_again(tmp_path, capsys):
+    kept = History(tmp_path / FILE)
+    kept.record("hint", "sigmoid")
+    kept.close()
+    (tmp_path / FILE).write_text("this is no data base, but it is long enough to look like one" * 20)
+    kept.record("hint", "logit")
+    assert names(kept) == names(History(tmp_path / FILE)) == ["sigmoid", "logit"]
+    assert (tmp_path / f"{FILE}.broken").exists()
 
 
 def test_what_nbgrader_marks_leaves_no_trace(tmp_path, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     history().record("attempt", "sigmoid", status="passed")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_python_without_sqlite(tmp_path, monkeypatch):
+    monkeypatch.setattr("course_utils.learner.history.sqlite3", None)
+    history().record("attempt", "sigmoid", status="passed")
+    assert names(history()) == ["sigmoid"]
     assert not (tmp_path / "data").exists()
 
 
@@ -150,20 +276,19 @@ def test_the_file_is_an_ordinary_data_base(tmp_path):
 
 def test_a_history_that_is_no_longer_used_is_closed(tmp_path):
     kept = History(tmp_path / FILE)
-    connection = kept._connection
+    connection = kept._file.connection
     del kept
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         connection.execute("SELECT 1")
 
 
-def test_a_history_that_goes_on_in_memory_closes_its_file(tmp_path, capsys):
+def test_a_history_that_has_to_wait_closes_its_file(tmp_path, held, capsys):
     kept = History(tmp_path / FILE)
-    connection = kept._connection
-    connection.execute("DROP TABLE events")
-    kept.record("hint", "sigmoid")
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        connection.execute("SELECT 1")
-    assert [e["name"] for e in kept.events()] == ["sigmoid"]
+    connection = kept._file.connection
+    with held():
+        kept.record("hint", "sigmoid")
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
 
 
 SESSION = """
