@@ -5,6 +5,7 @@ from here, so they can't disagree.
 """
 
 from dataclasses import dataclass
+from string import Formatter
 
 from course_utils.texts import _
 
@@ -114,21 +115,38 @@ REFERENCES = {
 # fmt: on
 
 
+@dataclass(frozen=True)
+class Cited:
+    """A sentence with references in it, `"Studied in {glorot2011}"`. `str()` spells them out.
+
+    >>> print(cited("As swish: {ramachandran2017}").short())
+    As swish: Ramachandran and others 2017
+
+    Args:
+        sentence: with the keys of references in braces.
+    """
+
+    sentence: str
+
+    @property
+    def keys(self):
+        """The keys of `REFERENCES` in it, in their order."""
+        return tuple(key for _text, key, _format, _conversion in Formatter().parse(self.sentence) if key)
+
+    def __str__(self):
+        return self.sentence.format_map({key: REFERENCES[key].text() for key in self.keys})
+
+    def short(self):
+        """With citations in place of whole references."""
+        return self.sentence.format_map({key: REFERENCES[key].citation() for key in self.keys})
+
+
 def cited(sentence):
-    """A sentence with references in it, `"Studied in {glorot2011}"`, as plain text.
+    """A `Cited` whose references are all known.
 
     Raises:
         KeyError: there is no such reference.
     """
-    return sentence.format_map({key: reference.text() for key, reference in REFERENCES.items()})
-
-
-def shortened(sentence):
-    """A sentence that `cited` made, with citations in place of whole references.
-
-    >>> shortened(cited("As swish: {ramachandran2017}"))
-    'As swish: Ramachandran and others 2017'
-    """
-    for reference in REFERENCES.values():
-        sentence = sentence.replace(reference.text(), reference.citation())
-    return sentence
+    made = Cited(sentence)
+    str(made)
+    return made

@@ -17,6 +17,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_utils.references import Cited
+
 INF = float("inf")
 
 
@@ -69,7 +71,7 @@ class Activation:
     words: str
     range: tuple[float, float]
     range_text: str
-    source: str
+    source: Cited
     kinks: tuple[float, ...] = ()
     keras_name: str | None = None
     keras_arguments: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.activations.lookup import get
-from course_utils.references import cited
+from course_utils.references import Cited, cited
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class GatedUnit:
     gate: str
     formula: str
     words: str
-    source: str
+    source: Cited
     range_text: str = "(-∞, ∞)"
 
     def __call__(self, a: ArrayLike, b: ArrayLike) -> np.ndarray:

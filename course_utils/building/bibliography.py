@@ -96,9 +96,7 @@ def _order(key):
 def _uses(key, chapters):
     citing = [name for name, text in chapters.items() if key in cited_in(text)]
     links = [f"[{_('chapter {number}').format(number=int(name[:2]))}]({name}.ipynb)" for name in citing]
-    catalogue = [
-        entry.title for entry in (*ACTIVATIONS.values(), *GATED.values()) if REFERENCES[key].text() in entry.source
-    ]
+    catalogue = [entry.title for entry in (*ACTIVATIONS.values(), *GATED.values()) if key in entry.source.keys]
     return [*links, *([_("the catalogue ({names})").format(names=", ".join(catalogue))] if catalogue else [])]
 
 

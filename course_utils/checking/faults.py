@@ -1,10 +1,11 @@
 """What is wrong with one call of a learner's function, in a sentence: the place, what came out, what was expected."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from course_utils.checking.observe import Opaque
+from course_utils.checking.spec import Rejection
 from course_utils.checking.verdict_messages import (
     NEXT_STEPS,
     SENTENCES,
@@ -23,12 +24,21 @@ MOST_AXES = 32  # NumPy's arrays have up to 64, and `np.stack` adds one
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in one call: its kind (one of `ORDER`), its sentence, and the place in the flattened result."""
+    """One thing wrong in one call.
+
+    Args:
+        kind: one of `ORDER`.
+        message: what is wrong, a sentence.
+        next_step: what to try next, or "".
+        place: in the flattened result, or None.
+        what: tells it from others of its kind, see `Rejection`. Faults are compared without their sentences.
+    """
 
     kind: str
-    message: str
-    next_step: str = ""
+    message: str = field(compare=False)
+    next_step: str = field(default="", compare=False)
     place: int | None = None
+    what: tuple = ()
 
 
 def fault_in(exercise, c, observation):
@@ -42,7 +52,8 @@ def fault_in(exercise, c, observation):
         if c.may_raise:
             return None
         kind = "raised_at" if observation.line and observation.outcome == "raised" else observation.outcome
-        return say(observation.outcome, kind, line=observation.line)
+        fault = say(observation.outcome, kind, line=observation.line)
+        return replace(fault, what=(observation.error, observation.detail, observation.line))
     if observation.value is ...:
         return say("missing")
     if observation.changed:
@@ -62,10 +73,17 @@ def fault_in(exercise, c, observation):
     return _wrong_numbers(exercise, c, got, expected)
 
 
-def as_fault(said):
-    """What an exercise's own judge says, as a fault, or None."""
-    sentence, *next_step = (said,) if isinstance(said, str) else said
-    return Fault("value", sentence, *next_step) if sentence else None
+def as_fault(rejection, kind="value", place=None):
+    """A `Rejection` as a fault, or None where there is none.
+
+    Raises:
+        TypeError: the author's mistake: what judged the answer returned something else.
+    """
+    if rejection is None:
+        return None
+    if not isinstance(rejection, Rejection):
+        raise TypeError(f"a property, accepts and accepts_all return a Rejection or None, not {rejection!r}")
+    return Fault(kind, rejection.message, rejection.next_step, place, rejection.what)
 
 
 def _wrong_numbers(exercise, c, got, expected):
@@ -79,10 +97,10 @@ def _wrong_numbers(exercise, c, got, expected):
         off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
         if not off.any():
             return None
-        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), "")
+        broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), None)
         if broken:
             place = _simplest_place(exercise, c, off)
-            return Fault("property", broken, place=place if _elementwise(exercise, c, expected) else None)
+            return as_fault(broken, "property", place if _elementwise(exercise, c, expected) else None)
     place = _simplest_place(exercise, c, off)
     fields = {"place": _place_text(exercise, c, expected, place), "got": number(got.ravel()[place].item()),
               "wanted": number(expected.ravel()[place])}  # fmt: skip

@@ -250,7 +250,7 @@ def _recognise(exercise, trials):
 
 
 def _does_the_same(exercise, wrong, trial):
-    """Whether a misconception returns the same, or, where many answers are right, gets the same sentence."""
+    """Whether a misconception returns the same, or, where many answers are right, is wrong for the same reason."""
     c = trial.case
     observation = c.once((wrong, "does"), lambda: observe(wrong, c.args, c.kwargs, quiet=False))
     if _alike(observation, trial.observation):

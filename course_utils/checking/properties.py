@@ -1,10 +1,12 @@
 """Properties of a right answer that say more than "wrong value" when they are broken.
 
-A property is a function `(case, got) -> sentence or ""`, called when the shape is right, all numbers are real and finite.
+A property is a function `(case, got)` that returns a `Rejection` or None; it is called when the shape is right and all
+numbers are real and finite.
 """
 
 import numpy as np
 
+from course_utils.checking.spec import reject
 from course_utils.checking.verdict_messages import literal, number
 from course_utils.texts import _
 
@@ -23,14 +25,14 @@ def between(low, high, *, alone=True):
     def holds(case, got):
         outside = (got < low - TINY) | (got > high + TINY)
         if not outside.any():
-            return ""
+            return None
         place = np.argmax(outside.ravel())
         fields = {"got": number(got.ravel()[place]), "low": number(low), "high": number(high)}
         if alone:
             sentence = _("At x = {x} your result is {got}, outside the range from {low} to {high}.")
-            return sentence.format(x=number(case.args[0].ravel()[place]), **fields)
+            return reject("outside", sentence, x=number(case.args[0].ravel()[place]), **fields)
         sentence = _("For `{x}` one of your results is {got}, outside the range from {low} to {high}.")
-        return sentence.format(x=literal(case.args[0]), **fields)
+        return reject("outside", sentence, x=literal(case.args[0]), **fields)
 
     return holds
 
@@ -44,7 +46,7 @@ def even():
             if abs(y[place] - y[opposite]) > TINY:
                 at = number(x[place])
                 sentence = _("At x = {x} and x = -{x} your results differ: {one} and {other}.")
-                return sentence.format(x=at, one=number(y[place]), other=number(y[opposite]))
-        return ""
+                return reject("uneven", sentence, x=at, one=number(y[place]), other=number(y[opposite]))
+        return None
 
     return holds

@@ -59,9 +59,38 @@ def spread(rng, low, high):
     return (low + (high - low) * (rng.permutation(size) + rng.random(size)) / size).astype(np.float32).astype(float)
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """Why an exercise's own judge, or a property, turns an answer down.
+
+    Args:
+        what: what is wrong and the values that show it, as a tuple. A program compares this: two answers have the same
+            fault where it is equal, however the sentences read.
+        message: the same as a sentence.
+        next_step: what to try next, or "" for the exercise's own.
+    """
+
+    what: tuple
+    message: str = field(compare=False)
+    next_step: str = field(default="", compare=False)
+
+
+def reject(what, sentence, next_step="", *, words=None, **fields):
+    """A `Rejection` that is told from others of its kind by its fields.
+
+    Args:
+        what: one word for what is wrong.
+        sentence: with named fields.
+        next_step: see `Rejection`.
+        words: fields of the sentence that are themselves words to be translated, and so tell nothing apart.
+        fields: numbers and names, as the sentence shows them.
+    """
+    return Rejection((what, *fields.values()), sentence.format(**fields, **(words or {})), next_step)
+
+
 def withheld(case, value):
     """Stands for `Exercise.accepts` where an exercise was handed out without its check."""
-    return _("This exercise was handed out without its check.")
+    return reject("withheld", _("This exercise was handed out without its check."))
 
 
 @dataclass(frozen=True)
@@ -120,9 +149,9 @@ class Exercise:
         curve: the interval on which feedback draws the learner's curve beside the expected one, or None.
         elementwise: True where each number of the result belongs to the number of the first argument in the same place,
             so that a sentence may name that number alone.
-        accepts: for an answer that is no single array, or of which many are right: a function `(case, value) -> sentence`
-            over the plain value (see `observe.plain`), with "" for a right one; or `(sentence, next step)`. It stands
-            in for the comparison with the reference, and a misconception is recognised by its sentences, too.
+        accepts: for an answer that is no single array, or of which many are right: a function `(case, value)` of the
+            plain value (see `observe.plain`) that returns a `Rejection`, or None for a right answer. It stands in for the
+            comparison with the reference. A misconception is also recognised by being rejected for the same reason.
         accepts_all: the same over all fixed cases together, `[(case, value), ...]`, asked where each is right by itself.
     """
 

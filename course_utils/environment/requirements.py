@@ -49,12 +49,12 @@ class Health:
     Args:
         findings: what was looked at -> "" where it is fine, or a sentence that says what to do.
         versions: what was looked at -> the version that was found.
-        around: what no chapter needs -> (what was found, "" or a sentence that says what to do).
+        around: what no chapter needs: (what was looked at, what was found, "" or a sentence that says what to do), each.
     """
 
     findings: dict
     versions: dict = field(default_factory=dict)
-    around: dict = field(default_factory=dict)
+    around: tuple = ()
 
     @property
     def fine(self):
@@ -68,7 +68,7 @@ class Health:
     def report(self):
         """All of it, with the versions: what `course doctor` prints."""
         needed = [self._line(what, self.versions.get(what), finding) for what, finding in self.findings.items()]
-        around = [self._line(what, found, todo) for what, (found, todo) in self.around.items()]
+        around = [self._line(*looked_at) for looked_at in self.around]
         end = WORDS["all" if self.fine else "some_here"]
         return "\n".join([WORDS["needed"], *needed, "", WORDS["around"], *around, "", end])
 

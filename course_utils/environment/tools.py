@@ -50,18 +50,18 @@ def surroundings(root):
         root: Path of the repository, or None where there is none.
 
     Returns:
-        What was looked at -> (what was found, "" or a sentence that says what to do).
+        (what was looked at, what was found, "" or a sentence that says what to do), each.
     """
     from course_utils.grading.sandbox.self_test import layers
 
-    return {
-        "JupyterLab": _lab(),
-        _("Kernel"): _kernel(),
-        _("Browser"): _browser(),
-        _("Chromium for the tests"): _chromium(),
-        **layers(),
-        _("Versions"): _versions(root),
-    }
+    return (
+        ("JupyterLab", *_lab()),
+        (_("Kernel"), *_kernel()),
+        (_("Browser"), *_browser()),
+        (_("Chromium for the tests"), *_chromium()),
+        *layers(),
+        (_("Versions"), *_versions(root)),
+    )
 
 
 def _lab():

@@ -5,10 +5,25 @@ from itertools import pairwise
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.spec import about, case
+from course_utils.checking.spec import about, case, reject
 from course_utils.texts import _
 
 STARTS = 3  # networks, each from seeds of its own
+WEIGHTS = {
+    "no_array": _("Your weights are {got}; expected an array of shape {shape}."),
+    "shape": _("Your weights are an array of shape {got}; expected shape {shape}."),
+    "not_finite": _("Your weights are not all finite numbers."),
+}
+BIASES = {
+    "no_array": _("Your biases are {got}; expected an array of shape {shape}."),
+    "shape": _("Your biases are an array of shape {got}; expected shape {shape}."),
+    "not_finite": _("Your biases are not all finite numbers."),
+}
+NAMED = {
+    "no_array": _("Your {name} is {got}; expected an array of shape {shape}."),
+    "shape": _("Your {name} is an array of shape {got}; expected shape {shape}."),
+    "not_finite": _("Your {name} holds numbers that are not finite."),
+}
 
 
 def layers(sizes):
@@ -23,33 +38,45 @@ def layers(sizes):
 
 
 def layer_of(value, fan_in, fan_out):
-    """A plain value as `(weights, biases)`, or the sentence that says what is wrong with it.
+    """A plain value as `(weights, biases)`, or what is wrong with it.
 
     Args:
         value: what the learner's function returned, see `observe.plain`.
         fan_in, fan_out: the layer's sizes.
 
     Returns:
-        `((weights, biases), "")` with shapes (fan_in, fan_out) and (fan_out,), or `(None, sentence)`.
+        `((weights, biases), None)` with shapes (fan_in, fan_out) and (fan_out,), or `(None, rejection)`.
     """
     if not isinstance(value, list) or len(value) != 2:
-        return None, _("You returned {got}; expected two arrays, the weights and the biases.").format(got=tell(value))
-    (weights, wrong), (biases, also) = array_of(value[0], (fan_in, fan_out)), array_of(value[1], (fan_out,))
+        sentence = _("You returned {got}; expected two arrays, the weights and the biases.")
+        return None, reject("no_pair", sentence, got=tell(value))
+    weights, wrong = array_of(value[0], (fan_in, fan_out), WEIGHTS)
     if wrong:
-        return None, _("Your weights are {got}").format(got=wrong)
-    return (None, _("Your biases are {got}").format(got=also)) if also else ((weights, biases), "")
+        return None, wrong
+    biases, wrong = array_of(value[1], (fan_out,), BIASES)
+    return (None, wrong) if wrong else ((weights, biases), None)
 
 
-def array_of(value, shape):
-    """A plain value as a float64 array of this shape, or what it is instead: `(array, "")` or `(None, rest of a sentence)`."""
+def array_of(value, shape, sentences, **names):
+    """A plain value as a float64 array of this shape.
+
+    Args:
+        value: see `observe.plain`.
+        shape: a tuple of ints.
+        sentences: `WEIGHTS`, `BIASES` or `NAMED`.
+        names: what the sentences call it.
+
+    Returns:
+        `(array, None)`, or `(None, rejection)`.
+    """
     array = real_numbers(value)
     if array is None:
-        return None, _("{got}; expected an array of shape {shape}.").format(got=tell(value), shape=shape)
+        return None, reject("no_array", sentences["no_array"], got=tell(value), shape=shape, **names)
     if array.shape != shape:
-        return None, _("an array of shape {got}; expected shape {shape}.").format(got=array.shape, shape=shape)
+        return None, reject("shape", sentences["shape"], got=array.shape, shape=shape, **names)
     if not np.isfinite(array).all():
-        return None, _("not all finite numbers.")
-    return array, ""
+        return None, reject("not_finite", sentences["not_finite"], **names)
+    return array, None
 
 
 def accepts_layer(case, value):

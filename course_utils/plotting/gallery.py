@@ -7,7 +7,6 @@ import numpy as np
 from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
 from course_utils.plotting.curves import curve
 from course_utils.plotting.style import BLACK, DASHED, LOOK, Panels, new_axes, styled
-from course_utils.references import shortened
 from course_utils.texts import _
 
 SPAN, POINTS = (-4.0, 4.0), 321
@@ -38,8 +37,7 @@ class Entries:
     def _repr_markdown_(self):
         rows = [[WORDS[key] for key in ("name", "formula", "words", "range", "source")], ["---"] * 5]
         rows += [
-            [a.title, f"${_in_a_table(a.formula)}$", a.words, a.range_text, shortened(a.source)]
-            for a in self.activations
+            [a.title, f"${_in_a_table(a.formula)}$", a.words, a.range_text, a.source.short()] for a in self.activations
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

@@ -79,7 +79,7 @@ def test_every_reference_is_used(chapters, code):
         key
         for key, reference in REFERENCES.items()
         if key not in in_rooms
-        and not any(reference.text() in entry.source for entry in ACTIVATIONS.values())
+        and not any(key in entry.source.keys for entry in ACTIVATIONS.values())
         and not any(is_cited(*citation, [key]) for citation in in_code)
     ]
     assert unused == []
@@ -99,7 +99,7 @@ def test_who_when_and_where():
 
 def test_the_catalogue_takes_its_sources_from_here():
     for entry in ACTIVATIONS.values():
-        assert any(reference.text() in entry.source for reference in REFERENCES.values()), entry.name
+        assert entry.source.keys, entry.name
 
 
 def test_the_page_has_every_reference_once_and_says_where_it_is_used(root, chapters):
@@ -121,7 +121,7 @@ def test_names_and_texts():
     assert REFERENCES["keras_activations"].citation() == "Keras's documentation of keras.activations"
     assert two.text() == "Y. N. Dauphin, K.-R. Müller, 2017, A title, ICML, arXiv:1612.08083"
     assert two.markdown().endswith("2017, *A title*, ICML, [arXiv:1612.08083](https://arxiv.org/abs/1612.08083)")
-    assert cited("As in {nair2010}") == f"As in {REFERENCES['nair2010'].text()}"
+    assert str(cited("As in {nair2010}")) == f"As in {REFERENCES['nair2010'].text()}"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_repeated_positions_may_stand_as_often_as_units_bend_there():
     for times in (1, 2, 3):
         assert not kinks._accepts(case, np.array([-1 / 3] * times + [0.0]))
     for wrong in ([-1 / 3] * 4 + [0.0], [-1 / 3, 0.0, 0.0], [0.0], [-1 / 3]):
-        assert "expected [-0.3333333, 0]" in kinks._accepts(case, np.array(wrong))
+        assert "expected [-0.3333333, 0]" in kinks._accepts(case, np.array(wrong)).message
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import numpy as np
 from sample_submission import RIGHT, STUB, ZERO, answers, hand_in
 
+from course_utils.environment.requirements import examine
 from course_utils.exercises import chapters, exercise, exercise_names
 from course_utils.grading.export import gradescope
 from course_utils.grading.grade import grade
@@ -24,6 +26,8 @@ from course_utils.releasing.release import release
 
 CHAPTER, SLOW = "02_sigmoid", ("my_activation",)
 WORDS = ("hint", "why")  # columns of sentences
+# Rejected for the reason for which a misconception is, with other values: by sentences without fields, too.
+REJECTED = (lambda x: 3 * x - 1, np.sign, lambda x: x**3, lambda x: 2 * np.tanh(x))
 
 
 def checked():
@@ -34,6 +38,9 @@ def checked():
         for answer in (spec.solution, *(m.wrong for m in wrong)):
             verdict = verdict_on(answer, spec)
             yield name, verdict.status, verdict.points, verdict.reason, verdict.misconception, verdict.curve is not None
+    for answer in REJECTED:
+        verdict = verdict_on(answer, exercise("my_activation"))
+        yield verdict.reason, verdict.misconception
     for answer in (None, "sigmoid", int):
         verdict = check(answer)
         yield verdict.status, verdict.reason
@@ -76,4 +83,6 @@ if __name__ == "__main__":
     (folder / "nobody").mkdir(parents=True)
     with contextlib.redirect_stdout(io.StringIO()):
         found = [list(checked()), list(graded(folder)), list(handed_out(folder)), list(chapters())]
+        health = examine(None)
+        found += [health.fine, len(health.around)]
     print(json.dumps(found, default=str))

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from course_utils.checking.answer_parts import called, real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -61,31 +61,32 @@ def _rounding(weights, biases):
 
 
 def _accepts(case, value):
-    place = _("For `{call}`").format(call=called("collapse", case))
+    call = called("collapse", case)
     if not isinstance(value, list) or len(value) != 2:
-        return _("{place} you returned {got}; expected two things, W and b.").format(place=place, got=tell(value))
+        sentence = _("For `{call}` you returned {got}; expected two things, W and b.")
+        return reject("form", sentence, call=call, got=tell(value))
     parts = [real_numbers(part) for part in value]
     for name, got, part, wanted in zip("Wb", parts, value, reference(*case.args), strict=True):
         if got is None:
-            sentence = _("{place} your {name} is {got}; expected an array of shape {wanted}.")
-            return sentence.format(place=place, name=name, got=tell(part), wanted=wanted.shape)
+            sentence = _("For `{call}` your {name} is {got}; expected an array of shape {wanted}.")
+            return reject("no_array", sentence, call=call, name=name, got=tell(part), wanted=wanted.shape)
         if name == "b" and got.size == wanted.size and got.ndim <= 2 and got.shape[-1:] in ((), wanted.shape):
             parts[1] = got = got.reshape(wanted.shape)  # (1, outputs) does the same in x @ W + b
         if got.shape != wanted.shape:
-            sentence = _("{place} your {name} has shape {got}; expected {wanted}.")
-            return sentence.format(place=place, name=name, got=got.shape, wanted=wanted.shape)
+            sentence = _("For `{call}` your {name} has shape {got}; expected {wanted}.")
+            return reject("shape", sentence, call=call, name=name, got=got.shape, wanted=wanted.shape)
     named = zip("Wb", parts, reference(*case.args), _rounding(*case.args), strict=True)
-    return next((said for one in named if (said := _difference(place, *one))), "")
+    return next(filter(None, (_difference(call, *one) for one in named)), None)
 
 
-def _difference(place, name, got, wanted, rounding):
+def _difference(call, name, got, wanted, rounding):
     off = ~(np.abs(got - wanted) <= rounding)
     if not off.any():
-        return ""
+        return None
     at = tuple(np.argwhere(off)[0].tolist())
     entry = f"{name}{list(at)}"
-    sentence = _("{place} your {entry} is {got}; expected {wanted}.")
-    return sentence.format(place=place, entry=entry, got=tell(got[at]), wanted=tell(wanted[at]))
+    sentence = _("For `{call}` your {entry} is {got}; expected {wanted}.")
+    return reject("entry", sentence, call=call, entry=entry, got=tell(got[at]), wanted=tell(wanted[at]))
 
 
 def _layers(rng, widths):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import called, real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.exercises import _reasons as reasons
 from course_utils.texts import _
 
@@ -48,24 +48,27 @@ def _accepts(case, value):
     where, often = positions(*case.args)
     got = real_numbers(value)
 
-    def say(sentence, **fields):
-        return sentence.format(place=_("For `{call}`").format(call=called("kinks", case)), wanted=tell(where), **fields)
+    def say(what, sentence, next_step="", **fields):
+        return reject(what, sentence, next_step, call=called("kinks", case), wanted=tell(where), **fields)
 
     if got is None or got.ndim != 1:
-        said = say(_("{place} you returned {got}; expected {wanted}."), got=tell(value))
-        return said, _("Return a plain list of numbers, or an array with one axis.")
+        sentence = _("For `{call}` you returned {got}; expected {wanted}.")
+        next_step = _("Return a plain list of numbers, or an array with one axis.")
+        return say("form", sentence, next_step, got=tell(value))
     if not np.isfinite(got).all():
         strange = tell(got[~np.isfinite(got)][0])
-        sentence = _("{place} your result is {got}, with {strange} in it, which is no position; expected {wanted}.")
-        return say(sentence, got=tell(got), strange=strange)
+        sentence = _(
+            "For `{call}` your result is {got}, with {strange} in it, which is no position; expected {wanted}."
+        )
+        return say("not_finite", sentence, got=tell(got), strange=strange)
     near = np.abs(got[:, None] - where) <= 1e-6 + 1e-5 * np.abs(where)
     count = near.sum(0)
     if near.any(1).all() and (count >= 1).all() and (count <= often).all():
         if (np.diff(got) >= -1e-6).all():
-            return ""
-        sentence = _("{place} your result is {got}, which does not go from left to right; expected {wanted}.")
-        return say(sentence, got=tell(got))
-    return say(_("{place} your result is {got}; expected {wanted}."), got=tell(got))
+            return None
+        sentence = _("For `{call}` your result is {got}, which does not go from left to right; expected {wanted}.")
+        return say("order", sentence, got=tell(got))
+    return say("positions", _("For `{call}` your result is {got}; expected {wanted}."), got=tell(got))
 
 
 def _draw(rng):

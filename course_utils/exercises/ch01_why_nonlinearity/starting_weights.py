@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception
-from course_utils.exercises._layers import array_of, layers
+from course_utils.checking.spec import Exercise, Misconception, reject
+from course_utils.exercises._layers import WEIGHTS, array_of, layers
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -38,6 +38,8 @@ def starting_weights(fan_in, fan_out, seed):
 SIZES = (2, 8, 1)
 STEPS, RATE = 400, 0.1
 LEARNED = 0.05
+EQUAL = _("All hidden units of a network start equal. What could make one of them become different from another?")
+UNLIKE = _("Print your weights for three seeds. Do the units differ? Are the numbers near 1, or far smaller or larger?")
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([[0.0], [1.0], [1.0], [0.0]])
 
@@ -66,27 +68,21 @@ def errors_after_training(hidden, output):
 
 
 def _accepts(case, value):
-    wrong = array_of(value, case.args[:2])[1]
-    return _("Your weights are {got}").format(got=wrong) if wrong else ""
+    return array_of(value, case.args[:2], WEIGHTS)[1]
 
 
 def _accepts_all(tried):
-    weights = [array_of(value, case.args[:2])[0] for case, value in tried]
+    weights = [array_of(value, case.args[:2], WEIGHTS)[0] for case, value in tried]
     hidden, output = np.stack(weights[0::2]), np.stack(weights[1::2])
     errors = errors_after_training(hidden, output)
     if (errors < LEARNED).all():
-        return ""
+        return None
     sentence = _(
         "From your three starts the error after {steps} steps is {errors}; it must come below {learned} from each."
     )
-    said = sentence.format(steps=STEPS, errors=", ".join(f"{error:.3g}" for error in errors), learned=LEARNED)
-    if (np.ptp(hidden, axis=2) == 0).all() and (np.ptp(output, axis=1) == 0).all():
-        return said, _(
-            "All hidden units of a network start equal. What could make one of them become different from another?"
-        )
-    return said, _(
-        "Print your weights for three seeds. Do the units differ? Are the numbers near 1, or far smaller or larger?"
-    )
+    equal = (np.ptp(hidden, axis=2) == 0).all() and (np.ptp(output, axis=1) == 0).all()
+    shown = ", ".join(f"{error:.3g}" for error in errors)
+    return reject("error", sentence, EQUAL if equal else UNLIKE, steps=STEPS, errors=shown, learned=LEARNED)
 
 
 EXERCISE = Exercise(

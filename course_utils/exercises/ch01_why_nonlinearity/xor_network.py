@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -53,22 +53,24 @@ def outputs(W1, b1, W2, b2):
 
 def _accepts(case, value):
     if not isinstance(value, list) or len(value) != 4:
-        return _("`xor_network()` returned {got}; expected four arrays, W1, b1, W2 and b2.").format(got=tell(value))
+        sentence = _("`xor_network()` returned {got}; expected four arrays, W1, b1, W2 and b2.")
+        return reject("form", sentence, got=tell(value))
     parts = [real_numbers(part) for part in value]
     for name, part, array, shape in zip(NAMES, value, parts, SHAPES, strict=True):
         if array is None:
             sentence = _("Your {name} is {got}; expected an array of shape {shape}.")
-            return sentence.format(name=name, got=tell(part), shape=shape)
+            return reject("no_array", sentence, name=name, got=tell(part), shape=shape)
         if array.shape != shape:
             sentence = _("Your {name} has shape {got}; expected an array of shape {shape}.")
-            return sentence.format(name=name, got=array.shape, shape=shape)
+            return reject("shape", sentence, name=name, got=array.shape, shape=shape)
         if not np.isfinite(array).all():
-            return _("Your {name} is {got}; expected finite numbers.").format(name=name, got=tell(array))
+            sentence = _("Your {name} is {got}; expected finite numbers.")
+            return reject("not_finite", sentence, name=name, got=tell(array))
     y = outputs(*parts)
     if (np.abs(y - XOR) <= CLOSE).all():
-        return ""
+        return None
     sentence = _("On (0, 0), (0, 1), (1, 0) and (1, 1) your network gives {got}; expected {wanted}.")
-    return sentence.format(got=tell(y), wanted=tell(XOR))
+    return reject("output", sentence, got=tell(y), wanted=tell(XOR))
 
 
 def _network(W1, b1, W2, b2=(0,)):

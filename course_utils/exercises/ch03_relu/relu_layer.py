@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception
+from course_utils.checking.spec import Exercise, Misconception, reject
 from course_utils.exercises._layers import accepts_layer, layers, networks
 from course_utils.texts import _
 
@@ -40,6 +40,11 @@ def relu_layer(fan_in, fan_out, seed):
 
 WIDTH, DEPTH, EXAMPLES = 64, 10, 256
 LEAST, MOST = 0.5, 2.0
+GRADIENT = _("Begin with the gradient: which variance of the weights makes up for the half that a ReLU cuts off?")
+UNIT = _(
+    "The gradient is as it should be. For a dead unit, print the sum of its weights: which sign does it have, and which sign do the "
+    "outputs of the layer below have?"
+)
 
 
 def measured(network):
@@ -73,25 +78,20 @@ def _accepts_all(tried):
     dead, ratio = measured(networks(tried))
     passes = (ratio >= LEAST) & (ratio <= MOST)
     if passes.all() and not dead.any():
-        return ""
+        return None
     sentence = _(
         "From your three starts {dead} of {units} units are dead, and the gradient at the first layer is {ratios} times as large as at the "
         "last; expected 0 dead units and a ratio from {least} to {most}."
     )
-    said = sentence.format(
+    return reject(
+        "dead_or_gradient",
+        sentence,
+        UNIT if passes.all() else GRADIENT,
         dead=", ".join(map(str, dead)),
         units=WIDTH * DEPTH,
         ratios=", ".join(f"{r:.2g}" for r in ratio),
         least=LEAST,
         most=MOST,
-    )
-    if not passes.all():
-        return said, _(
-            "Begin with the gradient: which variance of the weights makes up for the half that a ReLU cuts off?"
-        )
-    return said, _(
-        "The gradient is as it should be. For a dead unit, print the sum of its weights: which sign does it have, and which sign do the "
-        "outputs of the layer below have?"
     )
 
 

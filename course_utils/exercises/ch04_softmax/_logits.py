@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Case, about, case
+from course_utils.checking.spec import Case, about, case, reject
 from course_utils.checking.verdict_messages import literal, number
 from course_utils.exercises import _reasons as reasons
 from course_utils.texts import _
@@ -86,9 +86,9 @@ def sums_to(total):
         sums = got.sum(axis=axis).ravel()
         off = np.abs(sums - total) > ENOUGH
         if not off.any():
-            return ""
+            return None
         got_sum = number(sums[np.argmax(off)])
         sentence = _("For `{x}` your results sum to {got} along axis {axis}; they should sum to {wanted}.")
-        return sentence.format(x=literal(case.args[0]), got=got_sum, axis=axis, wanted=number(total))
+        return reject("sum", sentence, x=literal(case.args[0]), got=got_sum, axis=axis, wanted=number(total))
 
     return holds

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.spec import Case, Exercise, Misconception, about, case
+from course_utils.checking.spec import Case, Exercise, Misconception, about, case, reject
 from course_utils.checking.verdict_messages import number
 from course_utils.exercises.ch04_softmax._logits import stable_softmax
 from course_utils.texts import _
@@ -85,18 +85,18 @@ NEXT = {
 def _accepts(case, value):
     got = real_numbers(value)
     if got is None or got.size != 1 or got.ndim > 1 or not np.isfinite(got).all():
-        return WORDS["no_number"].format(got=tell(value)), NEXT["no_number"]
+        return reject("no_number", WORDS["no_number"], NEXT["no_number"], got=tell(value))
     got = got.item()
     if got <= 0:
-        return WORDS["not_positive"].format(got=number(got)), NEXT["not_positive"]
+        return reject("not_positive", WORDS["not_positive"], NEXT["not_positive"], got=number(got))
     logits, labels = case.args
     right = best(logits, labels)
     loss, limit = loss_at(got, logits, labels), loss_at(right, logits, labels) + ABOVE
     if loss <= limit:
-        return ""
+        return None
     n, k = logits.shape
-    sentence = WORDS["loss"].format(n=n, k=k, got=number(got), loss=number(loss), limit=number(limit))
-    return sentence, NEXT["hotter" if got < right else "colder"]
+    fields = {"n": n, "k": k, "got": number(got), "loss": number(loss), "limit": number(limit)}
+    return reject("loss", WORDS["loss"], NEXT["hotter" if got < right else "colder"], **fields)
 
 
 def network(temperature, *, k=3, n=EXAMPLES, seed=0):

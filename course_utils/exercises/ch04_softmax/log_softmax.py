@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case, reject
 from course_utils.checking.verdict_messages import literal, number
 from course_utils.exercises.ch04_softmax._logits import FAR_AND_DEEP, FLOAT32, ROWS_AND_AXES, drawn_case, stable_softmax
 from course_utils.texts import _
@@ -46,9 +46,9 @@ def reference(x, axis=-1):
 
 def _never_positive(case, got):
     if got.max() <= 1e-3:
-        return ""
+        return None
     sentence = _("For `{x}` one of your results is {got}; the logarithm of a share is never above 0.")
-    return sentence.format(x=literal(case.args[0]), got=number(got.max()))
+    return reject("positive", sentence, x=literal(case.args[0]), got=number(got.max()))
 
 
 # ---- what learners write in place of it

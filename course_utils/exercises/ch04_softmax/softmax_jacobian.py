@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.checking.verdict_messages import literal, number
 from course_utils.exercises import _reasons as reasons
 from course_utils.exercises.ch04_softmax._logits import ENOUGH, eighths, sums_to
@@ -53,13 +53,13 @@ def _draw(rng):
 def _symmetric(case, got):
     off = np.abs(got - got.T) > ENOUGH
     if not off.any():
-        return ""
+        return None
     i, j = np.argwhere(off)[0]
     above, below = number(got[i, j]), number(got[j, i])
     sentence = _(
         "For `{x}` entry [{i}, {j}] of your table is {above} and entry [{j}, {i}] is {below}; they should be equal."
     )
-    return sentence.format(x=literal(case.args[0]), i=i, j=j, above=above, below=below)
+    return reject("asymmetric", sentence, x=literal(case.args[0]), i=i, j=j, above=above, below=below)
 
 
 ARTICLE = np.array([1.5, 4.4, 2.0])

@@ -3,9 +3,9 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import tell
-from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.checking.verdict_messages import number
-from course_utils.exercises._layers import array_of
+from course_utils.exercises._layers import NAMED, array_of
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -55,24 +55,30 @@ def _sigmoid(z):
 
 def _accepts(case, value):
     if not isinstance(value, list) or len(value) != len(NAMES):
-        return _("You returned {got}; expected four arrays, W1, b1, W2 and b2.").format(got=tell(value))
+        return reject("form", _("You returned {got}; expected four arrays, W1, b1, W2 and b2."), got=tell(value))
     parts = []
     for name, part, given in zip(NAMES, value, case.args, strict=True):
-        array, wrong = array_of(part, given.shape)
+        array, wrong = array_of(part, given.shape, NAMED, name=name)
         if wrong:
-            return _("Your {name} is {got}").format(name=name, got=wrong)
+            return wrong
         parts.append(array)
     wanted, got = outputs(_sigmoid, *case.args), outputs(np.tanh, *parts)
     off = np.abs(got - wanted)
     if (off <= CLOSE * (1 + np.abs(wanted).max())).all():
-        return ""
+        return None
     place = np.unravel_index((off > off.max() / 2).argmax(), off.shape)  # the largest may hang on a last bit
     sentence = _("For x = {x} the sigmoid network gives {wanted}, and yours gives {got}.")
     x = tell(np.round(_inputs(len(case.args[0]))[place[0]], 2))
-    said = sentence.format(x=x, wanted=number(wanted[place]), got=number(got[place]))
-    if np.ptp(got - wanted, axis=0).max() <= CLOSE * (1 + np.abs(wanted).max()):
-        return said, _("Yours is off by the same number for every x. Which part of the network can add a constant?")
-    return said, ""
+    shifted = np.ptp(got - wanted, axis=0).max() <= CLOSE * (1 + np.abs(wanted).max())
+    next_step = _("Yours is off by the same number for every x. Which part of the network can add a constant?")
+    return reject(
+        "output",
+        sentence,
+        next_step if shifted else "",
+        x=x,
+        wanted=number(wanted[place]),
+        got=number(got[place]),
+    )
 
 
 def _draw(rng):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, about, case
+from course_utils.checking.spec import Exercise, Misconception, Rejection, about, case, reject
 from course_utils.checking.verdict_messages import number
 from course_utils.exercises.ch06_choosing import _trial as trial
 from course_utils.texts import _
@@ -98,34 +98,34 @@ def _accepts(case, value):
     got = real_numbers(value)
     if got is None:
         sentence = _("For a row of {size} numbers you returned {got}; expected {size} numbers.")
-        return sentence.format(size=x.size, got=tell(value)), NEXT["numbers"]
+        return reject("numbers", sentence, NEXT["numbers"], size=x.size, got=tell(value))
     if got.shape != x.shape:
         sentence = _("For a row of {size} numbers you returned shape {got}; expected shape {wanted}.")
-        return sentence.format(size=x.size, got=got.shape, wanted=x.shape), NEXT["numbers"]
+        return reject("shape", sentence, NEXT["numbers"], size=x.size, got=got.shape, wanted=x.shape)
     broken = ~np.isfinite(got)
     if broken.any():
         at = min(np.flatnonzero(broken), key=lambda i: (len(number(abs(x[i]))), abs(x[i])))
         sentence = _("At x = {x} your activation gives {got}; expected a finite number.")
-        return sentence.format(x=number(x[at]), got=number(got[at])), NEXT["finite"]
-    return _on_its_own(x, got) or ("" if x.size < trial.SAMPLED.size else _at_work(*_samples(x, got)))
+        return reject("finite", sentence, NEXT["finite"], x=number(x[at]), got=number(got[at]))
+    return _on_its_own(x, got) or (None if x.size < trial.SAMPLED.size else _at_work(*_samples(x, got)))
 
 
-def _on_its_own(x, got, words=WORDS["places"]):
+def _on_its_own(x, got, where="places"):
     """Where the same number got two results, if it did."""
     order = np.argsort(x, kind="stable")
     x, got = x[order], got[order]
     differs = (x[1:] == x[:-1]) & ~np.isclose(got[1:], got[:-1], 1e-5, 1e-5)
     if not differs.any():
-        return ""
+        return None
     at = np.argmax(differs)
     one, other = number(got[at]), number(got[at + 1])
-    return words.format(x=number(x[at]), one=one, other=other), NEXT["alone"]
+    return reject(where, WORDS[where], NEXT["alone"], x=number(x[at]), one=one, other=other)
 
 
 def _alike_in_each_row(calls):
     """Where the same number got two results in two rows, if it did."""
     x, got = np.concatenate([c.args[0] for c, _ in calls]), np.concatenate([real_numbers(value) for _, value in calls])
-    return _on_its_own(x, got, WORDS["rows"])
+    return _on_its_own(x, got, "rows")
 
 
 def _samples(x, got):
@@ -143,10 +143,10 @@ def _at_work(y, far):
 def _too_straight(y):
     interval = trial.straight(y)
     if interval is None:
-        return ""
+        return None
     low, high = map(number, interval)
     sentence = _("From x = {low} to x = {high} your activation is a straight line; expected a bend.")
-    return sentence.format(low=low, high=high), NEXT["straight"]
+    return reject("straight", sentence, NEXT["straight"], low=low, high=high)
 
 
 def _not_new(y, far):
@@ -154,34 +154,33 @@ def _not_new(y, far):
     if found:
         factor, title, mirrored = found
         scaled = not np.isclose(factor, 1, atol=2 * trial.SAME)
-        return COPIES[scaled, bool(mirrored)].format(factor=f"{factor:.3g}", title=title), NEXT["copy"]
+        sentence = COPIES[scaled, bool(mirrored)].format(factor=f"{factor:.3g}", title=title)
+        return Rejection(("copy", title, bool(mirrored), f"{factor:.3g}" if scaled else "1"), sentence, NEXT["copy"])
     if trial.polynomial(y, far):
-        return WORDS["polynomial"], NEXT["polynomial"]
-    return ""
+        return reject("polynomial", WORDS["polynomial"], NEXT["polynomial"])
+    return None
 
 
 def _flat(curve):
-    if trial.sloping(curve) > 0.01:
-        return ""
-    return WORDS["flat"], NEXT["flat"]
+    return None if trial.sloping(curve) > 0.01 else reject("flat", WORDS["flat"], NEXT["flat"])
 
 
 def _deep(curve):
     low, high = trial.KEPT
     left = {weights: trial.gradient_left(curve, weights) for weights in trial.WEIGHTS}
     if any(low <= size <= high for size in left.values()):
-        return ""
+        return None
     sizes = {weights.lower(): f"{size:.2g}" for weights, size in left.items()}
-    said = WORDS["deep"].format(layers=trial.LAYERS, low=number(low), high=number(high), **sizes)
-    return said, NEXT["vanished" if min(left.values()) < low and max(left.values()) < high else "exploded"]
+    next_step = NEXT["vanished" if min(left.values()) < low and max(left.values()) < high else "exploded"]
+    return reject("deep", WORDS["deep"], next_step, layers=trial.LAYERS, low=number(low), high=number(high), **sizes)
 
 
 def _learning(curve):
     share = trial.spirals_solved(curve)
     if share >= trial.SOLVED:
-        return ""
+        return None
     fields = {"tries": trial.TRIES, "share": f"{share:.2f}", "wanted": f"{trial.SOLVED:g}"}
-    return WORDS["spirals"].format(**fields), NEXT["spirals"]
+    return reject("spirals", WORDS["spirals"], NEXT["spirals"], **fields)
 
 
 # ---- what learners write in place of it

@@ -5,7 +5,7 @@ import difflib
 import numpy as np
 
 from course_utils.checking.answer_parts import called, tell
-from course_utils.checking.spec import Case, Exercise, Misconception, about, case
+from course_utils.checking.spec import Case, Exercise, Misconception, about, case, reject
 from course_utils.texts import _, ngettext
 
 PROMPT = _(r"""
@@ -164,61 +164,63 @@ NEXT = {
 
 def _accepts(case, value):
     task, classes = case.args[0], case.kwargs.get("classes")
-    place = _("For `{call}`").format(call=called("output_layer", case))
+    call = called("output_layer", case)
     if not isinstance(value, list) or len(value) != 3:
-        sentence = _("{place} you returned {got}; expected three things: units, activation and loss.")
-        return sentence.format(place=place, got=tell(value)), NEXT["form"]
+        sentence = _("For `{call}` you returned {got}; expected three things: units, activation and loss.")
+        return reject("form", sentence, NEXT["form"], call=call, got=tell(value))
     units, activation, loss = value
     if not _whole(units):
-        sentence = _("{place} your units are {got}; expected a whole number.")
-        return sentence.format(place=place, got=tell(units)), NEXT["form"]
+        sentence = _("For `{call}` your units are {got}; expected a whole number.")
+        return reject("no_units", sentence, NEXT["form"], call=call, got=tell(units))
     if not (activation is None or isinstance(activation, str)) or activation not in SAYS:
-        sentence = _("{place} your activation is {got}; expected a name that Keras knows, or None.")
-        return sentence.format(place=place, got=tell(activation)), _near(activation, SAYS)
+        sentence = _("For `{call}` your activation is {got}; expected a name that Keras knows, or None.")
+        return reject("no_activation", sentence, _near(activation, SAYS), call=call, got=tell(activation))
     if not isinstance(loss, str) or (loss not in ASKS and loss.lower() not in BY_SHAPE):
-        sentence = _("{place} your loss is {got}; expected a name that Keras knows.")
-        return sentence.format(place=place, got=tell(loss)), _near(loss, ASKS)
-    return _judged(place, task, classes, int(units), activation, loss)
+        sentence = _("For `{call}` your loss is {got}; expected a name that Keras knows.")
+        return reject("no_loss", sentence, _near(loss, ASKS), call=call, got=tell(loss))
+    return _judged(call, task, classes, int(units), activation, loss)
 
 
-def _judged(place, task, classes, units, activation, loss):
+def _judged(call, task, classes, units, activation, loss):
     """The first thing that is not sound in three names that Keras knows."""
     sound = {classes if n is None else n: choice for n, choice in SOUND[task].items()}
     if units not in sound:
         wanted = _(" or ").join(map(str, sound))
         sentence = ngettext(
-            "{place} your last layer has {units} unit; expected {wanted}.",
-            "{place} your last layer has {units} units; expected {wanted}.",
+            "For `{call}` your last layer has {units} unit; expected {wanted}.",
+            "For `{call}` your last layer has {units} units; expected {wanted}.",
             units,
         )
-        return sentence.format(place=place, units=units, wanted=wanted), NEXT["units"]
+        return reject("units", sentence, NEXT["units"], call=call, units=units, wanted=wanted)
     activations, asked = sound[units]
     if activation not in activations:
         says = _("nothing but 1") if (units, activation) == (1, "softmax") else SAYS[activation]
         sentence = ngettext(
-            "{place} {units} unit with activation {activation!r} can say: {says}; expected: {wanted}.",
-            "{place} {units} units with activation {activation!r} can say: {says}; expected: {wanted}.",
+            "For `{call}` {units} unit with activation {activation!r} can say: {says}; expected: {wanted}.",
+            "For `{call}` {units} units with activation {activation!r} can say: {says}; expected: {wanted}.",
             units,
         )
-        said = sentence.format(place=place, units=units, activation=activation, says=says, wanted=WANTED[task])
-        return said, NEXT["logits" if activation in (None, "linear") and task != "bounded" else "activation"]
-    wrong = _wrong_loss(loss, task, asked)
-    if not wrong:
-        return ""
-    return wrong.format(place=place, loss=loss, question=QUESTIONS.get(ASKS.get(loss)), wanted=ASKED[task]), NEXT[
-        "loss"
-    ]
+        next_step = NEXT["logits" if activation in (None, "linear") and task != "bounded" else "activation"]
+        words = {"says": says, "wanted": WANTED[task]}
+        return reject("activation", sentence, next_step, words=words, call=call, units=units, activation=activation)
+    return _wrong_loss(call, loss, task, asked)
 
 
-def _wrong_loss(loss, task, asked):
-    """The sentence on a loss that asks something else than is asked, or ""."""
+def _wrong_loss(call, loss, task, asked):
+    """Why a loss that asks something else than is asked is rejected, or None."""
+    question, words = ASKS.get(loss), {"wanted": ASKED[task]}
     if loss.lower() not in BY_SHAPE:
-        return "" if ASKS[loss] == asked else _("{place} your loss asks for {question}; expected {wanted}.")
-    if asked == "distance":
-        return _("{place} the loss {loss!r} asks for a class; expected {wanted}.")
-    if task == "multilabel":
-        return _("{place} Keras takes {loss!r} for the loss of one class among several; expected {wanted}.")
-    return ""
+        if question == asked:
+            return None
+        sentence = _("For `{call}` your loss asks for {question}; expected {wanted}.")
+        words["question"], loss = QUESTIONS[question], question
+    elif asked == "distance":
+        sentence = _("For `{call}` the loss {loss!r} asks for a class; expected {wanted}.")
+    elif task == "multilabel":
+        sentence = _("For `{call}` Keras takes {loss!r} for the loss of one class among several; expected {wanted}.")
+    else:
+        return None
+    return reject("loss", sentence, NEXT["loss"], words=words, call=call, loss=loss)
 
 
 def _whole(units):

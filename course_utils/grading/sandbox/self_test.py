@@ -12,17 +12,17 @@ def layers():
     """Try every layer.
 
     Returns:
-        A dict: layer -> (what holds, "" or a sentence that says what is lacking and what to do).
+        (layer, what holds, "" or a sentence that says what is lacking and what to do), each.
     """
     best, reason = _best()
     if best is None:
-        return {LAYERS["name"]: ("", LAYERS["nothing"].format(reason=reason))}
-    return {
-        LAYERS["name"]: (best.isolation, LAYERS["weaker"].format(reason=reason.rstrip(".")) if reason else ""),
-        LAYERS["user"]: _user(best),
-        LAYERS["start"]: (LAYERS["forked"], "") if best.warm else ("", LAYERS["one_by_one"]),
-        LAYERS["limits"]: _limits(),
-    }
+        return ((LAYERS["name"], "", LAYERS["nothing"].format(reason=reason)),)
+    return (
+        (LAYERS["name"], best.isolation, LAYERS["weaker"].format(reason=reason.rstrip(".")) if reason else ""),
+        (LAYERS["user"], *_user(best)),
+        (LAYERS["start"], *((LAYERS["forked"], "") if best.warm else ("", LAYERS["one_by_one"]))),
+        (LAYERS["limits"], *_limits()),
+    )
 
 
 def _best():

@@ -30,9 +30,9 @@ def test_layers(monkeypatch, works, found, lacks):
 
     monkeypatch.setattr(layers_module, "opened", opened)
     said = layers()
-    assert list(said) == NAMES
-    assert said[NAMES[0]][0] == found
-    for (_, sentence), start in zip(said.values(), lacks, strict=True):
+    assert [name for name, _, _ in said] == NAMES
+    assert said[0][1] == found
+    for (_, _, sentence), start in zip(said, lacks, strict=True):
         assert sentence.startswith(start)
         assert bool(sentence) == bool(start)
 
@@ -42,4 +42,4 @@ def test_where_nothing_can_be_graded(monkeypatch):
         raise CannotStart("no such thing")
 
     monkeypatch.setattr(layers_module, "opened", opened)
-    assert layers() == {NAMES[0]: ("", "can't grade here: no such thing.")}
+    assert layers() == ((NAMES[0], "", "can't grade here: no such thing."),)
