@@ -1,6 +1,6 @@
 """Plots with one look for the whole course, their sliders, and what a figure shows in words.
 
-Imports activations, references, texts.
+Imports activations, texts.
 
 The plot functions of `curves`, and the drawing of a network, are offered here, loaded on first use.
 """
