@@ -10,7 +10,7 @@ REPOSITORY = badges_and_colab.repository(ROOT)
 project = "Activation functions, measured"
 author = "the authors of the course"
 language = "en"
-extensions = ["myst_nb", "course_utils.building.site.mathml"]
+extensions = ["myst_nb", "course_utils.building.site.mathml", "course_utils.building.site.long_names"]
 exclude_patterns = ["README.md"]
 suppress_warnings = ["myst.header"]  # a question's output stands where a heading could
 

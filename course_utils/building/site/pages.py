@@ -11,6 +11,7 @@ import re
 import nbformat
 
 from course_utils.building.question_cells import asks
+from course_utils.building.site import tables
 from course_utils.learner.questions import LETTERS, WORDS
 from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
@@ -51,7 +52,7 @@ def chapter_page(notebook, questions):
     for cell in page.cells:
         if cell.cell_type == "code":
             _describe(cell)
-            _mend_tables(cell)
+            _give_tables(cell)
         else:
             cell["source"] = cell.source.replace("](../solutions/", "](../exercises/")
     return page
@@ -118,12 +119,16 @@ def _data(questions):
     return f'<script type="application/json" id="course-questions">{text}</script>'
 
 
-def _mend_tables(cell):
-    """Make the corner of pandas's tables a plain cell: a head without words tells a screen reader nothing."""
-    for output in cell.get("outputs", []):
+def _give_tables(cell):
+    """Make tables that a phone can scroll of pandas's, and of lines that were printed in columns."""
+    for place, output in enumerate(cell.get("outputs", [])):
         data = output.get("data", {})
         if "text/html" in data:
-            data["text/html"] = data["text/html"].replace("<th></th>", "<td></td>")
+            data["text/html"] = tables.boxed(data["text/html"])
+        elif output.output_type == "stream" or set(data) == {"text/plain"}:
+            markup = tables.printed(output.text if output.output_type == "stream" else data["text/plain"])
+            if markup:
+                cell["outputs"][place] = nbformat.v4.new_output("display_data", {"text/html": markup})
 
 
 def _describe(cell):

@@ -12,7 +12,7 @@ import threading
 
 import pytest
 from building.site import firefox
-from building.site.test_in_browser import CHROMIUM, DESKTOP, FLAGS, PHONE, violations
+from building.site.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, violations
 
 from course_utils.building.site.exercise_pages import PATIENCE, WORDS
 from course_utils.checking.feedback import as_html

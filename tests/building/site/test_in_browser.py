@@ -15,57 +15,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from building.site.chromium import CHROMIUM, LONG, PAGES, PHONE, violations
 
 from course_utils import cli
-from course_utils.environment.tools import BROWSERS
-from course_utils.exercises import chapters
 
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium")
 
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ROOT = Path(__file__).resolve().parents[3]
-TEXTS = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/[!0-9]*.md"), *ROOT.glob("docs/[!i]*.md")]
-PAGES = ["index.html", "search.html", *(f"exercises/{name}.html" for name in chapters())]
-PAGES += sorted(path.relative_to(ROOT).with_suffix(".html").as_posix() for path in TEXTS)
-LONG = 300_000  # milliseconds: a limit against standing still, nothing that is measured
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=LONG)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(browser, built_site):
-    """Open a page of the site from the disk; whatever the browser complains of is a failure at the end."""
-    complaints, contexts = [], []
-
-    def opened(name, *, viewport=DESKTOP, scheme="light", scripts=True):
-        context = browser.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=scripts)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(LONG)
-        page.on("console", lambda said: said.type in ("error", "warning") and complaints.append(f"{name}: {said.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
-        if scripts:  # without them, each script that is not loaded has "failed"
-            page.on("requestfailed", lambda request: complaints.append(f"{name}: {request.url}"))
-        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or complaints.append(f"{name}: {r.url}"))
-        page.goto((built_site / name).as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def shown(locator):
@@ -89,20 +45,14 @@ def says(locator, words):
     expect(locator).to_have_text(words, use_inner_text=True)
 
 
-def violations(page):
-    """What axe finds, one line each."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
-    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_without_complaints_and_open_to_everyone(open_page, name):
     assert violations(open_page(name)) == []
 
 
-@pytest.mark.parametrize("name", ["index.html", "notebooks/02_sigmoid.html", "exercises/02_sigmoid.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "notebooks/02_sigmoid.html", "notebooks/06_choosing.html", "exercises/02_sigmoid.html"]
+)
 def test_a_page_on_a_phone_in_the_dark(open_page, name):
     page = open_page(name, viewport=PHONE, scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 18, 18)"
