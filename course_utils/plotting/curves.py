@@ -63,39 +63,6 @@ def plot_activations(*activations, slope=False, span=SPAN, ax=None):
 
 
 @styled
-def plot_family(activation, parameter, values, *, slope=False, span=SPAN, ax=None):
-    """One activation for several values of one parameter.
-
-    Args:
-        activation: a name or an entry of the catalogue.
-        parameter: one of the activation's parameters; or "weight" or "bias", which act on the input: f(weight * x + bias).
-        values: the parameter's values, at most 6.
-        slope: True draws the slope with respect to x.
-        span: (low, high), the inputs.
-        ax: Axes, or None for a new figure.
-
-    Returns:
-        The Axes.
-
-    Raises:
-        ValueError: the activation has no such parameter, or there are too many values.
-    """
-    entry = get(activation)
-    known = [*entry.parameters, "weight", "bias"]
-    if parameter not in known:
-        raise ValueError(f"{entry.name} has no parameter {parameter!r}; it has: {', '.join(known)}")
-    if len(values) > len(FAMILY):
-        raise ValueError(f"At most {len(FAMILY)} curves can be told apart, but values has {len(values)}.")
-    ax, x = new_axes() if ax is None else ax, np.linspace(*span, POINTS)
-    for value, (colour, line) in zip(values, FAMILY, strict=False):
-        line_of = curve(entry, x, slope=slope, **{parameter: value})
-        ax.plot(*line_of, color=colour, ls=line, label=f"{parameter} {value:g}")
-    ax.set(title=entry.title, xlabel="x", ylabel=_("slope") if slope else _("value"))
-    ax.legend()
-    return ax
-
-
-@styled
 def plot_values_and_slopes(*activations, span=SPAN, axes=None):
     """Several activations' values and slopes side by side, with one legend.
 

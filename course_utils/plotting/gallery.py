@@ -6,11 +6,10 @@ import numpy as np
 
 from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
 from course_utils.plotting.curves import curve
-from course_utils.plotting.style import BLACK, DASHED, LOOK, Panels, new_axes, styled
+from course_utils.plotting.style import BLACK, DASHED, LOOK, Panels, new_axes, new_grid, styled
 from course_utils.texts import _
 
 SPAN, POINTS = (-4.0, 4.0), 321
-COLUMNS = 4
 GATES = {"relu": "0 or 1", "gelu": "Φ(x)", "silu": "sigmoid(x)"}  # what x is multiplied by
 WORDS = {
     "name": _("Name"),
@@ -83,7 +82,7 @@ def plot_gallery(*activations, axes=None):
         `Panels` of the Axes.
     """
     shown = [get(activation) for activation in activations or ACTIVATIONS]
-    axes = _grid(len(shown)) if axes is None else axes
+    axes = new_grid(len(shown), columns=4, height=1.8, legend=0.6) if axes is None else axes
     x = np.linspace(*SPAN, POINTS)
     for ax, entry in zip(axes, shown, strict=True):
         colour, _line = LOOK.get(entry.name, (BLACK, None))
@@ -96,14 +95,6 @@ def plot_gallery(*activations, axes=None):
     handles = axes[0].get_legend_handles_labels()
     axes[0].figure.legend(*handles, loc="outside lower center", ncols=2)
     return Panels(axes)
-
-
-def _grid(count):
-    rows = -(-count // COLUMNS)
-    grid = np.ravel(new_axes(COLUMNS, rows, height=0.6 + 1.8 * rows, width=8, sharex=True, sharey=True))
-    for ax in grid[count:]:
-        ax.set_visible(False)
-    return grid[:count]
 
 
 @styled

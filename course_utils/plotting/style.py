@@ -3,6 +3,7 @@
 from functools import wraps
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from course_utils.activations import ACTIVATIONS
 
@@ -50,6 +51,26 @@ def styled(plot):
 def new_axes(columns=1, rows=1, *, height=HEIGHT, width=WIDTH, **options):
     """A figure of the course's size; its Axes, as an array where there are several."""
     return plt.subplots(rows, columns, figsize=(width, height), **options)[1]
+
+
+def new_grid(count, *, columns, height, legend):
+    """A figure of small pictures with the same axes.
+
+    Args:
+        count: of pictures.
+        columns: of them, side by side.
+        height: of a row, in inches.
+        legend: what is left below for a legend, in inches.
+
+    Returns:
+        Their Axes.
+    """
+    rows = -(-count // columns)
+    size = {"height": legend + height * rows, "width": 8}
+    grid = np.ravel(new_axes(columns, rows, **size, sharex=True, sharey=True))
+    for ax in grid[count:]:
+        ax.set_visible(False)
+    return grid[:count]
 
 
 def look(entry):

@@ -46,26 +46,6 @@ def test_a_jump_is_a_gap_not_a_stroke():
     assert (y[gap - 1], y[gap + 1]) == pytest.approx((0, 3.5))
 
 
-def test_family_over_a_parameter_and_over_the_input():
-    x, y = curve(plotting.plot_family("leaky_relu", "negative_slope", [0.0, 0.1, 0.5]), 2)
-    np.testing.assert_allclose(y[x < 0], 0.5 * x[x < 0])
-    x, y = curve(plotting.plot_family("sigmoid", "weight", [1, 5], slope=True), 1)
-    assert y.max() == pytest.approx(5 / 4)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("sigmoid", "slope", [1]), "sigmoid has no parameter 'slope'; it has: weight, bias"),
-        (("elu", "alpha", range(7)), "At most 6 curves can be told apart, but values has 7."),
-        (("sigmod", "weight", [1]), "Unknown activation 'sigmod'. Did you mean 'sigmoid'?"),
-    ],
-)
-def test_family_says_what_it_expects(arguments, sentence):
-    with pytest.raises(ValueError, match="^" + sentence.replace("?", r"\?")):
-        plotting.plot_family(*arguments)
-
-
 def test_draws_on_the_axes_that_it_is_given():
     _, ax = plt.subplots()
     assert plotting.plot_activations("sigmoid", "tanh", ax=ax) is ax

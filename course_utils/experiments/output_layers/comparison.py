@@ -10,12 +10,11 @@ from course_utils.activations import ACTIVATIONS
 from course_utils.experiments.training.networks import plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.bands import draw_band
-from course_utils.plotting.style import BLACK, DOTTED, FAMILY, LOOK, Panels, new_axes, styled
+from course_utils.plotting.style import BLACK, DOTTED, FAMILY, LOOK, Panels, new_grid, styled
 from course_utils.texts import _
 
 STEPS, RATE = 300, 0.01  # of Adam, with all examples in each step
 FALLEN = 0.9  # a loss has fallen when it ends under this share of where it began
-COLUMNS = 3  # of a figure
 FAR = 10.0  # distances beyond this are not told apart
 RANGES = {"exponential": (0.0, np.inf)}  # the others' are in the catalogue
 # Every sentence of a comparison, with named fields.
@@ -268,19 +267,11 @@ def _band(scores):
 def _plot(result, axes):
     if result.x.shape[1] != 1:
         raise ValueError(WORDS["no_curve"])
-    axes = _grid(len(result.outcomes)) if axes is None else axes
+    axes = new_grid(len(result.outcomes), columns=3, height=2.1, legend=0.8) if axes is None else axes
     for ax, outcome in zip(axes, result.outcomes, strict=True):
         _draw(ax, result, outcome)
     axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return Panels(axes)
-
-
-def _grid(count):
-    rows = -(-count // COLUMNS)
-    grid = np.ravel(new_axes(COLUMNS, rows, height=0.8 + 2.1 * rows, width=8, sharex=True, sharey=True))
-    for ax in grid[count:]:
-        ax.set_visible(False)
-    return grid[:count]
 
 
 def _draw(ax, result, outcome):

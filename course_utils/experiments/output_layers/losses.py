@@ -21,41 +21,56 @@ CLASS_WAYS = {
 
 
 @dataclass(frozen=True)
-class BinaryLosses:
-    """Keras's binary cross-entropy of the right answer "yes", for several logits.
+class LossesByInput:
+    """What Keras's cross-entropy says when it is given the logits, and when it is given probabilities made of them.
 
     Args:
-        logits: (n,) the numbers before the sigmoid.
+        settings: (n,) what is varied.
         losses: what the loss is given -> (n,) losses, in nats.
-        slopes: what the loss is given -> (n,) slopes of the loss with respect to the logit.
+        slopes: what the loss is given -> (n,) slopes of the loss with respect to the right answer's logit.
+        head: what is varied, in a word, for the table.
+        xlabel: the same for the plot.
     """
 
-    logits: np.ndarray
+    settings: np.ndarray
     losses: dict
     slopes: dict
+    head: str
+    xlabel: str
 
     def table(self):
-        """A DataFrame: a row a logit, for each thing that the loss is given its loss and its slope, in hundredths."""
-        return _table(_("logit"), self.logits, self.losses, self.slopes)
+        """A DataFrame: a row a setting, for each thing that the loss is given its loss and its slope, in hundredths."""
+        import pandas as pd
 
+        given, numbers = [_("given {way}").format(way=way) for way in self.losses], [_("loss"), _("slope")]
+        pairs = [part[way] for way in self.losses for part in (self.losses, self.slopes)]
+        rows = np.column_stack(pairs).astype(float).round(2) + 0.0  # no -0.0
+        columns = pd.MultiIndex.from_product([given, numbers])
+        return pd.DataFrame(rows, index=pd.Index(self.settings, name=self.head), columns=columns)
+
+    @styled
     def plot(self, ax=None):
-        """The losses over the logit."""
-        return _plot(self.logits, self.losses, _("logit (the right answer is yes)"), ax)
+        """The losses over what is varied."""
+        ax = new_axes() if ax is None else ax
+        for (way, values), (colour, line) in zip(self.losses.items(), FAMILY, strict=False):
+            ax.plot(self.settings, values, color=colour, ls=line, label=_("given {way}").format(way=way))
+        ax.set(xlabel=self.xlabel, ylabel=_("loss"))
+        ax.legend()
+        return ax
 
 
 def binary_losses(logits):
     """Keras's binary cross-entropy of the right answer "yes", worked out from the logit and from two sigmoids of it.
 
     Args:
-        logits: numbers.
+        logits: numbers, before the sigmoid.
 
     Returns:
-        `BinaryLosses`.
+        `LossesByInput`.
     """
     z = tf.constant(np.asarray(logits, "float32")[:, None])
     measured = {way: _loss_and_slope(z, sigmoid) for way, sigmoid in WAYS.items()}
-    losses, slopes = ({way: pair[place] for way, pair in measured.items()} for place in (0, 1))
-    return BinaryLosses(np.asarray(logits, float), losses, slopes)
+    return _of(measured, logits, _("logit"), _("logit (the right answer is yes)"))
 
 
 def _loss_and_slope(z, sigmoid):
@@ -64,29 +79,6 @@ def _loss_and_slope(z, sigmoid):
         tape.watch(z)
         loss = entropy(tf.ones_like(z), z if sigmoid is None else sigmoid(z))
     return loss.numpy(), tape.gradient(loss, z).numpy()[:, 0]
-
-
-@dataclass(frozen=True)
-class ClassLosses:
-    """Keras's cross-entropy of two classes whose right one is behind, for several gaps between their logits.
-
-    Args:
-        gaps: (n,) by how much the wrong class's logit is larger.
-        losses: what the loss is given -> (n,) losses, in nats.
-        slopes: what the loss is given -> (n,) slopes of the loss with respect to the right class's logit.
-    """
-
-    gaps: np.ndarray
-    losses: dict
-    slopes: dict
-
-    def table(self):
-        """A DataFrame: a row a gap, for each thing that the loss is given its loss and its slope, in hundredths."""
-        return _table(_("gap"), self.gaps, self.losses, self.slopes)
-
-    def plot(self, ax=None):
-        """The losses over the gap."""
-        return _plot(self.gaps, self.losses, _("by how much the right class is behind"), ax)
 
 
 def class_losses(gaps):
@@ -98,12 +90,11 @@ def class_losses(gaps):
         gaps: numbers: the logits are (-gap, 0), and class 0 is right.
 
     Returns:
-        `ClassLosses`.
+        `LossesByInput`; what is varied is by how much the wrong class's logit is larger.
     """
     z = tf.constant([[-float(gap), 0.0] for gap in gaps])
     measured = {way: _class_loss_and_slope(z, *how) for way, how in CLASS_WAYS.items()}
-    losses, slopes = ({way: pair[place] for way, pair in measured.items()} for place in (0, 1))
-    return ClassLosses(np.asarray(gaps, float), losses, slopes)
+    return _of(measured, gaps, _("gap"), _("by how much the right class is behind"))
 
 
 def _class_loss_and_slope(z, softmax, from_logits):
@@ -112,6 +103,12 @@ def _class_loss_and_slope(z, softmax, from_logits):
         tape.watch(z)
         loss = entropy(tf.zeros(len(z), tf.int32), z if softmax is None else softmax(z))
     return loss.numpy(), tape.gradient(loss, z).numpy()[:, 0]
+
+
+def _of(measured, settings, head, xlabel):
+    """`LossesByInput` out of what the loss is given -> (losses, slopes)."""
+    losses, slopes = ({way: pair[place] for way, pair in measured.items()} for place in (0, 1))
+    return LossesByInput(np.asarray(settings, float), losses, slopes, head, xlabel)
 
 
 def first_losses(*, scale=1.0, seeds=range(5)):
@@ -127,25 +124,3 @@ def first_losses(*, scale=1.0, seeds=range(5)):
     x, y, _, _ = digits()
     networks = [plain_network("relu", depth=2, seed=seed) for seed in seeds]
     return np.array([float(cross_entropy(y, network(scale * x))) for network in networks])
-
-
-def _table(head, settings, losses, slopes):
-    """A row a setting: for each way its loss and slope."""
-    import pandas as pd
-
-    columns = pd.MultiIndex.from_product(
-        [[_("given {way}").format(way=way) for way in losses], [_("loss"), _("slope")]]
-    )
-    pairs = [part[way] for way in losses for part in (losses, slopes)]
-    rows = np.column_stack(pairs).astype(float).round(2) + 0.0  # no -0.0
-    return pd.DataFrame(rows, index=pd.Index(settings, name=head), columns=columns)
-
-
-@styled
-def _plot(inputs, losses, xlabel, ax):
-    ax = new_axes() if ax is None else ax
-    for (way, values), (colour, line) in zip(losses.items(), FAMILY, strict=False):
-        ax.plot(inputs, values, color=colour, ls=line, label=_("given {way}").format(way=way))
-    ax.set(xlabel=xlabel, ylabel=_("loss"))
-    ax.legend()
-    return ax
