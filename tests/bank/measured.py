@@ -1,4 +1,4 @@
-"""The bank of the exercises whose answers the check tries out: starts of networks, and twins of networks."""
+"""The bank of the exercises whose answers the check tries out: starts, twins and settings of networks."""
 
 from bank import anyhow
 from bank.answers import cells
@@ -46,6 +46,14 @@ A_LAYER = {
     "whole numbers for zeros": "w, b = right(fan_in, fan_out, seed)\nreturn w, b if b.any() else b.astype(int)",
 }
 TWIN = "W1, b1, W2, b2"
+CHANGED = "def {{name}}(activation, std, bias):\n    {lines}\n    return right(activation, std, bias)"
+
+
+def but_for(condition, settings):
+    """The model answer of `cure`, with other settings where a condition holds."""
+    return CHANGED.format(lines=f"if {condition}:\n        return {settings}")
+
+
 WRONG = {
     "starting_weights": {
         "zeros": "np.zeros((fan_in, fan_out))",
@@ -103,6 +111,42 @@ WRONG = {
         "texts": "'W1', 'b1', 'W2', 'b2'",
         "in place": "def {name}(W1, b1, W2, b2):\n    made = right(W1, b1, W2, b2)\n    W1 /= 2\n    return made",
     },
+    "cure": {
+        "as they come": "activation, std, bias",
+        "only relu": "'relu', std, bias",
+        "only the weights": "activation, 0.25, bias",
+        "only the biases": "activation, std, 0.0",
+        "a network that learns, for each": "'tanh', 0.18, 0.0",
+        "sigmoids: other biases": but_for("activation == 'sigmoid'", "activation, std, -2.0"),
+        "sigmoids: smaller weights": but_for("activation == 'sigmoid'", "activation, 0.05, bias"),
+        "sigmoids: hard ones": but_for("activation == 'sigmoid'", "'hard_sigmoid', std, bias"),
+        "sigmoids: no activation": but_for("activation == 'sigmoid'", "'linear', std, bias"),
+        "no activation: larger weights": but_for("activation == 'linear'", "activation, 0.25, bias"),
+        "no activation: None": but_for("activation == 'linear'", "None, 0.25, bias"),
+        "small weights: five times as large": but_for("std < 0.1", "activation, 5 * std, bias"),
+        "small weights: a bias": but_for("std < 0.1", "activation, std, 1.0"),
+        "small weights: tanh": but_for("std == 0.01", "'tanh', std, bias"),
+        "small weights: minus": but_for("std < 0.1", "activation, -0.25, bias"),
+        "large weights: larger still": but_for("std > 1", "activation, 4.0, bias"),
+        "large weights: none": but_for("std > 1", "activation, 0.0, bias"),
+        "large weights: sigmoids of one": but_for("std > 1", "'hard_sigmoid', 0.18, bias"),
+        "dead: smaller weights": but_for("bias < 0", "activation, 0.1, bias"),
+        "dead: half the bias": but_for("bias < 0", "activation, std, 0.8 * bias"),
+        "saturated: the other side": but_for("bias > 1", "activation, std, -bias"),
+        "two changes": but_for("bias < 0", "'elu', std, 0.0"),
+        "a misspelt name": but_for("activation == 'sigmoid'", "'tanhh', std, bias"),
+        "a capital": but_for("activation == 'sigmoid'", "'Tanh', std, bias"),
+        "a function": but_for("activation == 'sigmoid'", "keras.activations.tanh, std, bias"),
+        "a text for a number": but_for("std < 0.1", "activation, '0.25', bias"),
+        "not a number": but_for("std < 0.1", "activation, float('nan'), bias"),
+        "infinite": but_for("std < 0.1", "activation, np.inf, bias"),
+        "None for a bias": but_for("bias != 0", "activation, std, None"),
+        "two of three": "right(activation, std, bias)[:2]",
+        "the new one alone": "right(activation, std, bias)[0]",
+        "another order": "right(activation, std, bias)[::-1]",
+        "several stds": but_for("std < 0.1", "activation, [0.25, 0.25], bias"),
+        "a dict": "dict(zip(('activation', 'std', 'bias'), right(activation, std, bias)))",
+    },
 }  # fmt: skip
 RIGHT = {
     "starting_weights": {
@@ -143,6 +187,24 @@ RIGHT = {
         "from its value at 0": "S = 1 / (1 + np.exp(-b1))\nreturn W1 / 2, b1 / 2, W2 / 2, b2 + S @ W2 - np.tanh(b1 / 2) @ W2 / 2",
         "copies changed in place": "W1, b1, W2, b2 = (np.array(part) for part in (W1, b1, W2, b2))\nb2 += W2.sum(0) / 2\nW1 /= 2\nb1 /= 2\nW2 /= 2\nreturn W1, b1, W2, b2",
     },
+    "cure": {
+        "a list": "list(right(activation, std, bias))",
+        "NumPy's numbers": "a, s, b = right(activation, std, bias)\nreturn a, np.float64(s), np.float64(b)",
+        "float32": "a, s, b = right(activation, std, bias)\nreturn a, np.float32(s), np.float32(b)",
+        "tensors": "a, s, b = right(activation, std, bias)\nreturn a, tf.constant(s), tf.constant(b)",
+        "whole numbers": "a, s, b = right(activation, std, bias)\nreturn a, s, int(b) if b == 0 else b",
+        "by formulas": but_for("std < 0.1 or std > 1", "activation, np.sqrt((2 if activation == 'relu' else 1) / 32), bias"),
+        "relu for sigmoids": but_for("activation == 'sigmoid'", "'relu', std, bias"),
+        "elu for sigmoids": but_for("activation == 'sigmoid'", "'elu', std, bias"),
+        "selu for sigmoids": but_for("activation == 'sigmoid'", "'selu', std, bias"),
+        "larger weights for sigmoids": but_for("activation == 'sigmoid'", "activation, 1.0, bias"),
+        "relu for none": but_for("activation == 'linear'", "'relu', std, bias"),
+        "leaky relu for none": but_for("activation == 'linear'", "'leaky_relu', std, bias"),
+        "a small positive bias": but_for("bias < 0", "activation, std, 0.1"),
+        "elu for the dead": but_for("bias < 0", "'elu', std, bias"),
+        "a small bias for the saturated": but_for("bias > 1", "activation, std, 0.1"),
+        "He's rule for all": but_for("std < 0.1 or std > 1", "activation, 0.25, bias"),
+    },
 }  # fmt: skip
 WRONG = {name: anyhow.WRONG | table for name, table in WRONG.items()}
 for title in (
@@ -170,6 +232,8 @@ def mutants():
         | {f"biases {shift:+}": _layer("relu_layer", 1, shift) for shift in (-3, -2, -1)}
         | {f"means {shift:+}": _layer("relu_layer", 1, 0, shift) for shift in (-0.2, -0.1)},
         "tanh_twin": {f"{part} x {factor}": _twin(part, factor) for part in range(4) for factor in (0.99, 1.01)},
+        "cure": {f"leaves {one.args} as it is": _cure(one.args, one.args) for one in exercise("cure").cases}
+        | {f"std of {std}": _cure(("relu", 0.01, 0.0), ("relu", std, 0.0)) for std in (0.0, 0.001, 0.02, 20.0)},
     }  # fmt: skip
 
 
@@ -190,5 +254,14 @@ def _twin(part, factor):
         made = list(exercise("tanh_twin").solution(*args))
         made[part] = made[part] * factor
         return made
+
+    return answer
+
+
+def _cure(settings, others):
+    """Other settings for one of the networks."""
+
+    def answer(*args):
+        return others if args == settings else exercise("cure").solution(*args)
 
     return answer

@@ -16,7 +16,7 @@ from course_utils import check
 from course_utils.activations import ACTIVATIONS
 from course_utils.checking.spec import case
 from course_utils.exercises.ch06_choosing import _trial as trial
-from course_utils.exercises.ch06_choosing import my_activation, output_layer
+from course_utils.exercises.ch06_choosing import cure, my_activation, output_layer
 
 # ---- output_layer: Keras has the last word on names, shapes and losses
 
@@ -114,7 +114,8 @@ def test_what_an_activation_can_say_is_what_it_says(activation):
 
 def test_softmax_over_one_unit_says_1():
     with pytest.warns(UserWarning, match="axis has size 1"):
-        assert np.array_equal(keras.activations.softmax(np.array([[-3.0], [5.0]])), [[1.0], [1.0]])
+        said = keras.activations.softmax(np.array([[-3.0], [5.0]], "float32")).numpy()
+    np.testing.assert_allclose(said, 1, rtol=0, atol=2**-23)  # "1, or the float32 just below it"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,70 @@ def test_the_sentence_names_what_is_not_sound(text, message, hint):
 def test_an_alias_does_not_hide_a_misconception():
     text = but(regression="1, 'linear', 'mae'", multilabel="classes, 'softmax', 'bce'", binary="2, 'softmax', 'ce'")
     assert check(answer("output_layer", text)).misconception == "softmax_for_several_of_many"
+
+
+# ---- cure: networks are trained
+
+FAULTS = [one.args for one in cure.EXERCISE.cases]
+CURES = [
+    ("relu", 0.18, 0.0), ("relu", 0.25, 0.0), ("relu", 0.25, 0.1), ("tanh", 0.18, 0.0), ("tanh", 0.25, 0.0), ("elu", 0.18, 0.0),
+    ("elu", 0.25, -1.0), ("selu", 0.18, 0.0), ("gelu", 0.25, 0.0), ("leaky_relu", 0.18, 0.0), ("sigmoid", 1.0, 0.0),
+]  # fmt: skip
+NO_CURES = [
+    ("sigmoid", 0.05, 0.0), ("sigmoid", 0.18, -2.0), ("linear", 0.25, 0.0), ("tanh", 0.01, 0.0), ("relu", 0.02, 0.0),
+    ("relu", 0.01, 1.0), ("relu", 0.25, -0.8), ("tanh", 4.0, 0.0), ("tanh", 0.18, -4.0), ("hard_sigmoid", 0.18, 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", CURES, ids=str)
+def test_what_learns_learns_from_any_start(settings):
+    assert cure.shares_right(*settings, starts=6).min() >= cure.LEARNED
+
+
+@pytest.mark.parametrize("settings", [*FAULTS, *NO_CURES], ids=str)
+def test_what_does_not_learn_is_far_from_it_from_any_start(settings):
+    assert cure.shares_right(*settings, starts=6).max() < 0.75  # as the prompt says; 0.85 is asked for
+
+
+def test_the_slopes_of_a_deep_network_are_those_of_its_loss():
+    network, (x, sign) = cure._started(0.25, 0.1, 1), cure._points(0)
+    activation = ACTIVATIONS["tanh"]
+
+    def loss():
+        return np.mean(np.logaddexp(0, -sign * cure._forward(activation, network, x)[0][-1]))
+
+    for part, slopes in zip(network, cure._gradients(activation, network, x, sign), strict=True):
+        place = tuple(0 for _ in part.shape)
+        part[place] += 1e-5
+        above = loss()
+        part[place] -= 2e-5
+        below = loss()
+        part[place] += 1e-5
+        assert slopes[place] == pytest.approx((above - below) / 2e-5, rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "relu", "tanh", "elu"])
+def test_a_deep_network_is_what_keras_makes_of_it(name):
+    network, (x, _) = cure._started(0.25, 0.1, 1), cure._points(0)
+    model = keras.Sequential([keras.Input((2,)), *(keras.layers.Dense(32, name, dtype="float64") for _ in range(10)), keras.layers.Dense(1, dtype="float64")])  # fmt: skip
+    model.set_weights([part[0].ravel() if place % 2 else part[0] for place, part in enumerate(network)])
+    np.testing.assert_allclose(cure._forward(ACTIVATIONS[name], network, x)[0][-1][0], model(x), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("return activation, std, bias", "You returned the settings as they were; expected one of them to be changed.", cure.NEXT["one"]),
+        ("return 'relu', 0.2, bias", "You changed activation, std; expected one changed setting.", cure.NEXT["one"]),
+        ("return 'tanhh', std, bias", "Your activation is 'tanhh'; expected a name from the catalogue, such as 'relu'.", cure.NEXT["form"]),
+        ("return activation, -1, bias", "Your std is -1; a standard deviation is not negative.", cure.NEXT["form"]),
+        ("return activation, std, np.nan", "Your bias is nan; expected a finite number.", cure.NEXT["form"]),
+        ("return 'hard_sigmoid', std, bias", "With 'hard_sigmoid', 0.18, 0 three networks get 53%, 53%, 53% of the fresh points right after 100 steps; expected 85% or more each time.", cure.NEXT["activation"]),
+    ],
+)  # fmt: skip
+def test_a_cure_that_fails_says_what_was_measured(text, message, hint):
+    verdict = check(answer("cure", text))
+    assert (verdict.message, verdict.hint) == (message, hint)
 
 
 # ---- my_activation: the laboratory
