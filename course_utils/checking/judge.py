@@ -253,28 +253,28 @@ def _does_the_same(exercise, wrong, trial):
     """Whether a misconception returns the same, or, where many answers are right, is wrong for the same reason."""
     c = trial.case
     observation = c.once((wrong, "does"), lambda: observe(wrong, c.args, c.kwargs, quiet=False))
-    if _alike(observation, trial.observation):
+    if _alike(exercise, observation, trial.observation):
         return True
     return (
         bool(exercise.accepts) and c.once((wrong, "fails"), lambda: fault_in(exercise, c, observation)) == trial.fault
     )
 
 
-def _alike(one, other):
+def _alike(exercise, one, other):
     if (one.outcome, one.error, bool(one.changed)) != (other.outcome, other.error, bool(other.changed)):
         return False
     if one.outcome != "returned":
         return one.detail == other.detail
-    return _alike_values(one.value, other.value)
+    return _alike_values(one.value, other.value, exercise.tolerance.atol)
 
 
-def _alike_values(one, other):
+def _alike_values(one, other, atol):
     (a, kind), (b, other_kind) = as_array(one), as_array(other)
     if not kind and not other_kind:
         # atol is as far off as a right answer may be: on values near 1, float32 alone brings 1e-7, each processor its own.
-        return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-6, equal_nan=True)
+        return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=atol, equal_nan=True)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_alike_values, one, other))
+        return len(one) == len(other) and all(_alike_values(a, b, atol) for a, b in zip(one, other, strict=True))
     return kind == other_kind and (kind not in ("text", "opaque") or one == other)
 
 

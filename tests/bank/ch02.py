@@ -1,8 +1,9 @@
 """The bank of the sigmoid chapter. `S` is a sigmoid of the learner's own."""
 
 from bank import anyhow
-from bank.answers import cells
-from bank.mutations import parts, powers, scaled, visible
+from bank.answers import cells, silent
+from bank.mutations import parts, scaled, visible, within
+from course_utils.exercises import exercise
 
 WRONG_CURVES = anyhow.WRONG_ON_ARRAYS | {
     "the input": "{x}",
@@ -51,20 +52,66 @@ SIGMOIDS = {
 }
 WRONG = {
     "sigmoid": SIGMOIDS,
-    "stable_sigmoid": SIGMOIDS | {
-        "4 overflows": "np.exp({x}) / (1 + np.exp({x}))",
-        "overflow becomes 0": "np.nan_to_num(np.exp({x}) / (1 + np.exp({x})))",
-        "overflow becomes 0.5": "np.nan_to_num(np.exp({x}) / (1 + np.exp({x})), nan=0.5)",
-        "side forgotten": "1 / (1 + np.exp(-np.abs({x})))",
-        "wrong branch is 0 * inf": "({x} >= 0) / (1 + np.exp(-{x})) + ({x} < 0) * np.exp({x}) / (1 + np.exp({x}))",
-        "infinity through softmax": "tf.nn.softmax(tf.stack([{x}, tf.zeros_like({x})], -1))[..., 0]",
-        "right up to 800": "np.where(np.abs({x}) < 800, 1 / (1 + np.exp(-{x})), 0.5)",
-        "right up to 1e30": "np.where(np.abs({x}) < 1e30, 1 / (1 + np.exp(-{x})), 0.5)",
-        "infinity alone": "np.where(np.isinf({x}), np.nan, 1 / (1 + np.exp(-{x})))",
-        "float32 overflows": "np.where({x}.dtype == np.float32, np.exp({x}) / (1 + np.exp({x})), 1 / (1 + np.exp(-{x})))",
-        "math overflows": "[1 / (1 + math.exp(-v)) for v in {x}]",
-        "changes infinity in place": "def {name}({x}):\n    {x}[np.isinf({x})] = 1000 * np.sign({x}[np.isinf({x})])\n    return right({x})",
-        "minus infinity is 1": "np.where(np.isinf({x}), 1, 1 / (1 + np.exp(-{x})))",
+    "stable_sigmoid": {title: f"{text}, D({{x}})" for title, text in SIGMOIDS.items() if "def " not in text} | {
+        "values alone": "V(x)",
+        "slopes alone": "D(x)",
+        "slopes first": "D(x), V(x)",
+        "values twice": "V(x), V(x)",
+        "one row after the other": "np.stack([V(x), D(x)], axis=-1)",
+        "pairs": "[(V(v), D(v)) for v in x.ravel()]",
+        "three arrays": "V(x), D(x), x",
+        "a dict": "dict(value=V(x), slope=D(x))",
+        "s (1 - s)": "s = V(x)\nreturn s, s * (1 - s)",
+        "s (1 - s) in long double": "s = V(np.longdouble(x))\nreturn s, s * (1 - s)",
+        "s - s squared": "s = V(x)\nreturn s, s - s**2",
+        "1 - 1/(1+e)": "1 - 1 / (1 + np.exp(x)), D(x)",
+        "tanh": "0.5 * (1 + np.tanh(x / 2)), D(x)",
+        "slope by tanh": "V(x), (1 - np.tanh(x / 2) ** 2) / 4",
+        "slope overflows": "V(x), np.exp(-x) / (1 + np.exp(-x)) ** 2",
+        "slope of the other form overflows": "V(x), np.exp(x) / (1 + np.exp(x)) ** 2",
+        "central difference": "V(x), (V(x + 1e-5) - V(x - 1e-5)) / 2e-5",
+        "clipped at 30": "V(np.clip(x, -30, 30)), D(np.clip(x, -30, 30))",
+        "clipped at 80": "V(np.clip(x, -80, 80)), D(np.clip(x, -80, 80))",
+        "at least 1e-12": "np.maximum(V(x), 1e-12), np.maximum(D(x), 1e-12)",
+        "at least 1e-30": "np.maximum(V(x), 1e-30), np.maximum(D(x), 1e-30)",
+        "a small number added": "V(x), D(x) + 1e-12",
+        "tiny slopes become 0": "V(x), np.where(D(x) < 1e-20, 0, D(x))",
+        "tiny values become 0": "np.where(V(x) < 1e-20, 0, V(x)), D(x)",
+        "slope right for x < 0 alone": "V(x), np.where(x < 0, D(x), V(x) * (1 - V(x)))",
+        "slope negative on the left": "V(x), np.sign(x + 0.5) * D(x)",
+        "half the slope": "V(x), D(x) / 2",
+        "tape on 1/(1+e)": "x = tf.constant(x)\nwith tf.GradientTape() as tape:\n    tape.watch(x)\n    y = 1 / (1 + tf.exp(-x))\nreturn y, tape.gradient(y, x)",
+        "tape through the absolute value": "x = tf.constant(x)\nwith tf.GradientTape() as tape:\n    tape.watch(x)\n    z = tf.exp(-tf.abs(x))\n    y = tf.where(x >= 0, tf.ones_like(z), z) / (1 + z)\nreturn y, tape.gradient(y, x)",
+        "4 overflows": "np.exp(x) / (1 + np.exp(x)), D(x)",
+        "overflow becomes 0": "np.nan_to_num(np.exp(x) / (1 + np.exp(x))), D(x)",
+        "overflow becomes 0.5": "np.nan_to_num(np.exp(x) / (1 + np.exp(x)), nan=0.5), D(x)",
+        "side forgotten": "V(np.abs(x)), D(x)",
+        "wrong branch is 0 * inf": "(x >= 0) / (1 + np.exp(-x)) + (x < 0) * np.exp(x) / (1 + np.exp(x)), D(x)",
+        "infinity through softmax": "tf.nn.softmax(tf.stack([x, tf.zeros_like(x)], -1))[..., 0], D(x)",
+        "right up to 800": "np.where(np.abs(x) < 800, V(x), 0.5), D(x)",
+        "right up to 1e30": "np.where(np.abs(x) < 1e30, V(x), 0.5), D(x)",
+        "slope right up to 1e30": "V(x), np.where(np.abs(x) < 1e30, D(x), 1)",
+        "infinity alone": "np.where(np.isinf(x), np.nan, V(x)), D(x)",
+        "slope at infinity": "V(x), np.where(np.isinf(x), np.nan, D(x))",
+        "float32 overflows": "np.where(x.dtype == np.float32, np.exp(x) / (1 + np.exp(x)), V(x)), D(x)",
+        "float32 alone is wrong": "V(x) * (1 + (x.dtype == np.float32)), D(x)",
+        "float64 alone is wrong": "V(x), D(x) * (1 + (x.dtype == np.float64))",
+        "half precision": "np.float16(V(x)), np.float16(D(x))",
+        "through half precision": "V(np.float16(x)), D(np.float16(x))",
+        "three digits": "np.round(V(x), 3), np.round(D(x), 3)",
+        "math overflows": "[1 / (1 + math.exp(-v)) for v in x], D(x)",
+        "changes infinity in place": "made = V(x), D(x)\nx[np.isinf(x)] = 1000\nreturn made",
+        "minus infinity is 1": "np.where(np.isinf(x), 1, V(x)), D(x)",
+        "flat": "V(x).ravel()[::-1], D(x).ravel()[::-1]",
+        "a table is transposed": "V(x).T, D(x).T",
+        "tables alone are wrong": "V(x) + (x.ndim == 2), D(x)",
+        "size 1 alone is wrong": "V(x), D(x) * (1 + (x.size == 1))",
+        "long arrays alone are wrong": "V(x), D(x) * (1 + (x.size > 20))",
+        "even sizes alone are wrong": "V(x), D(x) * (1 + (x.size % 2 == 0))",
+        "depends on the neighbour": "V(x), D(x) * (1 + np.mean(x != np.roll(x, 1)))",
+        "knows the checker's cases": anyhow.WRONG_ON_ARRAYS["knows the checker's cases"].replace(
+            "right(*args, **kwargs) + (key(args) not in known)", "right(*args, **kwargs)[:: 1 if key(args) in known else -1]"
+        ),
     },
     "sigmoid_slope": {
         "15 input for output": "{x} * (1 - {x})",
@@ -182,13 +229,35 @@ STABLE = {
     "slope of softplus": "def {name}(x):\n    x = tf.convert_to_tensor(x)\n    with tf.GradientTape() as tape:\n        tape.watch(x)\n        y = tf.math.softplus(x)\n    return tape.gradient(y, x)",
 }  # fmt: skip
 RIGHT = {
-    "stable_sigmoid": STABLE | {
-        "with one's own sigmoid": "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))\ndef {name}(x):\n    return sigmoid(x)",
-        "with one's own, vectorized": f"@np.vectorize\ndef sigmoid(v):\n    return {EITHER_SIDE}\ndef {{name}}(x):\n    return sigmoid(x)",
-        "with one's own, a tf.function": "@tf.function\ndef sigmoid(v):\n    return 1 / (1 + tf.exp(-v))\ndef {name}(x):\n    return sigmoid(x)",
-        "with one's own, a partial": "def power(base, x):\n    return 1 / (1 + base**-x)\nsigmoid = functools.partial(power, math.e)\ndef {name}(x):\n    return sigmoid(x)",
-        "with one's own, remembered": "@functools.lru_cache\ndef sigmoid(v):\n    return 1 / (1 + np.exp(-v))\ndef {name}(x):\n    return [sigmoid(v) for v in x]",
-        "where, both sides": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.nan_to_num(np.exp(x) / (1 + np.exp(x)), nan=1))",
+    "stable_sigmoid": {
+        "where": "z = np.exp(-np.abs(x))\nreturn np.where(x >= 0, 1, z) / (1 + z), z / (1 + z) ** 2",
+        "1/(1+e), twice": "1 / (1 + np.exp(-x)), 1 / (1 + np.exp(-x)) / (1 + np.exp(x))",
+        "s(x) s(-x)": "S(x), S(x) * S(-x)",
+        "the smaller of both squared": "V(x), np.minimum(V(x), V(-x)) * np.maximum(V(x), V(-x))",
+        "logaddexp": "np.exp(-np.logaddexp(0, -x)), np.exp(-np.logaddexp(0, -x) - np.logaddexp(0, x))",
+        "log_sigmoid": "tf.exp(tf.math.log_sigmoid(x)), tf.exp(tf.math.log_sigmoid(x) + tf.math.log_sigmoid(-x))",
+        "softplus": "tf.exp(-tf.math.softplus(-x)), tf.exp(-tf.math.softplus(-x) - tf.math.softplus(x))",
+        "cosh": "S(x), 0.25 / np.cosh(np.clip(x, -700, 700) / 2) ** 2",
+        "clip at 500": "x = np.clip(np.float64(x), -500, 500)\nreturn S(x), S(x) * S(-x)",
+        "tf.where": "z = tf.exp(-tf.abs(x))\nreturn tf.where(x >= 0, tf.ones_like(z), z) / (1 + z), z / (1 + z) ** 2",
+        "tf.function": "@tf.function\ndef {name}(x):\n    return 1 / (1 + tf.exp(-x)), 1 / (1 + tf.exp(-x)) / (1 + tf.exp(x))",
+        "keras.ops": "z = keras.ops.exp(-keras.ops.abs(x))\nreturn keras.ops.where(x >= 0, 1 / (1 + z), z / (1 + z)), z / (1 + z) ** 2",
+        "expit": "scipy.special.expit(x), scipy.special.expit(x) * scipy.special.expit(-x)",
+        "math": "\ndef one(v):\n    z = math.exp(-abs(v))\n    return (1 if v >= 0 else z) / (1 + z), z / (1 + z) ** 2\nreturn list(zip(*[one(v) for v in x]))",
+        "np.vectorize": f"values = np.vectorize(lambda v: {EITHER_SIDE})\nreturn values(x), values(x) * values(-x)",
+        "masks on a copy": "y, d = np.empty_like(x), np.empty_like(x)\nleft = x < 0\ny[~left] = S(x[~left])\ny[left] = np.exp(x[left]) / (1 + np.exp(x[left]))\nd[...] = np.exp(-np.abs(x)) * S(np.abs(x)) ** 2\nreturn y, d",
+        "one array of two rows": "np.stack([V(x), D(x)])",
+        "a list": "[V(x), D(x)]",
+        "lists of numbers": "V(x).tolist(), D(x).tolist()",
+        "float32": "np.float32(V(x)), np.float32(D(x))",
+        "tensors": "tf.constant(V(x)), tf.constant(D(x))",
+        "different types": "np.float32(V(x)), tf.constant(D(x))",
+        "below 1e-38 nothing": "V(x) * (V(x) > 1e-38), D(x) * (D(x) > 1e-38)",
+        "own name inside": "def {name}(x):\n    def sigmoid(v):\n        return 1 / (1 + np.exp(-v))\n    return sigmoid(x), sigmoid(x) * sigmoid(-x)",
+        "with one's own sigmoid": "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))\ndef {name}(x):\n    return sigmoid(x), sigmoid(x) * sigmoid(-x)",
+        "with one's own, a tf.function": "@tf.function\ndef sigmoid(v):\n    return 1 / (1 + tf.exp(-v))\ndef {name}(x):\n    return sigmoid(x), sigmoid(x) * sigmoid(-x)",
+        "with one's own, a partial": "def power(base, x):\n    return 1 / (1 + base**-x)\nsigmoid = functools.partial(power, math.e)\ndef {name}(x):\n    x = x.astype(float)\n    return sigmoid(x), sigmoid(x) * sigmoid(-x)",
+        "a tape that is right": "x = tf.constant(x)\nwith tf.GradientTape() as tape:\n    tape.watch(x)\n    y = tf.math.softplus(x)\ns = tape.gradient(y, x)\nreturn s, s * tf.exp(-tf.math.softplus(x))",
     },
     "sigmoid": STABLE | {
         "where, both sides": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))",
@@ -303,8 +372,8 @@ READY_MADE = {
 }
 
 RIGHT_CURVES = anyhow.RIGHT_ON_ARRAYS | anyhow.RIGHT_NUMBER_BY_NUMBER
-CURVES = [name for name in WRONG if name != "surviving_gradient"]
-FLOAT32 = ("sigmoid", "stable_sigmoid", "logit")  # what their prompts, or the search, bring in float32
+CURVES = ("sigmoid", "sigmoid_slope", "logit")
+FLOAT32 = ("sigmoid", "logit")  # what their prompts, or the search, bring in float32
 WRONG = {
     name: anyhow.WRONG
     | (WRONG_CURVES if name in CURVES else {})
@@ -313,8 +382,14 @@ WRONG = {
     for name, table in WRONG.items()
 }
 RIGHT = {name: anyhow.RIGHT | (RIGHT_CURVES if name in CURVES else {}) | table for name, table in RIGHT.items()}
+for title in anyhow.RIGHT_VALUES:  # made of one array; the answer has two
+    del RIGHT["stable_sigmoid"][title]
 FORBIDDEN = {name: {text: text for text in texts} for name, texts in READY_MADE.items()}
-HELPERS = ("def S(x):\n    return 1 / (1 + np.exp(-x))\n\n\n",)
+HELPERS = (
+    "def S(x):\n    return 1 / (1 + np.exp(-x))\n\n\n",
+    "def V(x):\n    return right(x)[0]\n\n\n",
+    "def D(x):\n    return right(x)[1]\n\n\n",
+)
 WRONG, RIGHT = (cells(table, helpers=HELPERS) for table in (WRONG, RIGHT))
 FORBIDDEN = cells(FORBIDDEN)
 
@@ -323,10 +398,26 @@ def mutants():
     """{exercise: {title: mutant}}"""
     promised = {
         "sigmoid": parts(-20, 20),
-        "stable_sigmoid": [*parts(-20, 20), *powers(-3, 38)],
         "logit": parts(0.001, 0.999),
         "surviving_gradient": parts(0, 40),
     }
     slopes = visible("sigmoid_slope", [*parts(-10, 10), *parts(-1000, 1000)], middle=True)
     curves = {name: scaled(name, visible(name, intervals)) for name, intervals in promised.items()}
-    return curves | {"sigmoid_slope": scaled("sigmoid_slope", slopes)}
+    return curves | {"sigmoid_slope": scaled("sigmoid_slope", slopes), "stable_sigmoid": _values_and_slopes()}
+
+
+def _values_and_slopes():
+    def mutant(part, low, high):
+        def answer(x):
+            made = list(silent(exercise("stable_sigmoid").solution, x))
+            made[part] = made[part] * within(x, low, high)
+            return made
+
+        return answer
+
+    places = [*parts(-80, 80), *parts(-20, 20)]
+    return {
+        f"{name} x 1.001 from {low:g} to {high:g}": mutant(part, low, high)
+        for part, name in enumerate(("values", "slopes"))
+        for low, high in places
+    }

@@ -358,10 +358,10 @@ def sigmoid_slope(x):
     graph = """
 @tf.function
 def stable_sigmoid(x):
-    if tf.reduce_all(x >= 0):
-        return 1 / (1 + tf.exp(-x))
     z = tf.exp(-tf.abs(x))
-    return tf.where(x >= 0, 1 / (1 + z), z / (1 + z))
+    if tf.reduce_all(x >= 0):
+        return 1 / (1 + z), z / (1 + z) ** 2
+    return tf.where(x >= 0, 1 / (1 + z), z / (1 + z)), z / (1 + z) ** 2
 """
     ready = "def sigmoid(x):\n    return tf.nn.sigmoid(x)"
     logit = "def logit(p):\n    import keras\n    return keras.ops.log(p) - keras.ops.log1p(-p)"
