@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case, spread
+from course_utils.checking.spec import Exercise, Misconception, Tolerance, about, case, reject, spread
 from course_utils.checking.verdict_messages import number
 from course_utils.exercises import _reasons as reasons
 from course_utils.texts import _
@@ -40,7 +40,7 @@ def stable_sigmoid(x):
 
 
 RTOL, ATOL = 1e-4, 1e-37
-VALUE, SLOPE = _("value"), _("slope")
+PARTS = ("value", _("value")), ("slope", _("slope"))
 
 
 def _expected(x):
@@ -53,15 +53,15 @@ def _accepts(case, value):
     parts = real_numbers(value)
     if parts is None or parts.shape != (2, *x.shape):
         sentence = _("You returned {got}; expected two arrays of shape {shape}, the values and the slopes.")
-        return sentence.format(got=tell(value), shape=x.shape)
-    for name, got, wanted in zip((VALUE, SLOPE), parts, _expected(x), strict=True):
+        return reject("form", sentence, got=tell(value), shape=x.shape)
+    for (part, name), got, wanted in zip(PARTS, parts, _expected(x), strict=True):
         off = ~np.isclose(got, wanted, RTOL, ATOL)
         if off.any():
             place = min(np.flatnonzero(off.ravel()), key=lambda i: len(number(x.ravel()[i]).lstrip("-")))
             told = {"x": x.ravel()[place], "got": got.ravel()[place], "wanted": wanted.ravel()[place]}
             sentence = _("At x = {x} your {part} is {got}; expected {wanted}.")
-            return sentence.format(part=name, **{key: number(told[key]) for key in told})
-    return ""
+            return reject(part, sentence, words={"part": name}, **{key: number(told[key]) for key in told})
+    return None
 
 
 def _draw(rng):
