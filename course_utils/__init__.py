@@ -34,11 +34,26 @@ _MODULES = {
 __all__ = sorted([*_HOME, *_MODULES])
 
 
+def load(module):
+    """A module of the course, by its name inside the package.
+
+    What raises AttributeError while it is imported raises ImportError here: Python would take the other for a name that isn't
+    there, and `from course_utils import ...` would say no more than that.
+    """
+    try:
+        return import_module(f"course_utils.{module}")
+    except AttributeError as error:
+        from course_utils.texts import _
+
+        sentence = _("course_utils.{module} can't be loaded: {error}. The command `course doctor` says more.")
+        raise ImportError(sentence.format(module=module, error=error)) from error
+
+
 def __getattr__(name):
     if name in _HOME:
-        return getattr(import_module(f"course_utils.{_HOME[name]}"), name)
+        return getattr(load(_HOME[name]), name)
     if name in _MODULES:
-        return import_module(f"course_utils.{_MODULES[name]}")
+        return load(_MODULES[name])
     raise AttributeError(f"module 'course_utils' has no attribute {name!r}; it offers: {', '.join(__all__)}")
 
 

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from course_utils.texts import _
@@ -338,11 +337,8 @@ def _publish_as(chosen):
 
 
 def _doctor(chosen):
-    from course_utils import setup
     from course_utils.environment.requirements import examine
 
-    with suppress(ImportError):
-        setup()  # TensorFlow without its start-up lines; what is missing, the examination finds
     health = examine(_root())
     print(health.report())
     return 0 if health.fine else 1

@@ -1,4 +1,4 @@
 """`course doctor`: what runs on this machine, and what to do where something does not.
 
-Imports grading, texts.
+Imports grading, learner, texts.
 """

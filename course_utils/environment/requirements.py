@@ -3,11 +3,18 @@
 Versions are compared with what the installed package itself asks for (`pyproject.toml`), so that there is one list only.
 """
 
+import os
 import platform
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, metadata, requires
+from io import BytesIO
+from pathlib import Path
 
+from course_utils.environment import obstacles
+from course_utils.learner.keras_backend import backend_notice, keras_settings
 from course_utils.texts import _
 
 PACKAGE = "course-utils"
@@ -21,18 +28,46 @@ PARTS = {
     "scikit-learn": ("sklearn", ("scikit-learn",)),
     "ipywidgets": ("ipywidgets", ("ipywidgets",)),
 }
+# What changes how packages are found or loaded.
+VARIABLES = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONWARNINGS",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "MPLBACKEND",
+    "MATPLOTLIBRC",
+    "KERAS_BACKEND",
+)
 WORDS = {
     "fine": _("fine"),
     "missing": _("not installed here. Install it with: pip install '{wanted}'"),
+    "fails": _("it is installed, but importing it fails: {error}"),
+    "again": _("If no other line here explains that, install it again: pip install --force-reinstall '{wanted}'"),
+    "variables": _("Variables that may be the reason: {names}."),
+    "by_backend": _("That is because of Keras's backend."),
+    "remains": _(
+        "only remains of it are here, in {place}. Remove that folder, then: pip install --force-reinstall '{wanted}'"
+    ),
+    "ended": _("Python itself ended at this place ({how}). The last that was said: {said}"),
     "old": _("found {found}, the course needs {wanted}. Install that with: pip install '{wanted}'"),
+    "elsewhere": _(
+        "found {found} in {place}, which is not this environment; the course needs {wanted}. Something puts that folder on "
+        "Python's path: PYTHONPATH, or an installation for your user."
+    ),
     "python": _("found {found}, the course needs {wanted}. Install a fitting Python and make the environment anew."),
     "not_installed": _("the course's package is not installed here. In the course's folder run: pip install -e ."),
-    "backend": (
-        _(
-            "Keras runs on {found}, the course needs TensorFlow. Restart the notebook after setting the environment "
-            "variable KERAS_BACKEND to tensorflow."
-        )
+    "stale": _(
+        "what is installed was made from an earlier version of the course, which did not ask for {names}. In the course's "
+        "folder run: pip install -e ."
     ),
+    "drawing": _("a figure can't be drawn: {error}"),
+    "usetex": _(
+        "Matplotlib is told to set text with LaTeX (text.usetex in {path}), which fails here: {error} Remove that line, or install LaTeX."
+    ),
+    "figures": _("Figures"),
+    "settings": _("Settings of Keras"),
+    "in_the_way": _("Files in the way"),
     "keras": _("Keras on TensorFlow"),
     "all": _("Everything is fine: you can begin."),
     "some": _("Mend what is not fine, restart the notebook, and run this cell again."),
@@ -78,48 +113,62 @@ class Health:
         return f"  {what}: {WORDS['fine']} ({found})" if found else f"  {what}: {WORDS['fine']}"
 
 
-def doctor():
+def doctor(begin: Callable[[str], None] = lambda what: None) -> Health:
     """Look whether Python, the packages and Keras's backend are as the course needs them.
 
     What is fine is only called fine, without its version, so that the result is the same on every machine that is ready.
 
-    Returns:
-        `Health`.
+    Args:
+        begin: is told what is looked at next, for whoever watches from outside.
     """
+    begin(PACKAGE)
     try:
         wanted = _requirements()
     except PackageNotFoundError:
         return Health({PACKAGE: WORDS["not_installed"]})
     findings, versions = {"Python": _python(wanted["python"])}, {"Python": platform.python_version()}
-    for what, (module, _names) in PARTS.items():
-        findings[what], versions[what] = _part(module, wanted[what])
-    if not findings["Keras"]:
-        findings[WORDS["keras"]] = _backend()
-    return Health(findings, versions)
+    if unknown := [what for what in PARTS if wanted[what] is None]:
+        findings[PACKAGE] = WORDS["stale"].format(names=", ".join(unknown))
+    for what, (module, names) in PARTS.items():
+        begin(what)
+        findings[what], versions[what] = _part(what, module, names, wanted[what])
+    begin(WORDS["keras"])
+    if findings.get("Keras") == "":
+        findings[WORDS["keras"]] = backend_notice()
+    begin(WORDS["figures"])
+    others = {
+        "TF_USE_LEGACY_KERAS": obstacles.legacy_keras(),
+        WORDS["settings"]: " ".join(obstacles.changed_settings()),
+        WORDS["figures"]: _drawing() if findings.get("Matplotlib") == "" else "",
+        WORDS["in_the_way"]: " ".join(obstacles.in_the_way(sys.path).values()),
+    }
+    return Health(findings | {what: said for what, said in others.items() if said}, versions)
 
 
-def examine(root):
-    """`doctor()`, and where people work, grade and maintain: what `course doctor` shows.
+def examine(root: Path | None) -> Health:
+    """`doctor()` in a process of its own, and where people work, grade and maintain: what `course doctor` shows.
 
     Args:
-        root: Path of the repository, or None where there is none.
-
-    Returns:
-        `Health`.
+        root: Of the repository, or None where there is none.
     """
     from course_utils.environment.tools import surroundings
+    from course_utils.environment.trial import tried
 
-    return replace(doctor(), around=surroundings(root))
+    health = tried()
+    beside = [*sys.path, os.curdir, *(root / folder for folder in obstacles.FOLDERS if root)]
+    if found := " ".join(obstacles.in_the_way(beside).values()):
+        health = replace(health, findings=health.findings | {WORDS["in_the_way"]: found})
+    return replace(health, around=surroundings(root))
 
 
 def _requirements():
-    """What is asked for -> a `Requirement`; for "python" a `SpecifierSet`."""
+    """What is asked for -> a `Requirement`, or None where the installed package says nothing of it; for "python" a `SpecifierSet`."""
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
-    asked = {r.name.lower(): r for r in map(Requirement, requires(PACKAGE))}
-    wanted = {what: next(asked[name] for name in names if name in asked) for what, (_, names) in PARTS.items()}
-    return wanted | {"python": SpecifierSet(metadata(PACKAGE)["Requires-Python"])}
+    asked = {r.name.lower(): r for r in map(Requirement, requires(PACKAGE) or ())}
+    wanted = {what: next((asked[name] for name in names if name in asked), None) for what, (_, names) in PARTS.items()}
+    return wanted | {"python": SpecifierSet(metadata(PACKAGE)["Requires-Python"] or "")}
 
 
 def _python(wanted):
@@ -127,20 +176,79 @@ def _python(wanted):
     return "" if wanted.contains(found, prereleases=True) else WORDS["python"].format(found=found, wanted=wanted)
 
 
-def _part(module, requirement):
+def _part(what, module, names, requirement):
     """What is to be said of a package, and its version."""
-    wanted = f"{requirement.name}{requirement.specifier}"
+    wanted = f"{requirement.name}{requirement.specifier}" if requirement else names[0]
+    if what == "Keras" and "keras" not in sys.modules and (said := backend_notice()):
+        return said, ""
+    if said := _in_the_way(module):
+        return said, ""
     try:
-        found = import_module(module).__version__
-    except ImportError:
-        return WORDS["missing"].format(wanted=wanted), ""
-    if requirement.specifier.contains(found, prereleases=True):
+        imported = import_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a broken package may raise anything
+        if isinstance(error, ModuleNotFoundError) and error.name == module:
+            return WORDS["missing"].format(wanted=wanted), ""
+        return _failed(what, error, wanted), ""
+    return _version(imported, requirement, wanted)
+
+
+def _in_the_way(module):
+    """A sentence where a file of somebody's own is, or would be, imported in place of a package, else ""."""
+    from importlib.machinery import PathFinder
+
+    loaded = sys.modules.get(module)
+    found = getattr(loaded, "__file__", None) if loaded else getattr(PathFinder.find_spec(module), "origin", None)
+    if not found:
+        return ""
+    path = Path(found).parent if Path(found).stem == "__init__" else Path(found)
+    return obstacles.in_the_way([path.parent]).get(path.absolute(), "")
+
+
+def _failed(what, error, wanted):
+    """What is to be said of a package whose import raises."""
+    said = WORDS["fails"].format(error=obstacles.last_line(error).rstrip(".") + ".")
+    causes = obstacles.suspects(error)
+    if what == "Matplotlib":
+        causes.append(obstacles.matplotlib_file())
+    elif what in ("TensorFlow", "Keras"):
+        causes += [backend_notice() and WORDS["by_backend"], keras_settings()[1]]
+    if not any(causes):
+        names = [name for name in VARIABLES if os.environ.get(name)]
+        causes = [WORDS["variables"].format(names=", ".join(names))] if names else []
+        causes.append(WORDS["again"].format(wanted=wanted))
+    return " ".join([said, *filter(None, causes)])
+
+
+def _version(imported, requirement, wanted):
+    from packaging.version import InvalidVersion, Version
+
+    if imported.__spec__ is not None and imported.__spec__.origin is None:
+        return WORDS["remains"].format(place=next(iter(imported.__path__)), wanted=wanted), ""
+    found = str(getattr(imported, "__version__", ""))
+    try:
+        fits = requirement is None or requirement.specifier.contains(Version(found), prereleases=True)
+    except InvalidVersion:
+        fits = False
+    if fits:
         return "", found
-    return WORDS["old"].format(found=found, wanted=wanted), found
+    place = Path(imported.__file__).parents[1]
+    if not place.is_relative_to(sys.prefix):
+        return WORDS["elsewhere"].format(found=found, place=place, wanted=wanted), found
+    return WORDS["old"].format(found=found or _("no version"), wanted=wanted), found
 
 
-def _backend():
-    import keras
+def _drawing():
+    """A sentence where the reader's own Matplotlib can't draw, else ""."""
+    import matplotlib
+    from matplotlib.figure import Figure
 
-    found = keras.backend.backend()
-    return "" if found == "tensorflow" else WORDS["backend"].format(found=found)
+    try:
+        figure = Figure()
+        figure.subplots().set_title("$x^2$")
+        figure.savefig(BytesIO(), format="png")
+    except Exception as error:  # noqa: BLE001 - settings may lead anywhere
+        said = obstacles.last_line(error)[:200].rstrip(".") + "."
+        if matplotlib.rcParams["text.usetex"]:
+            return WORDS["usetex"].format(path=Path(matplotlib.matplotlib_fname()).absolute(), error=said)
+        return WORDS["drawing"].format(error=said)
+    return ""

@@ -3,7 +3,7 @@
 Imports activations, plotting, texts.
 """
 
-from importlib import import_module
+from course_utils import load
 
 _HOME = {
     "gradient_flow": "gradients.gradient_flow",
@@ -82,7 +82,7 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name):
     if name in _HOME:
-        return getattr(import_module(f"course_utils.experiments.{_HOME[name]}"), name)
+        return getattr(load(f"experiments.{_HOME[name]}"), name)
     raise AttributeError(
         f"module 'course_utils.experiments' has no attribute {name!r}; it offers: {', '.join(__all__)}"
     )

@@ -4,6 +4,7 @@ import os
 import sys
 
 from course_utils.learner.error_output import no_error_output
+from course_utils.learner.keras_backend import backend_notice
 
 FIGURE = "figure"  # in the metadata of a text: it describes a figure, which has to stand beside it
 
@@ -11,8 +12,11 @@ FIGURE = "figure"  # in the metadata of a text: it describes a figure, which has
 def setup():
     """Make a notebook ready: TensorFlow without its start-up lines, figures with descriptions.
 
-    Outside IPython it only imports TensorFlow quietly. Calling it again changes nothing.
+    Outside IPython it only imports TensorFlow quietly. Calling it again changes nothing. Where Keras is to run on another
+    backend, it says so.
     """
+    if notice := backend_notice():
+        print(notice)
     _import_tensorflow_quietly()
     try:
         from IPython import get_ipython

@@ -5,7 +5,7 @@ Imports activations, texts.
 The plot functions of `curves`, and the drawing of a network, are offered here, loaded on first use.
 """
 
-from importlib import import_module
+from course_utils import load
 
 _HOME = {"plot_network": "network_diagram"}  # all others are in `curves`
 
@@ -13,4 +13,4 @@ _HOME = {"plot_network": "network_diagram"}  # all others are in `curves`
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    return getattr(import_module(f"course_utils.plotting.{_HOME.get(name, 'curves')}"), name)
+    return getattr(load(f"plotting.{_HOME.get(name, 'curves')}"), name)

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from course_utils import cli
-from course_utils.environment import requirements, tools
+from course_utils.environment import requirements, tools, trial
 from course_utils.grading.sandbox.self_test import layers
 
-AROUND = ("JupyterLab", "Kernel", "Browser", "Chromium for the tests")
+AROUND = ("JupyterLab", "Kernel", "A notebook's start", "Settings of Jupyter and IPython", "Places for files", "Browser",
+          "Chromium for the tests")  # fmt: skip
+LOOKS = ("_lab", "_kernel", "_start", "_settings", "_places", "_browser", "_chromium", "_versions")
 
 
 def test_the_machine_that_runs_the_tests(root, monkeypatch, capsys):
@@ -32,21 +34,42 @@ def test_the_machine_that_runs_the_tests(root, monkeypatch, capsys):
     assert said.endswith("\nEverything is fine: you can begin.\n")
 
 
-def test_what_a_chapter_needs_decides_the_exit_code(monkeypatch, capsys):
+@pytest.fixture
+def ready(monkeypatch):
+    """A machine on which `doctor()` finds nothing, and nothing is looked at that takes long."""
+    monkeypatch.setattr(trial, "tried", lambda: requirements.Health({"NumPy": ""}))
+    monkeypatch.setattr(tools, "_start", lambda: ("", ""))
+    monkeypatch.setattr(tools, "_layers", tuple)
+
+
+def test_what_a_chapter_needs_decides_the_exit_code(monkeypatch, ready, capsys):
     monkeypatch.setattr("numpy.__version__", "1.22.4")
+    monkeypatch.setattr(trial, "tried", requirements.doctor)
     assert cli.main(["doctor"]) == 1
     said = capsys.readouterr().out
     assert "  NumPy: found 1.22.4, the course needs numpy>=1.26. Install that with: pip install 'numpy>=1.26'\n" in said
     assert said.endswith("\nMend what is not fine, and run this again.\n")
 
 
-def test_what_is_good_to_have_does_not(monkeypatch, capsys):
+def test_what_is_good_to_have_does_not(monkeypatch, ready, capsys):
     monkeypatch.setattr(cli, "_root", lambda: None)
     monkeypatch.setattr(tools.shutil, "which", lambda name: None)
     assert cli.main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "  Chromium for the tests: not here, so the browser tests are skipped. On Debian and Ubuntu: apt-get" in said
     assert "  Versions: requirements.lock is not here" in said
+
+
+def test_a_look_that_breaks_costs_no_other(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("broken")
+
+    for name in LOOKS:
+        monkeypatch.setattr(tools, name, broken)
+    monkeypatch.setattr("course_utils.grading.sandbox.self_test.layers", broken)
+    found = tools.surroundings(None)
+    assert [what for what, *_ in found] == [*AROUND, "Isolation of course grade", "Versions"]
+    assert {tuple(said) for _, *said in found} == {("", "it could not be tried: RuntimeError: broken")}
 
 
 def missing(*names):

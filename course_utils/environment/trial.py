@@ -1,0 +1,64 @@
+"""`doctor()` in a process of its own, which may break in any way: the one that asks goes on, and says how it ended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+from course_utils.environment.requirements import PACKAGE, WORDS, Health, doctor
+from course_utils.texts import _
+
+MARK = "course doctor says: "
+PATIENCE = 600  # seconds; a limit against standing still
+COMMAND = "from course_utils.environment.trial import tell; tell()"
+HOW = {"signal": _("signal {name}"), "code": _("exit code {code}"), "endless": _("it did not come to an end")}
+
+
+def tell() -> None:
+    """Run `doctor()` as a notebook would, and print what it begins with and what it found as lines of JSON."""
+    from course_utils import setup
+
+    with suppress(Exception, SystemExit):
+        setup()  # TensorFlow without its start-up lines; what is wrong, the examination finds
+    health = doctor(begin=lambda what: _print(what))
+    _print({"findings": health.findings, "versions": health.versions})
+
+
+def tried() -> Health:
+    """Run `tell` in a process of its own: in the same environment, beside the same files."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired as late:
+        return _broken_off((late.stdout or b"").decode("utf-8", "replace"), "", HOW["endless"])
+    said = _said(done.stdout)
+    if said and isinstance(said[-1], dict):
+        return Health(**said[-1])
+    how = HOW["code"].format(code=done.returncode)
+    if done.returncode < 0:
+        how = HOW["signal"].format(name=signal.Signals(-done.returncode).name)
+    return _broken_off(done.stdout, done.stderr, how)
+
+
+def _broken_off(stdout, stderr, how):
+    last = (_said(stdout) or [PACKAGE])[-1]
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    return Health({last: WORDS["ended"].format(how=how, said=lines[-1].strip() if lines else _("nothing"))})
+
+
+def _print(what):
+    print(f"\n{MARK}{json.dumps(what)}", flush=True)
+
+
+def _said(text):
+    return [json.loads(line.removeprefix(MARK)) for line in text.splitlines() if line.startswith(MARK)]
