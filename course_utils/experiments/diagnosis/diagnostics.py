@@ -1,6 +1,6 @@
 """A look into a Keras model, layer by layer: how large its values are, how many are stuck, how much gradient arrives."""
 
-from contextlib import contextmanager
+from collections import Counter
 from dataclasses import dataclass
 from textwrap import fill
 
@@ -9,8 +9,11 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.ticker import NullFormatter
 
-from course_utils.experiments.report_cards.curve_analysis import FLAT, WIDE, value_and_slope
-from course_utils.experiments.training.stacked import NO_SLOPE
+from course_utils.experiments.diagnosis.batch import as_tensors, compare_lengths, explain_shape, parts_of
+from course_utils.experiments.diagnosis.reading import Reading, name_of_operation
+from course_utils.experiments.diagnosis.recording import SUMS
+from course_utils.experiments.diagnosis.shares import count
+from course_utils.experiments.diagnosis.training_step import Step
 from course_utils.plotting.style import BLACK, BLUE, DOTTED, GREEN, ORANGE, PURPLE, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -18,14 +21,6 @@ from course_utils.texts import _
 MANY_DEAD, MANY_SATURATED, FAINT = 0.5, 0.7, 1e-3
 WIDTH = 95  # characters of a note's line
 
-SUMS = (
-    keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D,
-    keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose,
-    keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv1D,
-    keras.layers.SeparableConv2D,
-)  # fmt: skip  # layers that end in `activation(sum)`, so that the sum can be had by leaving the activation out
-ALONE = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.PReLU)
-PLAIN = (keras.layers.BatchNormalization, keras.layers.LayerNormalization, keras.layers.Embedding)  # no activation
 # Every sentence of a diagnosis, with named fields.
 WORDS = {
     "head": (_("layer"), _("activation"), _("mean"), _("std"), _("saturated"), _("dead"), _("gradient")),
@@ -38,22 +33,38 @@ WORDS = {
     "faint": _("{layer}: its gradient is only {share:.0e} of the largest one."),
     "no_gradient": _("No gradient at all: no weight of these kernels would move."),
     "row_wise": _("{layer}: {activation} looks at whole rows, so no single value is saturated or dead."),
-    "unread": _("{layer}: the activations of a {kind} work inside it, where diagnose can't look."),
-    "inner_model": _(
-        "{layer}: a model inside the model; build one that ends there, and diagnose that, to look inside."
+    "changes": _("{layer}: {activation} gives other values each time, so no share is counted."),
+    "no_slope": _(
+        "{layer}: TensorFlow works out no slope of {activation}, so no gradient passes and no share is counted."
     ),
+    "wild_slope": _("{layer}: the slope of {activation} is infinite or not a number at some of its values."),
+    "unread": _("unread"),  # in the column of activations
+    "inside": _("{layer}: the activations of a {kind} work inside it, where diagnose can't look."),
+    "own": _("{layer}: diagnose can't read what the call() of a {kind} does."),
+    "between": _("{layer}: the call() of {kind} computes something between its layers, where diagnose can't look."),
+    "operations": _("Operations between the layers that diagnose can't read: {operations}."),
+    "unknown_use": _("What becomes of their sums is not read, so no share is counted: {layers}."),
+    "repeated": _("Called more than once, and counted over all calls: {layers}."),
+    "times": _("{layer} ({count} times)"),
+    "partly": _("{layer}: its kernel doesn't train, so the gradient is that of {weights}."),
+    "wild_gradient": _("The gradient is infinite or not a number: {layers}."),
+    "overflow": _("not finite"),
     "not_keras": _("model must be a keras.Model, such as a keras.Sequential. Got {got}."),
-    "no_graph": (
-        _(
-            "diagnose reads Sequential and functional models, whose layers are known before they run. {got} is neither:"
-            " a class of your own can hide anything in its call(). Rebuild it as a functional model to look inside."
-        )
+    "legacy": _(
+        "model is one of Keras 2 ({module}), and diagnose reads those of Keras 3. Remove TF_USE_LEGACY_KERAS from the"
+        " environment, or build the model with keras in place of tf_keras."
     ),
+    "class": _("model is the class {name}. Hand over a model made of it: {name}(...)."),
     "not_built": _("The model has no weights yet. Give it a keras.Input, or call it once: model(x[:1])."),
-    "reused": _("Layer '{layer}' is used in more than one place, so it has no output of its own to look at."),
+    "part_not_built": _(
+        "{layer} has no weights yet: a {kind} gets them when it is called first. Call the model once, model(x[:1]), and"
+        " then diagnose it."
+    ),
     "no_loss": _("Gradients need a loss: call model.compile(loss=...) first, or leave y out."),
     "nothing": _("The model has no layer with weights or an activation."),
 }
+TROUBLES = {"rows": "row_wise", "changes": "changes", "slope": "no_slope", "not finite": "wild_slope"}
+LEGACY = ("tf_keras", "tensorflow.python.keras", "keras.engine")
 
 
 @dataclass(frozen=True)
@@ -62,13 +73,14 @@ class Diagnosis:
 
     Args:
         layers: names.
-        activations: their names; "" for a layer whose activation can't be read, or that has none.
+        activations: their names; "" for a layer that has none, "unread" for one that diagnose doesn't understand.
         means, deviations: (n,) mean and standard deviation of the layer's outputs, no unit.
         saturated: (n,) share of the values at which the activation's slope is under 5 % of its largest; nan where
-            there is no slope to look at.
+            there is no slope to look at, or what becomes of the values is not understood.
         dead: (n,) share of the units that find the slope exactly 0 at every input; nan as above.
         gradients: (n,) Euclidean norm of the loss's gradient with respect to the layer's kernel, or to all its weights
-            where it has no kernel; nan where it has none that train, or no y was given.
+            that train where its kernel doesn't or it has none; nan where none train, or no y was given; inf where it is
+            infinite or not a number.
         notes: sentences about what stands out and about what could not be looked at.
     """
 
@@ -86,7 +98,7 @@ class Diagnosis:
         columns = [self.layers, self.activations]
         columns += [[f"{v:.3g}" for v in values] for values in (self.means, self.deviations)]
         columns += [[_or_dash(v, "{:.1%}") for v in values] for values in (self.saturated, self.dead)]
-        columns += [[_or_dash(v, "{:.3g}") for v in self.gradients]]
+        columns += [[WORDS["overflow"] if np.isinf(v) else _or_dash(v, "{:.3g}") for v in self.gradients]]
         return "\n".join([*_aligned(columns), *(fill(note, WIDTH, subsequent_indent="  ") for note in self.notes)])
 
     def plot(self, axes=None):
@@ -98,98 +110,123 @@ def diagnose(model, x, y=None):
     """Measure each layer of a Keras model on a batch, as in one training step. Nothing in the model is changed.
 
     Batch normalisation uses the batch's own mean and spread here and dropout drops, as in training. Layers without
-    weights and without an activation, like Flatten or pooling, are passed through in silence.
+    weights and without an activation, like Flatten or pooling, are passed through in silence. The model is watched while
+    it runs, so models inside it are looked into, and an activation is read in whatever form it comes: as an argument, a
+    layer, a function between layers, a layer of your own. What can't be read is named, and nothing is counted there.
 
     Args:
-        model: a built Sequential or functional `keras.Model`, trained or not. Its Dense and convolution layers may have
-            an `activation`, or activations may be layers of their own (Activation, ReLU, LeakyReLU, ELU, PReLU). Units
-            are counted along the last axis.
-        x: inputs, as the model takes them; a few hundred examples are enough. Dead means: dead on these.
+        model: a built `keras.Model`, trained or not: Sequential, functional, loaded, or a class of your own. Units are
+            counted along the last axis, or the first one after the examples behind convolutions with channels first.
+        x: inputs, as the model takes them: arrays, tables, lists or tensors; a few hundred examples are enough. Dead
+            means: dead on these.
         y: targets; with them the gradients of the loss that the model was compiled with are measured.
 
     Returns:
         A `Diagnosis`.
 
     Raises:
-        ValueError: the model can't be looked into, or y is given but the model has no loss.
+        ValueError: the model can't be looked into, x is no batch for it, or y is given but the model has no loss.
     """
-    layers = _layers_of(model)
-    if y is not None and getattr(model, "loss", None) is None:
-        raise ValueError(WORDS["no_loss"])
-    inputs, outputs, gradients = _one_step(model, layers, x, y)
-    rows = [_one_layer(*triple) for triple in zip(layers, inputs, outputs, strict=True)]
-    names, means, deviations, saturated, dead, notes = zip(*rows, strict=True)
-    numbers = map(np.array, (means, deviations, saturated, dead, gradients))
-    found = Diagnosis(tuple(layer.name for layer in layers), names, *numbers, ())
-    return Diagnosis(**{**vars(found), "notes": (*_standing_out(found), *(note for note in notes if note))})
-
-
-def _layers_of(model):
-    if not isinstance(model, keras.Model):
-        raise ValueError(WORDS["not_keras"].format(got=f"{model!r} ({type(model).__name__})"))
-    if not isinstance(model, keras.Sequential) and not getattr(model, "inputs", None):
-        raise ValueError(WORDS["no_graph"].format(got=type(model).__name__))
-    inner = [getattr(layer, "activation", None) for layer in getattr(model, "layers", [])]
-    if not all(layer.built for layer in [model, *inner] if isinstance(layer, keras.Layer)):
-        raise ValueError(WORDS["not_built"])
-    layers = [layer for layer in model.layers if layer.weights or isinstance(layer, (*ALONE, keras.layers.Activation))]
-    for layer in layers:
-        if len(layer._inbound_nodes) != 1:
-            raise ValueError(WORDS["reused"].format(layer=layer.name))
-    if not layers:
+    _check(model)
+    x = as_tensors(x, "x", parts_of(getattr(model, "inputs", None)))
+    if y is not None:
+        if getattr(model, "loss", None) is None:
+            raise ValueError(WORDS["no_loss"])
+        y = as_tensors(y, "y", parts_of(getattr(model, "outputs", None)))
+        compare_lengths(x, y)
+    step = Step(model)
+    try:
+        step.run(x, y)
+    except Exception:
+        if (layer := step.recorder.unbuilt) is not None:
+            said = WORDS["part_not_built"].format(layer=layer.name, kind=type(layer).__name__)
+            raise ValueError(said) from None
+        explain_shape(model, x)
+        raise
+    with step.without_consequences():
+        reading = Reading(step.recorder.call)
+        rows = _rows(reading, None if y is None else step.gradients)
+    if not rows:
         raise ValueError(WORDS["nothing"])
-    return layers
+    found = Diagnosis(*map(tuple, zip(*((row.name, row.activation) for row in rows), strict=True)), *_numbers(rows), ())
+    return Diagnosis(**{**vars(found), "notes": (*_standing_out(found), *_about(rows, reading))})
 
 
-def _one_step(model, layers, x, y):
-    """Each layer's input and output, and the norm of its gradient; the state that a step would change stays apart."""
-    start, end = _ends(model)
-    parts = {"said": end, "inputs": [la.input for la in layers], "outputs": [la.output for la in layers]}
-    inside = keras.Model(start, parts)
-    variables = model.trainable_variables
-    weights = [tf.convert_to_tensor(v.value) for v in variables]
-    with tf.GradientTape() as tape:
-        tape.watch(weights)
-        with keras.StatelessScope(state_mapping=list(zip(variables, weights, strict=True))):
-            seen = inside(x, training=True)
-            loss = None if y is None else model.compute_loss(x=x, y=y, y_pred=seen["said"])
-    gradients = [] if y is None else tape.gradient(loss, weights, unconnected_gradients="zero")
-    found = dict(zip(map(id, variables), gradients, strict=y is not None))
-    return seen["inputs"], seen["outputs"], [_norm([found.get(id(v)) for v in _measured(la)]) for la in layers]
+def _check(model):
+    if isinstance(model, type):
+        raise ValueError(WORDS["class"].format(name=model.__name__))
+    if not isinstance(model, keras.Model):
+        for kind in type(model).__mro__:
+            if kind.__module__.startswith(LEGACY):
+                raise ValueError(WORDS["legacy"].format(module=kind.__module__.partition(".")[0]))
+        raise ValueError(WORDS["not_keras"].format(got=f"{model!r} ({type(model).__name__})"))
+    if isinstance(model, keras.Sequential) and not model.layers:
+        raise ValueError(WORDS["nothing"])
+    if not model.built:
+        raise ValueError(WORDS["not_built"])
 
 
-def _ends(model):
-    """The model's inputs and outputs, as it takes and gives them; a Sequential has one of each."""
-    if isinstance(model, keras.Sequential):
-        return model.inputs[0], model.outputs[0]
-    return model.input, model.output
+@dataclass
+class _Row:
+    name: str
+    calls: int
+    activation: str = ""
+    mean: float = np.nan
+    deviation: float = np.nan
+    saturated: float = np.nan
+    dead: float = np.nan
+    gradient: float = np.nan
+    note: str = ""
+    unknown_use: bool = False
+    partly: str = ""
 
 
-def _measured(layer):
-    kernel = getattr(layer, "kernel", None)
-    return layer.trainable_weights if kernel is None else [kernel]
+def _numbers(rows):
+    return (np.array([getattr(r, n) for r in rows]) for n in ("mean", "deviation", "saturated", "dead", "gradient"))
 
 
-def _norm(gradients):
-    parts = [tf.norm(tf.convert_to_tensor(g)) for g in gradients if g is not None]
-    return float(tf.norm(parts)) if parts else np.nan
+def _rows(reading, gradients):
+    """A row for each layer that the calls belong to, the first that was called first."""
+    first = any(_channels_first(sight.part) for sight in reading.sights)
+    groups, names, rows = {}, Counter(), []
+    for sight in reading.sights:
+        groups.setdefault(sight.key, []).append(sight)
+    for sights in groups.values():
+        name = sights[0].name
+        names[name] += 1
+        row = _Row(name if names[name] == 1 else f"{name} ({names[name]})", len(sights))
+        _measure(row, sights, reading, first)
+        if gradients is not None:
+            row.gradient, row.partly = _gradient(sights[0], gradients)
+        rows.append(row)
+    return rows
 
 
-def _one_layer(layer, before, after):
-    """(activation's name, mean, deviation, share saturated, share dead, note or None)."""
-    values = np.concatenate([np.ravel(part).astype(float) for part in keras.tree.flatten(after)])
-    with np.errstate(invalid="ignore", over="ignore"):
-        mean, deviation = values.mean(), values.std()
-    size = _without_rounding(mean, deviation)
-    if wrong := np.count_nonzero(~np.isfinite(values)):
-        note = WORDS["not_finite"].format(layer=layer.name, count=wrong, all=values.size)
-        return _name(layer), *size, np.nan, np.nan, note
-    if isinstance(layer, PLAIN):
-        return "", *size, np.nan, np.nan, None
-    if not isinstance(layer, (*SUMS, *ALONE, keras.layers.Activation)):
-        word = "inner_model" if isinstance(layer, keras.Model) else "unread"
-        return "", *size, np.nan, np.nan, WORDS[word].format(layer=layer.name, kind=type(layer).__name__)
-    return _name(layer), *size, *_shares(layer, before)
+def _channels_first(part):
+    return isinstance(part, SUMS) and getattr(part, "data_format", None) == "channels_first"
+
+
+def _measure(row, sights, reading, first):
+    """Size and shares."""
+    outputs = [t for sight in sights for t in sight.outputs if t.dtype != tf.string]
+    values = np.concatenate([np.ravel(t).astype(float) for t in outputs]) if outputs else np.empty(0)
+    if values.size:
+        with np.errstate(invalid="ignore", over="ignore"):
+            row.mean, row.deviation = _without_rounding(values.mean(), values.std())
+    sight, part = sights[0], sights[0].part
+    row.activation, kind = sight.activation, type(part).__name__
+    if unread := next((one.unread for one in sights if one.unread), ""):
+        row.activation, row.note = WORDS["unread"], WORDS[unread].format(layer=row.name, kind=kind)
+    elif wrong := np.count_nonzero(~np.isfinite(values)):
+        row.note = WORDS["not_finite"].format(layer=row.name, count=wrong, all=values.size)
+    elif sight.reading:
+        in_front = _channels_first(part) or (first and not isinstance(part, SUMS) and len(sight.reading[1].shape) > 2)
+        shares = count([one.reading for one in sights], axis=1 if in_front else -1)
+        if shares.trouble:
+            row.note = WORDS[TROUBLES[shares.trouble]].format(layer=row.name, activation=row.activation)
+        row.unknown_use = shares.linear and any(map(reading.leads_into_the_unread, sights))
+        if not row.unknown_use:
+            row.saturated, row.dead = shares.saturated, shares.dead
 
 
 def _without_rounding(mean, deviation):
@@ -198,62 +235,35 @@ def _without_rounding(mean, deviation):
     return 0.0 if small else mean, 0.0 if flat else deviation
 
 
-def _shares(layer, before):
-    """(share saturated, share dead, note or None) of a layer whose activation can be read."""
-    with _without_activation(layer):
-        z = layer(before) if isinstance(layer, SUMS) else before
-    function = layer if isinstance(layer, ALONE) else layer.activation
-    if not is_elementwise(function, z):
-        return np.nan, np.nan, WORDS["row_wise"].format(layer=layer.name, activation=_name(layer))
-    slopes = np.abs(value_and_slope(function, z)[1]).reshape(-1, z.shape[-1])
-    largest = np.abs(value_and_slope(function, _grid(function, z))[1]).max()
-    return np.mean(slopes <= FLAT * largest), np.mean((slopes <= NO_SLOPE * largest).all(axis=0)), None
+def _gradient(sight, gradients):
+    """(norm, the names of the weights that it is of where those are not what one expects)."""
+    weights = [v for v in sight.weights if id(v) in gradients]
+    kernel = getattr(sight.part, "kernel", None)
+    measured = [v for v in weights if v is kernel] or weights
+    if not measured:
+        return np.nan, ""
+    with np.errstate(invalid="ignore", over="ignore"):
+        norm = np.linalg.norm([np.linalg.norm(gradients[id(v)]) for v in measured])
+    missed = isinstance(sight.part, SUMS) and kernel is not None and kernel is not measured[0]
+    return norm if np.isfinite(norm) else np.inf, ", ".join(v.name for v in measured) if missed else ""
 
 
-@contextmanager
-def _without_activation(layer):
-    """The layer gives its plain sum. Past Keras's own bookkeeping, which takes a changed attribute for new state."""
-    if not isinstance(layer, SUMS):
-        yield
-        return
-    kept = layer.__dict__["activation"]
-    layer.__dict__["activation"] = None
-    try:
-        yield
-    finally:
-        layer.__dict__["activation"] = kept
-
-
-def _name(layer):
-    function = layer if isinstance(layer, ALONE) else getattr(layer, "activation", None)
-    name = getattr(function, "__name__", None) or type(function).__name__
-    return "" if function is None else "a lambda" if name == "<lambda>" else name
-
-
-def is_elementwise(function, z):
-    """Whether a function of a tensor gives each number's result from that number alone.
-
-    Then more columns beside it change nothing, as they do for softmax.
-
-    Args:
-        function: of a tensor.
-        z: a tensor; some of its rows are tried.
-
-    Returns:
-        bool.
-    """
-    if isinstance(function, keras.layers.PReLU):
-        return True  # each unit has a slope of its own, so it takes no more columns
-    row = tf.reshape(z, (-1, z.shape[-1]))[:16]
-    wider = tf.concat([row, row + 1], axis=-1)
-    alone, beside = function(row), function(wider)
-    return alone.shape == row.shape and np.allclose(alone, beside[:, : row.shape[-1]], atol=1e-6, equal_nan=True)
-
-
-def _grid(function, z):
-    if isinstance(function, keras.layers.PReLU):
-        return np.multiply.outer([-1.0, 1.0], np.ones(z.shape[1:])).astype("float32")
-    return WIDE[::10]
+def _about(rows, reading):
+    """Sentences about what could not be looked at, or is counted in a way of its own."""
+    yield from (row.note for row in rows if row.note)
+    for path, layer in dict(((id(layer), (path, layer)) for path, layer in reading.unseen)).values():
+        yield WORDS["between"].format(layer=path, kind=type(layer).__name__)
+    if reading.operations:
+        kinds = Counter(name_of_operation(operation) for _path, operation in reading.operations)
+        said = [kind if count == 1 else WORDS["times"].format(layer=kind, count=count) for kind, count in kinds.items()]
+        yield WORDS["operations"].format(operations=", ".join(said))
+    if unknown := [row.name for row in rows if row.unknown_use]:
+        yield WORDS["unknown_use"].format(layers=", ".join(unknown))
+    if repeated := [WORDS["times"].format(layer=row.name, count=row.calls) for row in rows if row.calls > 1]:
+        yield WORDS["repeated"].format(layers=", ".join(repeated))
+    for row in rows:
+        if row.partly:
+            yield WORDS["partly"].format(layer=row.name, weights=row.partly)
 
 
 def _standing_out(found):
@@ -272,8 +282,11 @@ def _standing_out(found):
         said = [form.format(layer=found.layers[place], number=numbers[place]) for place in np.flatnonzero(which)]
         if said:
             yield WORDS[word].format(layers=", ".join(said))
+    wild = np.isinf(found.gradients)
+    if wild.any():
+        yield WORDS["wild_gradient"].format(layers=", ".join(np.array(found.layers)[wild]))
     largest = max(found.gradients[np.isfinite(found.gradients)], default=np.nan)
-    if largest == 0:
+    if largest == 0 and not wild.any():
         yield WORDS["no_gradient"]
     elif largest > 0:
         shares = found.gradients / largest

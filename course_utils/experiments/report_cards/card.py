@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.activations import Activation, get
-from course_utils.experiments.diagnosis.diagnostics import diagnose, is_elementwise
+from course_utils.experiments.diagnosis.diagnostics import diagnose
+from course_utils.experiments.diagnosis.shares import is_elementwise
 from course_utils.experiments.linearity.decision_boundaries import FRESH, spirals
 from course_utils.experiments.report_cards.curve_analysis import DRAWN, CurveAnalysis, look_at
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
@@ -55,6 +56,17 @@ WORDS = {
     "sides": {"left": _("left"), "right": _("right")},
     "yours": _("your function"),
     "not_callable": _("report_card wants a function of a tensor, or a name such as 'gelu'. Got {got}."),
+    "class": _("{name} is a class. Make a layer or a function of it first: {name}()."),
+    "weights": _(
+        "{name} has weights of its own, or gets some when it is called, so it has no one curve. Hand over what it does at"
+        " given weights: lambda x: tf.nn.leaky_relu(x, 0.25) in place of a PReLU."
+    ),
+    "fails": _(
+        "{name} can't work on a tensor ({error}). Build it from TensorFlow's functions: tf.where in place of if, tf.exp in"
+        " place of math.exp."
+    ),
+    "dtype": _("{name} makes {got} of {expected}. An activation gives numbers of the kind that it gets."),
+    "random": _("{name} gives other values each time that it is called, so it has no curve to report on."),
     "not_in_keras": _("Keras has no {name}, so it can't be trained here."),
     "not_a_tensor": (
         _(
@@ -66,6 +78,7 @@ WORDS = {
     "row_wise": _(
         "{name} is not elementwise: a value depends on the values beside it, so it has no curve to report on."
     ),
+    "places": _("{name} doesn't do the same at each place in a tensor, so it has no one curve to report on."),
     "graph": (
         _(
             "{name} can't be compiled into a training step ({error}). Leave out .numpy() and functions of NumPy, and put"
@@ -141,7 +154,7 @@ def report_card(function, *, name=None, seeds=range(3)):
     """Look at any elementwise function as an activation. It takes some seconds, for the trainings.
 
     Args:
-        function: a function of a tensor built from tensors, or the name of an entry of the catalogue.
+        function: a function of a tensor built from tensors, a layer without weights, or the name of an entry of the catalogue.
         name: for titles; None takes the function's own.
         seeds: ints; one untrained network and one training each.
 
@@ -149,7 +162,7 @@ def report_card(function, *, name=None, seeds=range(3)):
         A `ReportCard`.
 
     Raises:
-        ValueError: it is no function, not elementwise, or does not work on tensors.
+        ValueError: it is no function, not elementwise, not one curve, or does not work on tensors.
     """
     function, name, look = _named(function, name)
     _check(function, name)
@@ -168,23 +181,50 @@ def _named(function, name):
         return (lambda x: call(x, **entry.keras_arguments)), name or entry.title, LOOK.get(entry.name, (BLACK, SOLID))
     if not callable(function):
         raise ValueError(WORDS["not_callable"].format(got=f"{function!r} ({type(function).__name__})"))
-    own = getattr(function, "__name__", "<lambda>")
+    if isinstance(function, type):
+        raise ValueError(WORDS["class"].format(name=function.__name__))
+    own = type(function).__name__ if isinstance(function, keras.Layer) else getattr(function, "__name__", "<lambda>")
     return function, name or (WORDS["yours"] if own == "<lambda>" else own), (BLACK, SOLID)
 
 
 def _check(function, name):
+    if isinstance(function, keras.Layer) and (function.weights or _is_to_be_built(function)):
+        raise ValueError(WORDS["weights"].format(name=name))
     x = tf.constant(np.linspace(-3, 3, 16, dtype="float32").reshape(4, 4))
-    y = function(x)
+    try:
+        y, again = function(x), function(x)
+    except Exception as error:
+        said = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+        raise ValueError(WORDS["fails"].format(name=name, error=said)) from error
     if not tf.is_tensor(y):
         raise ValueError(WORDS["not_a_tensor"].format(name=name, kind=type(y).__name__))
     if y.shape != x.shape:
         raise ValueError(WORDS["shape"].format(name=name, got=tuple(y.shape), expected=tuple(x.shape)))
-    if not is_elementwise(function, x):
-        raise ValueError(WORDS["row_wise"].format(name=name))
+    if y.dtype != x.dtype:
+        raise ValueError(WORDS["dtype"].format(name=name, got=y.dtype.name, expected=x.dtype.name))
+    if not np.array_equal(y, again, equal_nan=True):
+        raise ValueError(WORDS["random"].format(name=name))
     try:
         tf.function(function)(x)
     except GRAPH_ERRORS as error:
         raise ValueError(WORDS["graph"].format(name=name, error=type(error).__name__)) from error
+    if not is_elementwise(function, x):
+        raise ValueError(WORDS["row_wise"].format(name=name))
+    if not _is_the_same_everywhere(function, x, y):
+        raise ValueError(WORDS["places"].format(name=name))
+
+
+def _is_the_same_everywhere(function, x, y):
+    """Whether a number's place in the tensor doesn't matter."""
+    flat = tf.reshape(x, -1)
+    try:
+        return np.allclose(function(flat[::-1])[::-1], tf.reshape(y, -1), atol=1e-6, equal_nan=True)
+    except Exception:  # noqa: BLE001  # a constant for each unit doesn't fit another shape, and may say so in any way
+        return False
+
+
+def _is_to_be_built(layer):
+    return not layer.built and type(layer).build is not keras.Layer.build
 
 
 def _try_out(function, seeds):
