@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from course_utils.texts import _
@@ -17,7 +18,7 @@ LAB_SETTINGS = (
 )  # else JupyterLab asks even then whether it may fetch its news
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command `course`.
 
     Args:
@@ -233,7 +234,7 @@ def _lab(options):
     os.execv(sys.executable, [sys.executable, *command])
 
 
-def lab_environment(environ):
+def lab_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What JupyterLab has to find in its environment so that it asks nothing."""
     return {
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [environ.get("JUPYTER_CONFIG_PATH"), str(LAB_SETTINGS)]))
@@ -244,6 +245,8 @@ def _build(chosen):
     root = _root()
     if root is None:
         return _fail(_("no sources here; run `course build` in the course's repository."))
+    # Without this, the import of nbformat builds 38 grammars of web addresses, a third of a build, which no notebook needs.
+    sys.modules.setdefault("rfc3987_syntax", None)
     try:
         from course_utils.building import build
     except ImportError as error:

@@ -31,12 +31,12 @@ class Reference:
     arxiv: str = ""
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         """The last names, as a text cites them: ("Glorot", "Bengio")."""
         people = self.authors.removesuffix(AND_OTHERS).split(", ")
         return tuple(name.split(" ")[-1] for name in people if name)
 
-    def citation(self):
+    def citation(self) -> str:
         """As a text cites it: "Glorot and Bengio 2010", "He and others 2015"; without a year its title."""
         if not self.year:
             return self.title
@@ -47,12 +47,12 @@ class Reference:
     def _people(self):
         return self.authors.replace(AND_OTHERS, _(" and others"))
 
-    def text(self):
+    def text(self) -> str:
         """As one line of plain text."""
         parts = [self._people(), self.year, self.title, self.venue, self.arxiv and f"arXiv:{self.arxiv}"]
         return ", ".join(filter(None, parts))
 
-    def markdown(self):
+    def markdown(self) -> str:
         """The same with the title in italics and a link to arXiv."""
         link = self.arxiv and f"[arXiv:{self.arxiv}](https://arxiv.org/abs/{self.arxiv})"
         return ", ".join(filter(None, [self._people(), self.year, f"*{self.title}*", self.venue, link]))
@@ -129,19 +129,19 @@ class Cited:
     sentence: str
 
     @property
-    def keys(self):
+    def keys(self) -> tuple[str, ...]:
         """The keys of `REFERENCES` in it, in their order."""
         return tuple(key for _text, key, _format, _conversion in Formatter().parse(self.sentence) if key)
 
     def __str__(self):
         return self.sentence.format_map({key: REFERENCES[key].text() for key in self.keys})
 
-    def short(self):
+    def short(self) -> str:
         """With citations in place of whole references."""
         return self.sentence.format_map({key: REFERENCES[key].citation() for key in self.keys})
 
 
-def cited(sentence):
+def cited(sentence: str) -> Cited:
     """A `Cited` whose references are all known.
 
     Raises:

@@ -26,7 +26,7 @@ def elementwise(function: Callable) -> Callable:
     """Let `function(x)` take any real numbers: float64 in, nan stays nan, underflow to 0 is silent."""
 
     @functools.wraps(function)
-    def on_float64(x: ArrayLike, **parameters) -> np.ndarray:
+    def on_float64(x: ArrayLike, **parameters: object) -> np.ndarray:
         x = np.asarray(x, dtype=np.float64)
         with np.errstate(under="ignore"):
             return np.where(np.isnan(x), x, function(x, **parameters))[()]
@@ -93,7 +93,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(_entries)
 ALIASES: Mapping[str, str] = MappingProxyType(_aliases)
 
 
-def register(f: Callable, df: Callable, *, aliases: tuple[str, ...] = (), **facts) -> Activation:
+def register(f: Callable, df: Callable, *, aliases: tuple[str, ...] = (), **facts: object) -> Activation:
     """Enter an activation into `ACTIVATIONS`, under the name of its function.
 
     Args:

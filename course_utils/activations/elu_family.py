@@ -10,13 +10,13 @@ SELU_ALPHA = 1.6732632423543772
 
 
 @elementwise
-def elu(x, alpha=1.0):
+def elu(x: np.ndarray, alpha: float = 1.0) -> np.ndarray:
     """ELU, `x if x > 0 else alpha * (exp(x) - 1)`."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0)))
 
 
 @elementwise
-def elu_slope(x, alpha=1.0):
+def elu_slope(x: np.ndarray, alpha: float = 1.0) -> np.ndarray:
     """Slope of ELU, `1 if x > 0 else alpha * exp(x)`; so at 0 it is `alpha` (a kink unless alpha is 1)."""
     return np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0.0)))
 
@@ -34,13 +34,13 @@ register(
 
 
 @elementwise
-def selu(x):
+def selu(x: np.ndarray) -> np.ndarray:
     """SELU, `1.0507 * (x if x > 0 else 1.6733 * (exp(x) - 1))`."""
     return SELU_SCALE * elu(x, alpha=SELU_ALPHA)
 
 
 @elementwise
-def selu_slope(x):
+def selu_slope(x: np.ndarray) -> np.ndarray:
     """Slope of SELU, `1.0507 * (1 if x >= 0 else 1.6733 * exp(x))`; at 0 it is 1.0507, the one from the right."""
     return SELU_SCALE * np.where(x >= 0, 1.0, elu_slope(x, alpha=SELU_ALPHA))
 

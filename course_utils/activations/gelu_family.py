@@ -35,14 +35,14 @@ def _halves(x):
 
 
 @elementwise
-def gelu(x):
+def gelu(x: np.ndarray) -> np.ndarray:
     """GELU, exact form, `x * Phi(x)` with `Phi(x) = (1 + erf(x / sqrt(2))) / 2`."""
     x = np.maximum(x, -_FAR)
     return x * _normal_share(np.minimum(x, _FAR))
 
 
 @elementwise
-def gelu_slope(x):
+def gelu_slope(x: np.ndarray) -> np.ndarray:
     """Slope of GELU, `Phi(x) + x * phi(x)` with `phi(x) = exp(-x**2 / 2) / sqrt(2 * pi)`."""
     x = np.clip(x, -_FAR, _FAR)
     return _normal_share(x) + x * np.exp(-x * x / 2.0) / np.sqrt(2.0 * np.pi)
@@ -61,7 +61,7 @@ register(
 
 
 @elementwise
-def gelu_tanh(x):
+def gelu_tanh(x: np.ndarray) -> np.ndarray:
     """GELU, tanh form, `x * (1 + tanh(u)) / 2` with `u = sqrt(2 / pi) * (x + 0.044715 * x**3)`.
 
     Computed as `x * sigmoid(2 * u)`, which is the same and keeps the left tail.
@@ -71,7 +71,7 @@ def gelu_tanh(x):
 
 
 @elementwise
-def gelu_tanh_slope(x):
+def gelu_tanh_slope(x: np.ndarray) -> np.ndarray:
     """Slope of GELU's tanh form, `s(v) + x * s'(v) * v'` with `s = sigmoid` and `v = 2 * u` of `gelu_tanh`."""
     x = np.clip(x, -_FAR, _FAR)
     v, slope_of_v = np.sqrt(8.0 / np.pi) * np.array([x + GELU_CUBIC * x**3, 1.0 + 3.0 * GELU_CUBIC * x**2])
@@ -93,14 +93,14 @@ register(
 
 
 @elementwise
-def silu(x):
+def silu(x: np.ndarray) -> np.ndarray:
     """SiLU, also called swish, `x * sigmoid(x)`."""
     x = np.maximum(x, -_FAR)
     return x * sigmoid(x)
 
 
 @elementwise
-def silu_slope(x):
+def silu_slope(x: np.ndarray) -> np.ndarray:
     """Slope of SiLU, `sigmoid(x) + x * sigmoid'(x)`."""
     x = np.clip(x, -_FAR, _FAR)
     return sigmoid(x) + x * sigmoid_slope(x)
@@ -119,13 +119,13 @@ register(
 
 
 @elementwise
-def hard_silu(x):
+def hard_silu(x: np.ndarray) -> np.ndarray:
     """Hard SiLU, also called hard swish, `x * clip(x / 6 + 1/2, 0, 1)`."""
     return np.maximum(x, -3.0) * hard_sigmoid(x)
 
 
 @elementwise
-def hard_silu_slope(x):
+def hard_silu_slope(x: np.ndarray) -> np.ndarray:
     """Slope of hard SiLU, `0 if x <= -3, 1 if x >= 3, else x / 3 + 1/2`; so at the kinks 0 and 1, the outer sides."""
     return hard_sigmoid(x) + np.clip(x, -3.0, 3.0) * hard_sigmoid_slope(x)
 
@@ -143,13 +143,13 @@ register(
 
 
 @elementwise
-def softplus(x):
+def softplus(x: np.ndarray) -> np.ndarray:
     """Softplus, `log(1 + exp(x))`; as with sigmoid, exp is only taken of -|x|."""
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
 @elementwise
-def softplus_slope(x):
+def softplus_slope(x: np.ndarray) -> np.ndarray:
     """Slope of softplus, `sigmoid(x)`."""
     return sigmoid(x)
 
@@ -167,14 +167,14 @@ register(
 
 
 @elementwise
-def mish(x):
+def mish(x: np.ndarray) -> np.ndarray:
     """Mish, `x * tanh(softplus(x))`."""
     x = np.maximum(x, -_FAR)
     return x * np.tanh(softplus(x))
 
 
 @elementwise
-def mish_slope(x):
+def mish_slope(x: np.ndarray) -> np.ndarray:
     """Slope of Mish, `tanh(s) + x * tanh'(s) * sigmoid(x)` with `s = softplus(x)`."""
     x = np.clip(x, -_FAR, _FAR)
     return np.tanh(softplus(x)) + x * tanh_slope(softplus(x)) * sigmoid(x)

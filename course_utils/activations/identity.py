@@ -7,13 +7,13 @@ from course_utils.references import cited
 
 
 @elementwise
-def linear(x):
+def linear(x: np.ndarray) -> np.ndarray:
     """The input itself, `x`."""
     return x
 
 
 @elementwise
-def linear_slope(x):
+def linear_slope(x: np.ndarray) -> np.ndarray:
     """Slope of linear, `1`."""
     return np.ones_like(x)
 

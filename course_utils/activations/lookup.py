@@ -44,7 +44,7 @@ def _suggestion(name: str) -> str:
     return f"Did you mean '{near[0]}'?" if near else f"Choose one of: {', '.join(ACTIVATIONS)}."
 
 
-def kinks_at(activation: str | Activation, **parameters) -> tuple[float, ...]:
+def kinks_at(activation: str | Activation, **parameters: object) -> tuple[float, ...]:
     """The x where the slope or the value jumps when `f` is called with these parameters.
 
     Looks closely at 0, at the entry's own kinks and at every x that is the value of a parameter.
@@ -75,7 +75,7 @@ def kinks_at(activation: str | Activation, **parameters) -> tuple[float, ...]:
     return tuple(x for x in candidates if jumps(x))
 
 
-def saturated(activation: str | Activation, x: ArrayLike, *, share: float = 0.05, **parameters) -> np.ndarray:
+def saturated(activation: str | Activation, x: ArrayLike, *, share: float = 0.05, **parameters: object) -> np.ndarray:
     """Where the curve is nearly flat, `abs(df(x)) <= share * max(abs(df))`.
 
     The largest slope is looked for on 2001 points in [-10, 10]. Flat is meant literally: the bottom of GELU's dip

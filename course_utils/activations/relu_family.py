@@ -7,7 +7,9 @@ from course_utils.references import cited
 
 
 @elementwise
-def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
+def relu(
+    x: np.ndarray, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> np.ndarray:
     """ReLU, `clip(x, 0, max_value) if x > threshold else negative_slope * (x - threshold)`.
 
     `max_value=None` clips nothing. A threshold other than 0 makes a jump, not a shifted kink. At `x == threshold` the
@@ -19,7 +21,9 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 @elementwise
-def relu_slope(x, negative_slope=0.0, max_value=None, threshold=0.0):
+def relu_slope(
+    x: np.ndarray, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> np.ndarray:
     """Slope of ReLU, `1` above the threshold, `negative_slope` below, `0` where `max_value` clips.
 
     At `x == threshold` it is `negative_slope`, as in `tf.nn.relu` (0) and `tf.nn.leaky_relu`; at `max_value` it is 0,
@@ -42,13 +46,13 @@ register(
 
 
 @elementwise
-def leaky_relu(x, negative_slope=0.2):
+def leaky_relu(x: np.ndarray, negative_slope: float = 0.2) -> np.ndarray:
     """Leaky ReLU, `x if x > 0 else negative_slope * x`."""
     return relu(x, negative_slope=negative_slope)
 
 
 @elementwise
-def leaky_relu_slope(x, negative_slope=0.2):
+def leaky_relu_slope(x: np.ndarray, negative_slope: float = 0.2) -> np.ndarray:
     """Slope of leaky ReLU, `1 if x > 0 else negative_slope`; so at 0 it is `negative_slope`."""
     return relu_slope(x, negative_slope=negative_slope)
 
@@ -66,13 +70,13 @@ register(
 
 
 @elementwise
-def relu6(x):
+def relu6(x: np.ndarray) -> np.ndarray:
     """ReLU that stops at 6, `min(max(x, 0), 6)`."""
     return relu(x, max_value=6.0)
 
 
 @elementwise
-def relu6_slope(x):
+def relu6_slope(x: np.ndarray) -> np.ndarray:
     """Slope of ReLU6, `1 if 0 < x < 6 else 0`; at both kinks 0."""
     return relu_slope(x, max_value=6.0)
 

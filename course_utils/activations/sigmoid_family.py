@@ -7,14 +7,14 @@ from course_utils.references import cited
 
 
 @elementwise
-def sigmoid(x):
+def sigmoid(x: np.ndarray) -> np.ndarray:
     """Logistic sigmoid, `1 / (1 + exp(-x))`; exp is only taken of -|x|, so it can't overflow."""
     z = np.exp(-np.abs(x))
     return np.where(x >= 0, 1.0, z) / (1.0 + z)
 
 
 @elementwise
-def sigmoid_slope(x):
+def sigmoid_slope(x: np.ndarray) -> np.ndarray:
     """Slope of sigmoid, `sigmoid(x) * sigmoid(-x)`; its largest value is 1/4, at 0."""
     z = np.exp(-np.abs(x))
     return z / (1.0 + z) ** 2
@@ -33,13 +33,13 @@ register(
 
 
 @elementwise
-def hard_sigmoid(x):
+def hard_sigmoid(x: np.ndarray) -> np.ndarray:
     """Hard sigmoid, `clip(x / 6 + 1/2, 0, 1)`."""
     return np.clip(x + 3.0, 0.0, 6.0) / 6.0
 
 
 @elementwise
-def hard_sigmoid_slope(x):
+def hard_sigmoid_slope(x: np.ndarray) -> np.ndarray:
     """Slope of hard sigmoid, `1/6 if -3 < x < 3 else 0`; at both kinks 0."""
     return np.where(np.abs(x) < 3.0, 1.0 / 6.0, 0.0)
 

@@ -7,13 +7,13 @@ from course_utils.references import cited
 
 
 @elementwise
-def tanh(x):
+def tanh(x: np.ndarray) -> np.ndarray:
     """Hyperbolic tangent, `(exp(x) - exp(-x)) / (exp(x) + exp(-x))`."""
     return np.tanh(x)
 
 
 @elementwise
-def tanh_slope(x):
+def tanh_slope(x: np.ndarray) -> np.ndarray:
     """Slope of tanh, `1 / cosh(x)**2`; the shorter `1 - tanh(x)**2` would be 0 from x = 20 on."""
     z = np.exp(-np.abs(x))
     return (2.0 * z / (1.0 + z**2)) ** 2
@@ -32,14 +32,14 @@ register(
 
 
 @elementwise
-def softsign(x):
+def softsign(x: np.ndarray) -> np.ndarray:
     """Softsign, `x / (1 + |x|)`."""
     x = np.clip(x, -1e300, 1e300)  # the result is 1 from 1e16 on; only inf / inf changes
     return x / (1.0 + np.abs(x))
 
 
 @elementwise
-def softsign_slope(x):
+def softsign_slope(x: np.ndarray) -> np.ndarray:
     """Slope of softsign, `1 / (1 + |x|)**2`; no kink, both sides meet in 1 at 0."""
     return (1.0 / (1.0 + np.abs(x))) ** 2
 

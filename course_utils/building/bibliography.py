@@ -83,7 +83,8 @@ def page(chapters):
     Returns:
         Markdown.
     """
-    uses = {key: _uses(key, chapters) for key in REFERENCES}
+    cited = {name: cited_in(text) for name, text in chapters.items()}
+    uses = {key: _uses(key, cited) for key in REFERENCES}
     papers = [key for key, reference in REFERENCES.items() if reference.year and key not in NO_PAPERS]
     groups = {"papers": sorted(papers, key=_order), "pages": [key for key in REFERENCES if key not in papers]}
     return PAGE.format_map({name: "\n".join(_entry(key, uses[key]) for key in keys) for name, keys in groups.items()})
@@ -93,8 +94,8 @@ def _order(key):
     return (REFERENCES[key].names[0].casefold(), REFERENCES[key].year)
 
 
-def _uses(key, chapters):
-    citing = [name for name, text in chapters.items() if key in cited_in(text)]
+def _uses(key, cited):
+    citing = [name for name, keys in cited.items() if key in keys]
     links = [f"[{_('chapter {number}').format(number=int(name[:2]))}]({name}.ipynb)" for name in citing]
     catalogue = [entry.title for entry in (*ACTIVATIONS.values(), *GATED.values()) if key in entry.source.keys]
     return [*links, *([_("the catalogue ({names})").format(names=", ".join(catalogue))] if catalogue else [])]

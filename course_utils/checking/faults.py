@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from course_utils.checking.observe import Opaque
-from course_utils.checking.spec import Rejection
+from course_utils.checking.observe import Observation, Opaque
+from course_utils.checking.spec import Case, Exercise, Rejection
 from course_utils.checking.verdict_messages import (
     NEXT_STEPS,
     SENTENCES,
@@ -41,10 +41,10 @@ class Fault:
     what: tuple = ()
 
 
-def fault_in(exercise, c, observation):
+def fault_in(exercise: Exercise, c: Case, observation: Observation) -> Fault | None:
     """What is wrong with one observation, or None."""
 
-    def say(kind, sentence=None, **fields):
+    def say(kind: str, sentence: str | None = None, **fields: object) -> Fault:
         told = {"call": call_text(exercise, c), "detail": observation.detail, "error": observation.error}
         return _say(kind, told | fields, sentence)
 
@@ -73,7 +73,7 @@ def fault_in(exercise, c, observation):
     return _wrong_numbers(exercise, c, got, expected)
 
 
-def as_fault(rejection, kind="value", place=None):
+def as_fault(rejection: Rejection | None, kind: str = "value", place: int | None = None) -> Fault | None:
     """A `Rejection` as a fault, or None where there is none.
 
     Raises:
@@ -115,7 +115,7 @@ def _atol(exercise, c):
     return tolerance.atol + tolerance.of_input * max(np.abs(a).max() for a in c.args if isinstance(a, np.ndarray))
 
 
-def as_array(value):
+def as_array(value: object) -> tuple[np.ndarray | None, str]:
     """A returned value as an array, or the kind of fault that it is: `(array, "")` or `(None, kind)`.
 
     Truth values and whole numbers become float: `-` refuses the former and wraps around in unsigned ones.
@@ -136,7 +136,7 @@ def as_array(value):
     return None, kinds.get(type(value), "opaque")
 
 
-def call_text(exercise, c):
+def call_text(exercise: Exercise, c: Case) -> str:
     """The call of a case as a learner would write it: `sigmoid(np.array([0., 1.]))`."""
     arguments = [literal(a) for a in c.args] + [f"{k}={literal(v)}" for k, v in c.kwargs.items()]
     return f"{exercise.name}({', '.join(arguments)})"

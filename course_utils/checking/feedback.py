@@ -4,6 +4,7 @@ import html
 import re
 
 from course_utils.checking import picture
+from course_utils.checking.judge import Verdict
 from course_utils.texts import _
 
 HEADINGS = {
@@ -19,20 +20,20 @@ COLOURS = {"passed": "#009E73", "missing": "#808080"}  # the course's palette; t
 NOT_YET_COLOUR = picture.OWN
 
 
-def heading(verdict):
+def heading(verdict: Verdict) -> str:
     """The first line: which exercise, and how it went."""
     return HEADINGS.get(verdict.status, NOT_YET).format(
         exercise=verdict.exercise or "check", points=verdict.points, max_points=verdict.max_points
     )
 
 
-def as_text(verdict):
+def as_text(verdict: Verdict) -> str:
     """A verdict as plain text, for terminals and screen readers."""
     lines = [heading(verdict), verdict.message, *(words + text for words, text in _more(verdict))]
     return "\n".join(lines)
 
 
-def as_html(verdict):
+def as_html(verdict: Verdict) -> str:
     """A verdict as HTML: no script, no fixed text colour, so that it reads well on light and dark pages."""
     colour = COLOURS.get(verdict.status, NOT_YET_COLOUR)
     parts = [f"<strong>{html.escape(heading(verdict))}</strong>", marked(verdict.message)]
@@ -46,7 +47,7 @@ def _more(verdict):
     return [(words, text) for words, text in ((WHY, verdict.about), (NEXT_STEP, verdict.hint)) if text]
 
 
-def marked(text):
+def marked(text: str) -> str:
     """Escaped text in which `code` stands as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
 

@@ -6,9 +6,10 @@ Nothing of the course is imported here: the grader sends this file's text into t
 import contextlib
 import functools
 import importlib
+from collections.abc import Iterable
 
 
-def import_libraries(names):
+def import_libraries(names: Iterable[str]) -> None:
     """Import the libraries that are installed; the learner's own import says which one is not."""
     for name in names:
         with contextlib.suppress(ImportError):
@@ -16,7 +17,7 @@ def import_libraries(names):
 
 
 @functools.cache
-def compute_once():
+def compute_once() -> None:
     """Let TensorFlow take a gradient and trace a function, which is slow the first time.
 
     It draws no random number and makes no layer, so nothing that a learner prints later changes.

@@ -4,10 +4,12 @@ import ast
 import inspect
 import sys
 import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 
 from course_utils.checking import syntax
 from course_utils.checking.judge import Reason, Verdict
+from course_utils.checking.spec import Exercise
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 
 # Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
@@ -27,7 +29,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 OWN_SCOPE = (*FUNCTIONS, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def refused_call(source, refused, bindings):
+def refused_call(source: str | ast.AST, refused: Sequence[str], bindings: Mapping[str, str] | None) -> str:
     """The first use of a refused library function in a learner's source, as it is written there, or "".
 
     Args:
@@ -61,7 +63,7 @@ def _written(node):
         return ""
 
 
-def forbidden(spec, source, bindings):
+def forbidden(spec: Exercise, source: str | ast.AST, bindings: Mapping[str, str] | None) -> Verdict | None:
     """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None.
 
     Arguments and errors as for `refused_call`.
@@ -75,7 +77,7 @@ def forbidden(spec, source, bindings):
     return None
 
 
-def bindings_in(source):
+def bindings_in(source: str | ast.AST) -> dict[str, str]:
     """What the names of a notebook's code stand for in the end, by its imports and plain assignments.
 
     Arguments and errors as for `refused_call`.
@@ -83,7 +85,7 @@ def bindings_in(source):
     return _follow(_nodes(_tree(source), into=lambda node: not isinstance(node, OWN_SCOPE)), {})
 
 
-def bindings_of(function):
+def bindings_of(function: Callable) -> dict[str, str]:
     """What the names that a live function uses stand for; {} for a callable without globals."""
     function = _function_in(function)
     if origin := _origin(function):  # itself out of a library: its name is the use
@@ -95,7 +97,7 @@ def bindings_of(function):
     return {name: origin for name in used if (origin := _origin(seen.get(name)))}
 
 
-def source_of(function):
+def source_of(function: Callable) -> str:
     """The source of a function, or "" where it can't be had; of a library's function only its name."""
     function = _function_in(function)
     if origin := _origin(function):

@@ -5,6 +5,7 @@ reads plain observations. It accepts on results first and looks for a reason onl
 What doesn't depend on the answer (drawn inputs, expected results, what misconceptions return) is worked out once a process.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -13,7 +14,7 @@ import numpy as np
 
 from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, call_text, fault_in
 from course_utils.checking.observe import Observation, TimeUp, observe
-from course_utils.checking.spec import Case, case
+from course_utils.checking.spec import Case, Exercise, case
 from course_utils.checking.verdict_messages import SENTENCES, literal
 
 FIRST_DRAWN = 4  # drawn calls that are asked for before the rest: most wrong answers fail at one of them
@@ -94,11 +95,11 @@ class Verdict:
     reason: Reason | None = None
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         """True where the answer is right."""
         return self.status == "passed"
 
-    def show(self):
+    def show(self) -> int | None:
         """Display the verdict, and return its points: the number that nbgrader reads from a cell's output."""
         from IPython.display import display
 
@@ -129,7 +130,13 @@ class NotObserved(Exception):
     """The learner's function can't be called any more. It goes to the caller of `judge`, unless the verdict is known by then."""
 
 
-def judge(exercise, call, seed=0, *, calls=None):
+def judge(
+    exercise: Exercise,
+    call: Callable[[Case], Observation],
+    seed: int = 0,
+    *,
+    calls: Callable[[Sequence[Case]], Iterable[Observation]] | None = None,
+) -> Verdict:
     """Judge an answer.
 
     Args:

@@ -14,6 +14,7 @@ import numbers
 import sysconfig
 import traceback
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ class Observation:
     changed: tuple[int, ...] = ()
 
 
-def observe(function, args, kwargs, *, quiet=True):
+def observe(function: Callable, args: tuple, kwargs: Mapping[str, object], *, quiet: bool = True) -> Observation:
     """Call `function` on copies of the arguments.
 
     Args:
@@ -101,11 +102,11 @@ def _quiet():
 class _Sink(io.TextIOBase):
     """Takes what a learner's function prints while it is checked, and keeps nothing."""
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         return len(text)
 
 
-def plain(value):
+def plain(value: object) -> object:
     """Read a learner's result as plain data, whatever it is made of.
 
     Args:
@@ -192,7 +193,7 @@ def _wrong_call(function, args, kwargs):
     return ""
 
 
-def message_of(error):
+def message_of(error: BaseException) -> str:
     return _text(lambda: str(error))
 
 

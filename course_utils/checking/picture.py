@@ -4,6 +4,7 @@ import html
 
 import numpy as np
 
+from course_utils.checking.judge import Curve
 from course_utils.checking.verdict_messages import number
 from course_utils.texts import _
 
@@ -34,12 +35,12 @@ WORDS = {
 }
 
 
-def in_words(curve):
+def in_words(curve: Curve) -> str:
     """What the picture shows, as one or two sentences."""
     return WORDS[_kind(curve)].format(**_fields(curve))
 
 
-def drawn(curve):
+def drawn(curve: Curve) -> str:
     """The picture as SVG without a fixed text colour, or "" where the curves are the same."""
     if _kind(curve) == "same":
         return ""

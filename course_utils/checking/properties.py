@@ -4,16 +4,18 @@ A property is a function `(case, got)` that returns a `Rejection` or None; it is
 numbers are real and finite.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
-from course_utils.checking.spec import reject
+from course_utils.checking.spec import Case, Rejection, reject
 from course_utils.checking.verdict_messages import literal, number
 from course_utils.texts import _
 
 TINY = 1e-6  # rounding in float32 may step over a bound by this much
 
 
-def between(low, high, *, alone=True):
+def between(low: float, high: float, *, alone: bool = True) -> Callable[[Case, np.ndarray], Rejection | None]:
     """Every number of the result lies in [low, high].
 
     Args:
@@ -22,7 +24,7 @@ def between(low, high, *, alone=True):
             has to show them all.
     """
 
-    def holds(case, got):
+    def holds(case: Case, got: np.ndarray) -> Rejection | None:
         outside = (got < low - TINY) | (got > high + TINY)
         if not outside.any():
             return None
@@ -37,10 +39,10 @@ def between(low, high, *, alone=True):
     return holds
 
 
-def even():
+def even() -> Callable[[Case, np.ndarray], Rejection | None]:
     """The result at -x equals that at x, for a case that holds both; the reference decides elsewhere."""
 
-    def holds(case, got):
+    def holds(case: Case, got: np.ndarray) -> Rejection | None:
         x, y = case.args[0].ravel(), got.ravel()
         for place, opposite in zip(*np.nonzero((x[:, None] == -x) & (x[:, None] > 0)), strict=True):
             if abs(y[place] - y[opposite]) > TINY:

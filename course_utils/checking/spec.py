@@ -32,24 +32,24 @@ class Case:
     about: str = ""
     _known: dict = field(default_factory=dict, init=False, compare=False, repr=False)
 
-    def once(self, key, work_out):
+    def once(self, key: object, work_out: Callable[[], object]) -> object:
         """What `work_out()` returns, worked out once for this case and this key: a whole class is asked the same."""
         if key not in self._known:
             self._known[key] = work_out()
         return self._known[key]
 
 
-def case(*args, may_raise=False, **kwargs):
+def case(*args: object, may_raise: bool = False, **kwargs: object) -> Case:
     """A `Case` written like the call that it stands for."""
     return Case(args, kwargs, may_raise)
 
 
-def about(sentence, *cases):
+def about(sentence: str, *cases: Case) -> tuple[Case, ...]:
     """The cases, each with why it is tried."""
     return tuple(replace(one, about=sentence) for one in cases)
 
 
-def spread(rng, low, high):
+def spread(rng: np.random.Generator, low: float, high: float) -> np.ndarray:
     """Drawn numbers between `low` and `high` for `Exercise.draw`: float64, in random order, and held exactly by float32.
 
     Either a few (1 to 8) anywhere, or `MANY`, one in each of as many equal parts, so that no stretch of the range that
@@ -75,7 +75,9 @@ class Rejection:
     next_step: str = field(default="", compare=False)
 
 
-def reject(what, sentence, next_step="", *, words=None, **fields):
+def reject(
+    what: str, sentence: str, next_step: str = "", *, words: Mapping[str, object] | None = None, **fields: object
+) -> Rejection:
     """A `Rejection` that is told from others of its kind by its fields.
 
     Args:
@@ -88,7 +90,7 @@ def reject(what, sentence, next_step="", *, words=None, **fields):
     return Rejection((what, *fields.values()), sentence.format(**fields, **(words or {})), next_step)
 
 
-def withheld(case, value):
+def withheld(case: Case, value: object) -> Rejection:
     """Stands for `Exercise.accepts` where an exercise was handed out without its check."""
     return reject("withheld", _("This exercise was handed out without its check."))
 
@@ -195,25 +197,25 @@ class Exercise:
                 raise ValueError(f"{where}: the author's mistake: {demand}")
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The exercise's name: that of its function."""
         return self.solution.__name__
 
     @property
-    def chapter(self):
+    def chapter(self) -> str:
         """The chapter's name, `02_sigmoid` for `course_utils.exercises.ch02_sigmoid.sigmoid`."""
         return self.solution.__module__.split(".")[-2].removeprefix("ch")
 
     @property
-    def withheld(self):
+    def withheld(self) -> bool:
         """Whether the exercise was handed out without its check."""
         return self.accepts is withheld
 
     @cached_property
-    def signature(self):
+    def signature(self) -> inspect.Signature:
         """How the function is called, as `inspect.Signature`."""
         return inspect.signature(self.solution)
 
-    def expected(self, case):
+    def expected(self, case: Case) -> np.ndarray:
         """The reference's answer to a case, a float64 array."""
         return case.once(self.reference, lambda: np.asarray(self.reference(*case.args, **case.kwargs), float))

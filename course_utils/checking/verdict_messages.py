@@ -83,7 +83,7 @@ SHAPE_OF_A_NUMBER = _("Return a single number.")
 SHAPE_OF_ITS_OWN = _("What does each axis of the result stand for? Print the shape of yours, and of its parts.")
 
 
-def number(value):
+def number(value: complex) -> str:
     """A number as a learner would write it: up to 7 significant digits, `1000` rather than `1000.0`."""
     if isinstance(value, complex):
         return f"{value:.7g}"
@@ -93,7 +93,7 @@ def number(value):
     return f"{value:.7g}"
 
 
-def literal(value):
+def literal(value: object) -> str:
     """An argument as it stands in a call: `np.array([0, 1])`, `2`, `-1`."""
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(literal, value))}]"

@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 import traceback
+from collections.abc import Iterable
 from importlib.machinery import all_suffixes
 from pathlib import Path
 
@@ -52,12 +53,12 @@ SHORTENING = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 TRUE = ("true", "True", "1")  # what TensorFlow takes for yes
 
 
-def last_line(error):
+def last_line(error: BaseException) -> str:
     """An exception in one line."""
     return "".join(traceback.format_exception_only(error)).strip().rpartition("\n")[2]
 
 
-def in_the_way(places):
+def in_the_way(places: Iterable[str | Path]) -> dict[Path, str]:
     """Files of somebody's own that Python finds in place of a module of its own or of an installed package.
 
     Args:
@@ -79,7 +80,7 @@ def in_the_way(places):
     return found
 
 
-def suspects(error):
+def suspects(error: BaseException) -> list[str]:
     """Files of somebody's own that took part in a failure: sentences.
 
     Args:
@@ -95,7 +96,7 @@ def suspects(error):
     return [known[path] for path in own if path in known]
 
 
-def changed_settings():
+def changed_settings() -> list[str]:
     """What makes Keras compute otherwise than the course's numbers were made, or stop: sentences."""
     found, unreadable = keras_settings()
     others = {name: value for name, value in found.items() if name in KERAS and value != KERAS[name]}
@@ -108,7 +109,7 @@ def changed_settings():
     return [*said, *(WORDS["shortened"].format(name=name, value=value) for name, value in short.items())]
 
 
-def legacy_keras():
+def legacy_keras() -> str:
     """A sentence where tf.keras is asked to be Keras 2, else ""."""
     from importlib.util import find_spec
 
@@ -118,7 +119,7 @@ def legacy_keras():
     return WORDS["legacy"].format(value=value, there="" if find_spec("tf_keras") else WORDS["no_legacy"])
 
 
-def matplotlib_file():
+def matplotlib_file() -> str:
     """A sentence where the settings file that Matplotlib reads is no text that it can read, else ""."""
     named = Path(os.environ.get("MATPLOTLIBRC") or os.curdir)
     user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "matplotlib"

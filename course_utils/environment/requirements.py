@@ -92,7 +92,7 @@ class Health:
     around: tuple = ()
 
     @property
-    def fine(self):
+    def fine(self) -> bool:
         """True where nothing that a chapter needs has to be mended."""
         return not any(self.findings.values())
 
@@ -100,7 +100,7 @@ class Health:
         lines = [f"{what}: {finding or WORDS['fine']}" for what, finding in self.findings.items()]
         return "\n".join([*lines, WORDS["all" if self.fine else "some"]])
 
-    def report(self):
+    def report(self) -> str:
         """All of it, with the versions: what `course doctor` prints."""
         needed = [self._line(what, self.versions.get(what), finding) for what, finding in self.findings.items()]
         around = [self._line(*looked_at) for looked_at in self.around]

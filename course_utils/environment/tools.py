@@ -62,7 +62,7 @@ WORDS = {
 }
 
 
-def surroundings(root):
+def surroundings(root: Path | None) -> tuple[tuple[str, str, str], ...]:
     """Look around.
 
     Args:
@@ -252,7 +252,7 @@ def _versions(root):
     return "", WORDS["other_versions"].format(count=len(others), all=all_of_them, names=names)
 
 
-def not_as_locked(lock):
+def not_as_locked(lock: Path) -> list[str]:
     """What is installed here otherwise than a lock says.
 
     Args:

@@ -1,11 +1,12 @@
 """Layers that a learner's function starts, and a small network of them that the check trains or measures."""
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from course_utils.checking.answer_parts import real_numbers, tell
-from course_utils.checking.spec import about, case, reject
+from course_utils.checking.spec import Case, Rejection, about, case, reject
 from course_utils.texts import _
 
 STARTS = 3  # networks, each from seeds of its own
@@ -26,7 +27,7 @@ NAMED = {
 }
 
 
-def layers(sizes):
+def layers(sizes: Sequence[int]) -> tuple[Case, ...]:
     """The calls that make `STARTS` networks, layer by layer: `(fan_in, fan_out, seed)`, with a seed of its own for each.
 
     Args:
@@ -37,7 +38,7 @@ def layers(sizes):
     return about(_("One layer of a network that is then tried as a whole."), *calls)
 
 
-def layer_of(value, fan_in, fan_out):
+def layer_of(value: object, fan_in: int, fan_out: int) -> tuple[tuple[np.ndarray, np.ndarray] | None, Rejection | None]:
     """A plain value as `(weights, biases)`, or what is wrong with it.
 
     Args:
@@ -57,7 +58,9 @@ def layer_of(value, fan_in, fan_out):
     return (None, wrong) if wrong else ((weights, biases), None)
 
 
-def array_of(value, shape, sentences, **names):
+def array_of(
+    value: object, shape: tuple[int, ...], sentences: Mapping[str, str], **names: object
+) -> tuple[np.ndarray | None, Rejection | None]:
     """A plain value as a float64 array of this shape.
 
     Args:
@@ -79,12 +82,12 @@ def array_of(value, shape, sentences, **names):
     return array, None
 
 
-def accepts_layer(case, value):
+def accepts_layer(case: Case, value: object) -> Rejection | None:
     """`Exercise.accepts` for one layer alone: its form. What it is worth is measured with the others."""
     return layer_of(value, *case.args[:2])[1]
 
 
-def networks(tried):
+def networks(tried: Sequence[tuple[Case, object]]) -> list[tuple[np.ndarray, np.ndarray]]:
     """The learner's layers, those of all starts together.
 
     Args:

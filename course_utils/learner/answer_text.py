@@ -6,10 +6,13 @@ import json
 import linecache
 import time
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from course_utils.checking.feedback import as_html
 from course_utils.checking.judge import Verdict
 from course_utils.checking.observe import message_of
+from course_utils.checking.spec import Case
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise
 from course_utils.learner.check import too_long, verdict_on
@@ -19,7 +22,7 @@ MOST_PRINTED = 10_000  # characters
 SETUP = "import numpy as np\n"  # as the exercises' notebooks begin
 
 
-def page_verdict(text, name, patience, post):
+def page_verdict(text: str, name: str, patience: float, post: Callable) -> str:
     """What a page shows of a learner's text.
 
     Args:
@@ -34,7 +37,7 @@ def page_verdict(text, name, patience, post):
     """
 
     @contextlib.contextmanager
-    def limit(seconds, verdict):
+    def limit(seconds: float, verdict: Verdict) -> Iterator[None]:
         post(seconds, as_html(verdict))
         try:
             yield
@@ -45,7 +48,7 @@ def page_verdict(text, name, patience, post):
     return json.dumps({"status": verdict.status, "html": as_html(verdict), "printed": printed})
 
 
-def judged(text, name, *, patience, limit):
+def judged(text: str, name: str, *, patience: float, limit: Callable) -> tuple[Verdict, str]:
     """Run a learner's text and judge the function that it defines, as `check` does in a notebook.
 
     Args:
@@ -82,7 +85,7 @@ def _verdict_on(function, spec, patience, limit):
     left = patience
 
     @contextlib.contextmanager
-    def around(case):
+    def around(case: Case) -> AbstractContextManager:
         nonlocal left
         started = time.monotonic()
         with limit(left, too_long(spec, case, "timeout", patience)):

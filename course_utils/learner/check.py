@@ -4,12 +4,15 @@ import contextlib
 import difflib
 import logging
 import sys
+from collections.abc import Callable
+from types import FrameType
 
 from course_utils.checking.faults import call_text
 from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.forbidden_calls import bindings_of, forbidden, source_of
 from course_utils.checking.judge import Reason, Verdict, judge
-from course_utils.checking.observe import TimeUp, observe
+from course_utils.checking.observe import Observation, TimeUp, observe
+from course_utils.checking.spec import Case, Exercise
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.check_time_limit import CheckTimeLimit
@@ -29,7 +32,7 @@ class UnknownExercise(ValueError):
         return [str(self)]
 
 
-def check(function, name=None):
+def check(function: object, name: str | None = None) -> Verdict:
     """Check an answer, and say what is right or where it goes wrong.
 
     Args:
@@ -63,7 +66,9 @@ def check(function, name=None):
     return verdict
 
 
-def verdict_on(function, spec, *, around=lambda case: contextlib.nullcontext()):
+def verdict_on(
+    function: Callable, spec: Exercise, *, around: Callable | None = lambda case: contextlib.nullcontext()
+) -> Verdict:
     """The verdict on an answer to an exercise, without a note in the learner's history.
 
     Args:
@@ -84,7 +89,7 @@ def verdict_on(function, spec, *, around=lambda case: contextlib.nullcontext()):
         return _judge_in_time(spec, function, around)
 
 
-def exercise_of(thing, caller=None):
+def exercise_of(thing: object, caller: FrameType | None = None) -> Exercise:
     """The exercise that a name, or a learner's function by its name, stands for.
 
     Args:
@@ -110,7 +115,7 @@ def _judge_in_time(spec, function, around):
     """The verdict; where the learner's function reaches its time limit, that it took too long."""
     limit, called = CheckTimeLimit(PATIENCE), None
 
-    def call(case):
+    def call(case: Case) -> Observation:
         nonlocal called
         called = case
         with around(case), limit.running():
@@ -123,7 +128,7 @@ def _judge_in_time(spec, function, around):
         return too_long(spec, called, sentence, seconds)
 
 
-def too_long(spec, case, sentence, seconds):
+def too_long(spec: Exercise, case: Case, sentence: str, seconds: float) -> Verdict:
     """The verdict on an answer whose call has no end: `sentence` is "timeout" or "waited", see `CheckTimeLimit.reached`."""
     message = SENTENCES[sentence].format(call=call_text(spec, case), seconds=f"{seconds:g}")
     return Verdict(spec.name, "timeout", 0, spec.points, message, NEXT_STEPS[sentence])

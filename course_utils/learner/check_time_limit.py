@@ -10,6 +10,8 @@ import signal
 import threading
 import time
 import warnings
+from collections.abc import Iterator
+from types import FrameType
 
 import numpy as np
 
@@ -52,7 +54,7 @@ class CheckTimeLimit:
         return ("waited", WAITING * self.seconds) if self._clock_left <= 0 else None
 
     @contextlib.contextmanager
-    def running(self):
+    def running(self) -> Iterator[None]:
         """Count the time of the block, and raise `TimeUp` in the learner's function that `observe` calls in it.
 
         It is never raised in what `observe` does to put the notebook's state back.
@@ -61,7 +63,7 @@ class CheckTimeLimit:
             yield
             return
 
-        def ring(number, frame):
+        def ring(number: int, frame: FrameType | None) -> None:
             theirs, importing = _what_runs(frame)
             self._count(importing)
             if theirs and self.reached(importing):

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+from collections.abc import Callable
 from importlib.metadata import metadata
 from pathlib import Path
 
@@ -43,7 +44,7 @@ WORDS = {
 }
 
 
-def hint(function):
+def hint(function: Callable | str) -> Shown:
     """One more hint for an exercise; each call goes one rung up the ladder.
 
     Args:
@@ -63,7 +64,7 @@ def hint(function):
     return _text(WORDS["hint"].format(number=used + 1, all=len(spec.hints), name=spec.name, hint=spec.hints[used]))
 
 
-def solution(function, *, anyway=False):
+def solution(function: Callable | str, *, anyway: bool = False) -> "Shown | Solution":
     """One right answer to an exercise, and why it is right; after an attempt.
 
     Args:
@@ -97,7 +98,7 @@ class Solution:
         return self.markdown
 
 
-def progress(export=None):
+def progress(export: str | Path | None = None) -> Shown:
     """What is done, chapter by chapter.
 
     Args:
@@ -148,7 +149,7 @@ def _by_state(states):
             yield WORDS["row"].format(state=WORDS[state], names=", ".join(names))
 
 
-def review():
+def review() -> Shown:
     """A short session made of the learner's own missed predictions, quiz answers and misconceptions, newest first.
 
     Returns:

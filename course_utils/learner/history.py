@@ -46,7 +46,7 @@ class History:
         self._file = _File(path) if path is not None else None
         self._closing = self._file and weakref.finalize(self, _finish, self._file, self._waiting)
 
-    def record(self, kind, name, **detail):
+    def record(self, kind: str, name: str, **detail: object) -> None:
         """Note one event.
 
         Args:
@@ -59,7 +59,7 @@ class History:
         if self._file:
             self._file.store(self._waiting)
 
-    def events(self, kind=None):
+    def events(self, kind: str | None = None) -> list[dict]:
         """The events of a kind, or all, oldest first: dicts with "at", "kind", "name" and the details."""
         found = []
         for at, its_kind, name, detail in self._rows():
@@ -67,7 +67,7 @@ class History:
                 found.append({"at": at, "kind": its_kind, "name": name} | read)
         return found
 
-    def close(self):
+    def close(self) -> None:
         """Close the file. Done by itself when the history is no longer used, at the latest when Python ends."""
         if self._closing:
             self._closing()
@@ -92,12 +92,12 @@ class _File:
         self._path, self._read, self._held = path, [], False
         self._try(self._connect)
 
-    def rows(self):
+    def rows(self) -> list[tuple]:
         """The rows in the file, as they are now or as they were when it could be read last."""
         self._try(self._look)
         return self._read
 
-    def store(self, waiting, *, quietly=False):
+    def store(self, waiting: list[tuple], *, quietly: bool = False) -> None:
         """Move the rows that wait into the file, where that can be done now; else they stay."""
         if self._try(lambda: self._write(waiting), quietly=quietly):
             waiting.clear()
@@ -105,7 +105,7 @@ class _File:
                 _say("stored")
             self._held = False
 
-    def close(self):
+    def close(self) -> None:
         if self.connection:
             self.connection.close()
         self.connection = None
@@ -186,13 +186,13 @@ def _finish(file, waiting):
 
 
 @cache
-def history():
+def history() -> History:
     """This session's `History`: in the learner's data folder, or in memory where a notebook is built, verified or marked."""
     automatic = os.environ.get("COURSE_STATIC") == "1" or "NBGRADER_EXECUTION" in os.environ
     return History(None if automatic or sqlite3 is None else data_folder() / FILE)
 
 
-def data_folder():
+def data_folder() -> Path:
     """Where the learner's history lies: `COURSE_DATA` where it is set, else the system's folder for such data."""
     chosen = os.environ.get("COURSE_DATA")
     if chosen:

@@ -19,7 +19,7 @@ WORDS = {
 }
 
 
-def keras_file():
+def keras_file() -> Path:
     """Where Keras looks for its settings."""
     home = os.environ.get("KERAS_HOME")
     if home is None:
@@ -28,7 +28,7 @@ def keras_file():
     return Path(os.path.expanduser(home)) / "keras.json"
 
 
-def keras_settings():
+def keras_settings() -> tuple[dict, str]:
     """What the settings of Keras hold.
 
     Returns:
@@ -45,7 +45,7 @@ def keras_settings():
     return found, ""
 
 
-def chosen_backend():
+def chosen_backend() -> tuple[str, str | None]:
     """The backend that Keras is asked for, and where: the name, and what says so (None for neither)."""
     if found := os.environ.get("KERAS_BACKEND"):
         return found, WORDS["variable"]
@@ -54,7 +54,7 @@ def chosen_backend():
     return "tensorflow", None
 
 
-def backend_notice():
+def backend_notice() -> str:
     """One sentence on what happens where Keras runs, or will run, on another backend than TensorFlow; else ""."""
     found, where = chosen_backend()
     ask = getattr(getattr(sys.modules.get("keras"), "backend", None), "backend", None)

@@ -9,7 +9,7 @@ from course_utils.learner.keras_backend import backend_notice
 FIGURE = "figure"  # in the metadata of a text: it describes a figure, which has to stand beside it
 
 
-def setup():
+def setup() -> None:
     """Make a notebook ready: TensorFlow without its start-up lines, figures with descriptions.
 
     Outside IPython it only imports TensorFlow quietly. Calling it again changes nothing. Where Keras is to run on another

@@ -4,12 +4,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
 from course_utils.texts import _
 
 
 def draw_band(
-    ax: Axes, x, values: np.ndarray, label: str, *, color: str, band_label: str = "", **line
+    ax: Axes, x: ArrayLike, values: np.ndarray, label: str, *, color: str, band_label: str = "", **line: object
 ) -> tuple[PolyCollection, Line2D]:
     """Draw the median of several seeds as a line, and all of them as a band.
 

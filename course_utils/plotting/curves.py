@@ -4,9 +4,13 @@ Every function takes `ax=None` and returns the Axes it drew on (`Panels` where t
 `plt.show()` or changes `rcParams`.
 """
 
-import numpy as np
+from collections.abc import Sequence
 
-from course_utils.activations import get, kinks_at, saturated, softmax
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from course_utils.activations import Activation, get, kinks_at, saturated, softmax
 from course_utils.plotting.style import FAMILY, Panels, look, new_axes, styled
 from course_utils.texts import _
 
@@ -16,7 +20,13 @@ SATURATED = "saturated"  # the gid of the first stretch that is shaded since the
 
 
 @styled
-def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
+def plot_value_and_slope(
+    activation: str | Activation,
+    *,
+    span: tuple[float, float] = SPAN,
+    axes: Sequence[Axes] | None = None,
+    **parameters: object,
+) -> Panels:
     """An activation's value and slope side by side, with the inputs shaded where it is saturated.
 
     Args:
@@ -42,7 +52,9 @@ def plot_value_and_slope(activation, *, span=SPAN, axes=None, **parameters):
 
 
 @styled
-def plot_activations(*activations, slope=False, span=SPAN, ax=None):
+def plot_activations(
+    *activations: str | Activation, slope: bool = False, span: tuple[float, float] = SPAN, ax: Axes | None = None
+) -> Axes:
     """Several activations, or their slopes, in one picture.
 
     Args:
@@ -63,7 +75,9 @@ def plot_activations(*activations, slope=False, span=SPAN, ax=None):
 
 
 @styled
-def plot_values_and_slopes(*activations, span=SPAN, axes=None):
+def plot_values_and_slopes(
+    *activations: str | Activation, span: tuple[float, float] = SPAN, axes: Sequence[Axes] | None = None
+) -> Panels:
     """Several activations' values and slopes side by side, with one legend.
 
     Args:
@@ -84,7 +98,9 @@ def plot_values_and_slopes(*activations, span=SPAN, axes=None):
 
 
 @styled
-def plot_parameters(activation, *, span=SPAN, ax=None, **parameters):
+def plot_parameters(
+    activation: str | Activation, *, span: tuple[float, float] = SPAN, ax: Axes | None = None, **parameters: object
+) -> Axes:
     """An activation's value for chosen parameters, which the title names.
 
     Args:
@@ -103,7 +119,15 @@ def plot_parameters(activation, *, span=SPAN, ax=None, **parameters):
     return ax
 
 
-def neuron(activation, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
+def neuron(
+    activation: str | Activation,
+    x: ArrayLike,
+    *,
+    weight: float = 1.0,
+    bias: float = 0.0,
+    slope: bool = False,
+    **parameters: object,
+) -> np.ndarray:
     """What a neuron with one input gives: `f(weight * x + bias)`, or its slope with respect to x.
 
     Args:
@@ -121,7 +145,14 @@ def neuron(activation, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
 
 
 @styled
-def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
+def plot_neuron(
+    activation: str | Activation,
+    *,
+    weight: float = 1.0,
+    bias: float = 0.0,
+    span: tuple[float, float] = SPAN,
+    ax: Axes | None = None,
+) -> Axes:
     """The value of a neuron with one input, `f(weight * x + bias)`, with the inputs shaded where it is saturated.
 
     Args:
@@ -142,7 +173,7 @@ def plot_neuron(activation, *, weight=1.0, bias=0.0, span=SPAN, ax=None):
 
 
 @styled
-def plot_softmax(scores, *, temperature=1.0, ax=None):
+def plot_softmax(scores: ArrayLike, *, temperature: float = 1.0, ax: Axes | None = None) -> Axes:
     """The shares that softmax gives to a row of scores, as bars, and their entropy `-sum(p * ln p)` in nats.
 
     Args:
@@ -168,7 +199,9 @@ def plot_softmax(scores, *, temperature=1.0, ax=None):
     return ax
 
 
-def shade_saturation(ax, activation, *, span=SPAN, **parameters):
+def shade_saturation(
+    ax: Axes, activation: str | Activation, *, span: tuple[float, float] = SPAN, **parameters: object
+) -> Axes:
     """Shade the inputs at which an activation's slope is under 5 % of its largest.
 
     Args:
@@ -185,7 +218,15 @@ def shade_saturation(ax, activation, *, span=SPAN, **parameters):
     return ax
 
 
-def curve(entry, x, *, weight=1.0, bias=0.0, slope=False, **parameters):
+def curve(
+    entry: Activation,
+    x: np.ndarray,
+    *,
+    weight: float = 1.0,
+    bias: float = 0.0,
+    slope: bool = False,
+    **parameters: object,
+) -> tuple[np.ndarray, np.ndarray]:
     """What to draw of one activation, broken where it jumps: a vertical stroke would claim values that are never taken.
 
     Args:

@@ -7,6 +7,9 @@ alternative text, and what lets the verification notice a changed curve: picture
 from functools import partial
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from course_utils.texts import _, ngettext
 
@@ -14,7 +17,7 @@ DIGITS = 4  # significant digits: enough to notice a changed curve, few enough t
 TRIANGLE = "triangle of shares"  # the gid of a triangle in whose corners one class has everything
 
 
-def describe(figure):
+def describe(figure: Figure) -> str:
     """Describe a Matplotlib figure.
 
     Args:
@@ -28,7 +31,7 @@ def describe(figure):
     return "\n".join(([f"{title}."] if title else []) + panels) or _("An empty figure.")
 
 
-def in_bands(artist, step, *, axis="y"):
+def in_bands(artist: Artist, step: float, *, axis: str = "y") -> Artist:
     """Have the points of a scatter plot, a line's ends, or a filled band's height described by the band that they lie in.
 
     For what differs a little from machine to machine, like the outcome of training at a large learning rate.
@@ -45,7 +48,7 @@ def in_bands(artist, step, *, axis="y"):
     return artist
 
 
-def outwards(values, step):
+def outwards(values: ArrayLike, step: float) -> tuple[float, float]:
     """The band that holds all values, with edges that are multiples of `step`: (low, high).
 
     >>> outwards([0.31, 0.48], 0.25), outwards([0.3, 0.3], 0.1)

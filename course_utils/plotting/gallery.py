@@ -1,10 +1,12 @@
 """The catalogue to look at: all its curves in one picture, and its entries as a table for a notebook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
-from course_utils.activations import ACTIVATIONS, GATED, get, sigmoid
+from course_utils.activations import ACTIVATIONS, GATED, Activation, get, sigmoid
 from course_utils.plotting.curves import curve
 from course_utils.plotting.style import BLACK, DASHED, LOOK, Panels, new_axes, new_grid, styled
 from course_utils.texts import _
@@ -41,7 +43,7 @@ class Entries:
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def entries(*names):
+def entries(*names: str) -> Entries:
     """Some entries of the catalogue with their formula, the formula in words, their range and their source.
 
     Args:
@@ -56,7 +58,7 @@ def entries(*names):
     return Entries(tuple(map(get, names or ACTIVATIONS)))
 
 
-def gated_units():
+def gated_units() -> Entries:
     """GLU and its variants with their formula, the formula in words, their range and their source.
 
     Returns:
@@ -71,7 +73,7 @@ def _in_a_table(formula):
 
 
 @styled
-def plot_gallery(*activations, axes=None):
+def plot_gallery(*activations: str | Activation, axes: Sequence[Axes] | None = None) -> Panels:
     """Value and slope of many activations as small pictures with the same axes.
 
     Args:
@@ -98,7 +100,7 @@ def plot_gallery(*activations, axes=None):
 
 
 @styled
-def plot_gates(*, axes=None):
+def plot_gates(*, axes: Sequence[Axes] | None = None) -> Panels:
     """ReLU, GELU and SiLU as what they have in common: x times a gate between 0 and 1, or nearly so.
 
     Args:
@@ -122,7 +124,7 @@ def plot_gates(*, axes=None):
 
 
 @styled
-def plot_swish(ax=None, beta=1.0):
+def plot_swish(ax: Axes | None = None, beta: float = 1.0) -> Axes:
     """Swish, `x * sigmoid(beta * x)`: half of x for beta 0, SiLU for beta 1, nearly ReLU for a large beta.
 
     Args:

@@ -1,8 +1,10 @@
 """A network as it is usually drawn: a circle for each unit, a line for each weight."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from course_utils.plotting.style import BLUE, VERMILION, new_axes, styled
@@ -12,7 +14,7 @@ MOST = 12  # circles in a column; more would touch one another
 
 
 @styled
-def plot_network(widths, *, ax=None):
+def plot_network(widths: Sequence[int], *, ax: Axes | None = None) -> Axes:
     """Draw a dense network from left to right, each layer as a column.
 
     Args:

@@ -1,11 +1,13 @@
 """The one look of the course's plots: size, colours and line styles."""
 
+from collections.abc import Callable
 from functools import wraps
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 
-from course_utils.activations import ACTIVATIONS
+from course_utils.activations import ACTIVATIONS, Activation
 
 WIDTH, HEIGHT, DPI = 6.4, 3.6, 120  # 768 pixels wide: sharp enough on a phone, small enough to store
 
@@ -36,11 +38,11 @@ class Panels(tuple):
         """The figure is shown at the end of the cell, like any other."""
 
 
-def styled(plot):
+def styled(plot: Callable) -> Callable:
     """Draw with the course's look, and leave `rcParams` as they were."""
 
     @wraps(plot)
-    def drawn(*args, **kwargs):
+    def drawn(*args: object, **kwargs: object) -> object:
         with plt.rc_context(STYLE):
             return plot(*args, **kwargs)
 
@@ -48,12 +50,14 @@ def styled(plot):
 
 
 @styled
-def new_axes(columns=1, rows=1, *, height=HEIGHT, width=WIDTH, **options):
+def new_axes(
+    columns: int = 1, rows: int = 1, *, height: float = HEIGHT, width: float = WIDTH, **options: object
+) -> Axes | np.ndarray:
     """A figure of the course's size; its Axes, as an array where there are several."""
     return plt.subplots(rows, columns, figsize=(width, height), **options)[1]
 
 
-def new_grid(count, *, columns, height, legend):
+def new_grid(count: int, *, columns: int, height: float, legend: float) -> np.ndarray:
     """A figure of small pictures with the same axes.
 
     Args:
@@ -73,6 +77,6 @@ def new_grid(count, *, columns, height, legend):
     return grid[:count]
 
 
-def look(entry):
+def look(entry: Activation) -> dict[str, object]:
     """How an activation's curve is drawn: keyword arguments for `Axes.plot`."""
     return {"color": COLOURS[entry.colour], "ls": LINES[entry.line], "label": entry.title}

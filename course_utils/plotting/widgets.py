@@ -1,16 +1,20 @@
 """Sliders over the plot functions. Where no front end is live (a built notebook, the site) they leave a static grid."""
 
 import os
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain, pairwise
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from course_utils.activations import Activation
 from course_utils.plotting.curves import plot_neuron, plot_parameters, plot_softmax
 from course_utils.plotting.style import Panels, new_axes, styled
 
 
-def live():
+def live() -> bool:
     """True in a notebook whose front end can show widgets.
 
     A kernel can't ask its front end, so whoever runs notebooks without one says so: `COURSE_STATIC=1` in the kernel's
@@ -25,7 +29,7 @@ def live():
     return hasattr(get_ipython(), "kernel")
 
 
-def explore(plot, **choices):
+def explore(plot: Callable, **choices: Sequence[float]) -> Panels | None:
     """Draw a plot for chosen values of its parameters: with sliders, or as a static grid.
 
     Args:
@@ -44,7 +48,9 @@ def explore(plot, **choices):
     return _sliders(plot, choices) if live() else _grid(plot, choices)
 
 
-def explore_neuron(activation, *, weights=(0.5, 1, 2, 5), biases=(-2, 0, 2)):
+def explore_neuron(
+    activation: str | Activation, *, weights: Sequence[float] = (0.5, 1, 2, 5), biases: Sequence[float] = (-2, 0, 2)
+) -> Panels | None:
     """A neuron with one input, `activation(weight * x + bias)`, under sliders for its weight and its bias.
 
     Args:
@@ -55,13 +61,15 @@ def explore_neuron(activation, *, weights=(0.5, 1, 2, 5), biases=(-2, 0, 2)):
         As `explore`.
     """
 
-    def plot(ax=None, weight=1, bias=0):
+    def plot(ax: Axes = None, weight: float = 1, bias: float = 0) -> Axes:
         return plot_neuron(activation, weight=weight, bias=bias, ax=ax)
 
     return explore(plot, weight=weights, bias=biases)
 
 
-def explore_parameters(activation, *, span=(-6.0, 6.0), **choices):
+def explore_parameters(
+    activation: str | Activation, *, span: tuple[float, float] = (-6.0, 6.0), **choices: Sequence[float]
+) -> Panels | None:
     """An activation under sliders for one or two of its own parameters.
 
     Args:
@@ -73,13 +81,13 @@ def explore_parameters(activation, *, span=(-6.0, 6.0), **choices):
         As `explore`.
     """
 
-    def plot(ax=None, **parameters):
+    def plot(ax: Axes = None, **parameters: float) -> Axes:
         return plot_parameters(activation, span=span, ax=ax, **parameters)
 
     return explore(plot, **choices)
 
 
-def explore_temperature(scores, *, temperatures=(0.1, 0.5, 1, 2, 10)):
+def explore_temperature(scores: ArrayLike, *, temperatures: Sequence[float] = (0.1, 0.5, 1, 2, 10)) -> Panels | None:
     """Softmax of `scores / temperature`, under a slider for the temperature.
 
     Args:
@@ -95,7 +103,7 @@ def explore_temperature(scores, *, temperatures=(0.1, 0.5, 1, 2, 10)):
 def _sliders(plot, choices):
     import ipywidgets
 
-    def redraw(**values):
+    def redraw(**values: float) -> None:
         plot(**values)
         plt.show()  # inside an Output widget nothing else shows the figure
 
@@ -113,7 +121,7 @@ def _slider(ipywidgets, name, values):
     )
 
 
-def positions(values):
+def positions(values: Sequence[float]) -> list[float]:
     """Where a slider stops: at all whole numbers in between if the values are whole; else also at three places between each two.
 
     >>> positions([1, 2, 5]), positions([0.5, 1, 5])

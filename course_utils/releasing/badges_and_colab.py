@@ -5,9 +5,11 @@ The one place that names the repository is `[project.urls]` in `pyproject.toml`;
 
 import re
 import tomllib
-from pathlib import PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 
 import nbformat
+from nbformat import NotebookNode
 
 from course_utils.texts import _
 
@@ -28,7 +30,7 @@ if "google.colab" in sys.modules and not find_spec("course_utils"):
     !{{sys.executable}} -m pip install -q "git+https://github.com/{repository}\""""
 
 
-def repository(root):
+def repository(root: Path) -> str:
     """Where the course lives on GitHub.
 
     Args:
@@ -49,23 +51,25 @@ def repository(root):
     return "/".join(SLUG.fullmatch(address).groups())
 
 
-def colab(repository, path):
+def colab(repository: str, path: str) -> str:
     """The address at which Colab opens a notebook of the repository."""
     return f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{path}"
 
 
-def binder(repository, path):
+def binder(repository: str, path: str) -> str:
     """The address at which Binder opens a notebook of the repository in JupyterLab."""
     return f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?urlpath=lab/tree/{path}"
 
 
-def site(repository):
+def site(repository: str) -> str:
     """The address of the course's pages on GitHub Pages."""
     owner, name = repository.split("/")
     return f"https://{owner}.github.io/{name}/"
 
 
-def with_opening(notebook, repository, path, *, next_ones=()):
+def with_opening(
+    notebook: NotebookNode, repository: str, path: str, *, next_ones: Sequence[tuple[str, str]] = ()
+) -> NotebookNode:
     """A notebook with badges under its title and, as its first code cell, what Colab needs.
 
     Args:
@@ -94,12 +98,12 @@ def _badges(repository, path, next_ones):
     return f"{badges}\n\n{ON_COLAB.format(links=links)}" if links else badges
 
 
-def only_for_colab(paragraph):
+def only_for_colab(paragraph: str) -> bool:
     """Whether a paragraph only links to notebooks on Colab, and is not the one with the badges."""
     return "colab.research.google.com/github/" in paragraph and "/badges/" not in paragraph
 
 
-def publish_as(root, new):
+def publish_as(root: Path, new: str) -> list[Path]:
     """Rewrite every badge and link for another repository; outputs stay as they are.
 
     Args:
@@ -130,7 +134,7 @@ def _rewritten(text, old, new):
     return re.sub(rf"{re.escape(site(old))}", site(new), text)
 
 
-def texts(root):
+def texts(root: Path) -> list[Path]:
     """The files that may name the repository: text, and none that is made on this machine only."""
     inside = (path for folder in FOLDERS for path in sorted((root / folder).rglob("*")))
     found = [path for path in (*sorted(root.iterdir()), *inside) if path.is_file() and path.suffix in KINDS]

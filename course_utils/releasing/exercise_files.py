@@ -6,7 +6,7 @@ from course_utils.exercises import exercise
 from course_utils.releasing.handout_messages import SENTENCES
 
 
-def without_solution(source, name):
+def without_solution(source: str, name: str) -> str:
     """An exercise's file with a stub in place of its model answer, and no explanation.
 
     Where the check itself calls the model answer, it stays under another name: there it is the reference.
@@ -32,7 +32,7 @@ def without_solution(source, name):
     return "\n".join(lines)
 
 
-def without_reference(source, name):
+def without_reference(source: str, name: str) -> str:
     """An exercise's file with what a learner reads, and nothing that could check an answer."""
     function = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
     spec = exercise(name)

@@ -3,12 +3,13 @@
 import json
 import posixpath
 import re
+from collections.abc import Collection
 
 FOR_COLAB = "colab"  # the tag of what is said only where a notebook may be opened there
 LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^()\s]+)\)")
 
 
-def notebook(text, place, known, intro=None):
+def notebook(text: str, place: str, known: Collection[str], intro: str | None = None) -> str:
     """A notebook as it is handed out.
 
     Args:
@@ -30,10 +31,10 @@ def notebook(text, place, known, intro=None):
     return json.dumps(document | {"cells": cells}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def page(text, place, known):
+def page(text: str, place: str, known: Collection[str]) -> str:
     """Markdown as it is handed out: of a link that would lead nowhere, the words stay."""
 
-    def kept(link):
+    def kept(link: re.Match) -> str:
         words, target = link.groups()
         path = target.partition("#")[0]
         if not path or "://" in target or posixpath.normpath(posixpath.join(posixpath.dirname(place), path)) in known:

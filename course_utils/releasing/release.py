@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Released:
     sentences: tuple[str, ...]
 
 
-def release(root, out, names=(), *, check=True):
+def release(root: Path, out: Path, names: Sequence[str] = (), *, check: bool = True) -> Released:
     """Write the hand-out for a class: the same bytes each time, from the same course.
 
     Args:

@@ -52,7 +52,7 @@ class Shown:
         return self.markup
 
 
-def predict(name):
+def predict(name: str) -> Shown | None:
     """Ask the reader to commit to an answer: buttons in a live notebook, the question and its choices elsewhere.
 
     Args:
@@ -77,7 +77,7 @@ def asked(question: dict) -> Shown:
     return Shown("\n".join([*text, before]), _boxed(_asked(question) + _list(question["choices"]) + f"<p>{before}</p>"))
 
 
-def reveal(name):
+def reveal(name: str) -> Shown:
     """Put the reader's guess beside what was measured, and say why.
 
     Args:
@@ -99,7 +99,7 @@ def revealed(question: dict, guess: int | None) -> Shown:
     return Shown(text, _boxed(f"<p><strong>{verdict}</strong></p><p>{question['because']}</p>"))
 
 
-def predictions(chapter):
+def predictions(chapter: str) -> Shown:
     """How the reader's guesses in a chapter went.
 
     Args:
@@ -130,7 +130,7 @@ def reviewed(asked: dict, made: dict) -> Shown:
     return Shown("\n".join([head, *map(_plain, rows)]), _boxed(markup))
 
 
-def quiz(chapter):
+def quiz(chapter: str) -> Shown | None:
     """The questions at a chapter's end: buttons in a live notebook; elsewhere each choice opens to its explanation.
 
     Args:
@@ -154,7 +154,7 @@ def quiz_shown(questions: list[dict]) -> Shown:
     return Shown(text, f"<div><p>{WORDS['open']}</p>{''.join(one.markup for one in shown)}</div>")
 
 
-def missed_questions():
+def missed_questions() -> list[Shown]:
     """The questions whose last answer was wrong, newest first, each to be shown again without its answer."""
     missed = {}
     for event in history().events():
@@ -212,7 +212,7 @@ def _judged(choice):
 def _buttons(name, question):
     """One button a choice; a click notes the guess and says so."""
 
-    def note(choice):
+    def note(choice: int) -> tuple[str, str]:
         history().record("prediction", name, choice=choice)
         return WORDS["noted"].format(letter=LETTERS[choice]), "noted"
 
@@ -222,7 +222,7 @@ def _buttons(name, question):
 def _quiz_buttons(number, question):
     """One button a choice; a click shows its explanation."""
 
-    def answer(choice):
+    def answer(choice: int) -> tuple[str, str]:
         history().record("quiz", question["name"], choice=choice)
         mark = "right" if question["choices"][choice]["right"] else "wrong"
         return f"{LETTERS[choice]}. {_judged(question['choices'][choice])}", mark
@@ -244,7 +244,7 @@ def _show_with_buttons(markup, choices, clicked):
         ipywidgets.Button(description=letter, layout=ipywidgets.Layout(width="5em")) for letter in LETTERS[:choices]
     ]
 
-    def choose(chosen):
+    def choose(chosen: object) -> None:
         said.value, mark = clicked(buttons.index(chosen))
         for button in buttons:
             button.button_style, button.icon = MARKS[mark] if button is chosen else ("", "")
