@@ -191,7 +191,7 @@ def test_diagnosis_of_a_functional_network_with_two_ends_and_parts_it_cannot_see
     assert found.layers == ("lstm", "each_step", f"inner/{inner.layers[0].name}", "two", "one")
     assert found.activations == ("unread", "gelu", "relu", "linear", "sigmoid")
     assert np.isfinite(found.gradients).all()
-    assert found.notes[-1:] == ("lstm: the activations of a LSTM work inside it, where diagnose can't look.",)
+    assert found.notes[-1:] == ("Activations work inside these, where diagnose can't look: lstm (LSTM).",)
 
 
 def test_values_that_overflow_are_told():

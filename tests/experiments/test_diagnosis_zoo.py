@@ -4,15 +4,18 @@ The oracle knows nothing of how a model is written: it is given the weights and 
 """
 
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
 from course_utils import experiments
-from course_utils.activations import ACTIVATIONS
+from course_utils.activations import ACTIVATIONS, softmax
+from course_utils.experiments.diagnosis.diagnostics import WORDS
 
 layers, ops = keras.layers, keras.ops
 GRID = np.linspace(-10, 10, 2001)
@@ -24,12 +27,21 @@ DEAD = 2 / 6
 
 
 class Row(NamedTuple):
-    """What a row has to say: its activation, its values, and the sums that its catalogue entry works on."""
+    """What a row has to say.
+
+    Args:
+        activation: its name.
+        values: what the layer gives.
+        sums: what the activation works on, with its slope in the catalogue's entry; None where no share may be given.
+        entry: the name of the entry.
+        weights: the variables whose gradient is the row's.
+    """
 
     activation: str
     values: np.ndarray
     sums: np.ndarray | None = None
     entry: str = "relu"
+    weights: tuple = ()
 
 
 def shares(row):
@@ -41,14 +53,14 @@ def shares(row):
     return np.mean(slopes <= 0.05 * largest), np.mean((slopes <= 1e-6 * largest).reshape(-1, slopes.shape[-1]).all(0))
 
 
-def compare(found, rows, rtol=1e-4):
+def compare(found, rows, rtol=1e-4, share=1e-9):
     assert found.activations == tuple(row.activation for row in rows)
     means, deviations = ([getattr(row.values, number)() for row in rows] for number in ("mean", "std"))
     np.testing.assert_allclose(found.means, means, rtol=rtol, atol=rtol)
     np.testing.assert_allclose(found.deviations, deviations, rtol=rtol, atol=rtol)
     expected = np.array([shares(row) for row in rows]).T
-    np.testing.assert_allclose(found.saturated, expected[0], atol=1e-9)
-    np.testing.assert_allclose(found.dead, expected[1], atol=1e-9)
+    np.testing.assert_allclose(found.saturated, expected[0], atol=share)
+    np.testing.assert_allclose(found.dead, expected[1], atol=share)
     assert found.table().count("\n") >= len(rows)
 
 
@@ -253,3 +265,611 @@ def test_one_network_written_in_many_ways(make, activations, tmp_path):
     assert all("read" not in note for note in found.notes)
     for old, new in zip(before, model.variables, strict=True):
         np.testing.assert_array_equal(old, new.numpy())
+
+
+# Models that differ in more than their writing
+
+
+SEQUENCES, PICTURES = RNG.normal(size=(32, 5, 4)), RNG.normal(size=(8, 6, 6, 2))
+LISTS = ("inside", "strange", "between", "operations", "unknown_use", "repeated")
+ZOO = {}
+
+
+class Animal(NamedTuple):
+    """A model with what has to be said of it.
+
+    Args:
+        model: not compiled yet.
+        x: its inputs.
+        rows: a `Row` for each row of the table.
+        lists: the names in the notes that list what is not read, or counted over several calls, by the notes' keys.
+        loose: the tolerance; float16 and quantised weights agree with NumPy's arithmetic only roughly.
+        y: answers; None makes some of the outputs' shape.
+    """
+
+    model: keras.Model
+    x: object
+    rows: list
+    lists: dict = MappingProxyType({})
+    loose: float = 1e-4
+    y: object = None
+
+
+def animal(make):
+    ZOO[make.__name__.replace("_", " ")] = make
+    return make
+
+
+def dense(part, x):
+    kernel, *bias = (np.asarray(w, float) for w in part.get_weights())
+    return x @ kernel + sum(bias)
+
+
+def linear(part, x, **settings):
+    z = dense(part, x)
+    return Row("linear", z, z, "linear", (part.kernel,), **settings)
+
+
+def through(part, x, name, entry=None, label=None, weights=None):
+    """(row of a Dense with an activation, its values)."""
+    z = dense(part, x)
+    h = ACTIVATIONS[entry or name].f(z)
+    return Row(label or name, h, z, entry or name, (part.kernel,) if weights is None else weights), h
+
+
+def unread(values, weights=(), activation="unread"):
+    return Row(activation, np.asarray(values, float), None, "", tuple(weights))
+
+
+def part_of(model, part, x):
+    """A layer's values in a functional model, from a model that ends there."""
+    return np.asarray(keras.Model(model.inputs[0], part.output)(x, training=True), float)
+
+
+@animal
+def silu_by_hand():
+    one, two = first(), last()
+    start = keras.Input((8,))
+    h = one(start)
+    model = keras.Model(start, two(h * ops.sigmoid(h)))
+    z = dense(one, X)
+    value = ACTIVATIONS["silu"].f(z)
+    return Animal(model, X, [linear(one, X), Row("sigmoid, multiply", value, z, "silu"), linear(two, value)])
+
+
+@animal
+def sigmoid_by_hand():
+    one, two = first(), last()
+    start = keras.Input((8,))
+    model = keras.Model(start, two(1 / (1 + ops.exp(-one(start)))))
+    z = dense(one, X)
+    value = ACTIVATIONS["sigmoid"].f(z)
+    names = "negative, exp, add, true_divide"
+    return Animal(model, X, [linear(one, X), Row(names, value, z, "sigmoid"), linear(two, value)])
+
+
+@animal
+def a_gate_of_two_layers():
+    one, gate, two = first(), layers.Dense(6, "sigmoid", name="gate"), last()
+    start = keras.Input((8,))
+    model = keras.Model(start, two(one(start) * gate(start)))
+    row, g = through(gate, X, "sigmoid")
+    z = dense(one, X)
+    rows = [Row("linear", z, None, "", (one.kernel,)), row, linear(two, z * g)]
+    return Animal(model, X, rows, {"operations": ["multiply"], "unknown_use": ["d"]})
+
+
+@animal
+def a_maximum_of_two_layers():
+    parts, two = [first(), layers.Dense(6, name="e")], last()
+    start = keras.Input((8,))
+    model = keras.Model(start, two(layers.Maximum(name="most")([part(start) for part in parts])))
+    sums = [dense(part, X) for part in parts]
+    rows = [Row("linear", z, None, "", (part.kernel,)) for z, part in zip(sums, parts, strict=True)]
+    rows += [unread(np.maximum(*sums)), linear(two, np.maximum(*sums))]
+    return Animal(model, X, rows, {"strange": ["most (Maximum)"], "unknown_use": ["d", "e"]})
+
+
+@animal
+def maxout():
+    one, two = layers.Dense(12, name="d"), last()
+    start = keras.Input((8,))
+    model = keras.Model(start, two(ops.max(ops.reshape(one(start), (-1, 6, 2)), axis=-1)))
+    z = dense(one, X)
+    rows = [Row("linear", z, None, "", (one.kernel,)), linear(two, z.reshape(-1, 6, 2).max(-1))]
+    return Animal(model, X, rows, {"operations": ["max"], "unknown_use": ["d"]})
+
+
+@animal
+def residual():
+    one, two, three = layers.Dense(8, "relu"), layers.Dense(8, "gelu"), last()
+    start = keras.Input((8,))
+    h = start + one(start)
+    model = keras.Model(start, three(layers.Add()([h, two(h)])))
+    row, value = through(one, X, "relu")
+    row_two, value_two = through(two, X + value, "gelu")
+    return Animal(model, X, [row, row_two, linear(three, X + value + value_two)])
+
+
+@animal
+def softmax_between():
+    one, two = first(), last()
+    start = keras.Input((8,))
+    model = keras.Model(start, two(ops.softmax(one(start))))
+    p = softmax(dense(one, X))
+    return Animal(model, X, [linear(one, X), unread(p, activation="softmax"), linear(two, p)])
+
+
+@animal
+def softmax_as_a_layer():
+    one = last()
+    return Animal(
+        sequence(one, layers.Softmax()), X, [linear(one, X), unread(softmax(dense(one, X)), activation="Softmax")]
+    )
+
+
+class Between(keras.Model):
+    def __init__(self):
+        super().__init__(name="mine")
+        self.one, self.two = first(), last()
+
+    def call(self, x):
+        return self.two(tf.nn.relu(self.one(x)))
+
+
+class After(Between):
+    def call(self, x):
+        return tf.sigmoid(self.two(self.one(x)))
+
+
+@animal
+def relu_in_a_class_of_ones_own():
+    model = called_once(Between())
+    z = dense(model.one, X)
+    rows = [Row("linear", z, None, "", (model.one.kernel,)), linear(model.two, np.maximum(z, 0))]
+    return Animal(model, X, rows, {"between": ["mine (Between)"], "unknown_use": ["d"]})
+
+
+@animal
+def sigmoid_behind_all_layers_of_a_class_of_ones_own():
+    model = called_once(After())
+    z = dense(model.one, X)
+    rows = [linear(model.one, X), Row("linear", dense(model.two, z), None, "", (model.two.kernel,))]
+    return Animal(model, X, rows, {"between": ["mine (After)"], "unknown_use": ["out"]})
+
+
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__(name="block")
+        self.one, self.two = layers.Dense(6, name="in"), layers.Dense(8, name="out")
+
+    def call(self, x):
+        return x + self.two(tf.nn.gelu(self.one(x)))
+
+
+@animal
+def a_block_of_ones_own():
+    before, block, after = layers.Dense(8, name="before"), Block(), layers.Dense(3, name="after")
+    model = sequence(before, block, after)
+    x = dense(before, X)
+    z = dense(block.one, x)
+    y = dense(block.two, ACTIVATIONS["gelu"].f(z))
+    rows = [Row("linear", v, None, "", (p.kernel,)) for v, p in ((x, before), (z, block.one), (y, block.two))]
+    lists = {"between": ["block (Block)"], "unknown_use": ["before", "block/in", "block/out"]}
+    return Animal(model, X, [*rows, linear(after, x + y)], lists)
+
+
+class Compiled(Block):
+    @tf.function
+    def call(self, x):
+        return super().call(x)
+
+
+@animal
+def a_compiled_block_of_ones_own():
+    """Keras traces it before its weights are there, so they get no gradient, in `fit` neither."""
+    before, block, after = layers.Dense(8, name="before"), Compiled(), layers.Dense(3, name="after")
+    model = sequence(before, block, after)
+    x = dense(before, X)
+    y = x + dense(block.two, ACTIVATIONS["gelu"].f(dense(block.one, x)))
+    rows = [Row("linear", x, None, "", (before.kernel,)), unread(y, block.trainable_weights), linear(after, y)]
+    return Animal(model, X, rows, {"strange": ["block (Compiled)"], "unknown_use": ["before"]})
+
+
+class Raw(layers.Layer):
+    def build(self, shape):
+        self.w = self.add_weight(shape=(shape[-1], 6), name="w")
+
+    def call(self, x):
+        return tf.nn.relu(x @ self.w)
+
+
+class ReluDense(layers.Dense):
+    def call(self, x):
+        return tf.nn.relu(super().call(x))
+
+
+class OnlyAName(layers.Dense):
+    pass
+
+
+@animal
+def a_layer_from_scratch():
+    raw, two = Raw(name="raw"), last()
+    model = sequence(raw, two)
+    h = np.maximum(X @ raw.w.numpy(), 0)
+    return Animal(model, X, [unread(h, [raw.w]), linear(two, h)], {"strange": ["raw (Raw)"]})
+
+
+@animal
+def a_dead_dense_of_ones_own():
+    """As many units as inputs, all of them dead: its values don't move, and so look as if each came from one input."""
+    one, two = ReluDense(8, bias_initializer=keras.initializers.Constant(-100.0), name="d"), last()
+    model = sequence(one, two)
+    h = np.zeros((len(X), 8))
+    return Animal(model, X, [unread(h, [one.kernel]), linear(two, h)], {"strange": ["d (ReluDense)"]})
+
+
+@animal
+def a_dense_with_a_new_name():
+    one, two = OnlyAName(6, "relu"), last()
+    model = sequence(one, two)
+    row, h = through(one, X, "relu")
+    return Animal(model, X, [row, linear(two, h)])
+
+
+@animal
+def an_activation_without_a_slope():
+    one, two = first(lambda z: tf.ensure_shape(tf.numpy_function(np.sin, [z], z.dtype), z.shape)), last()
+    model = sequence(one, two)
+    h = np.sin(dense(one, X))
+    return Animal(model, X, [unread(h, [one.kernel], "a lambda"), linear(two, h)])
+
+
+@animal
+def a_step():
+    one, two = first(lambda z: tf.where(z > 0, 1.0, 0.0)), last()
+    model = sequence(one, two)
+    h = np.where(dense(one, X) > 0, 1.0, 0.0)
+    never = np.full_like(h, -1)  # ReLU's slope there is that of the step everywhere
+    return Animal(model, X, [Row("a lambda", h, never, "relu", (one.kernel,)), linear(two, h)])
+
+
+@animal
+def a_softmax_over_the_batch():
+    one, two = first(lambda z: tf.nn.softmax(z, axis=0)), last()
+    model = sequence(one, two)
+    h = softmax(dense(one, X).T).T
+    return Animal(model, X, [unread(h, [one.kernel], "a lambda"), linear(two, h)])
+
+
+def recurrent(layer, kind):
+    one, two = layer, last()
+    model = keras.Sequential([keras.Input((5, 4)), one, layers.Flatten(), two])
+    values = part_of(model, one, SEQUENCES)
+    rows = [unread(values, one.trainable_weights), linear(two, values.reshape(32, -1))]
+    return Animal(model, SEQUENCES, rows, {"inside": [f"r ({kind})"]})
+
+
+@animal
+def lstm():
+    return recurrent(layers.LSTM(4, name="r"), "LSTM")
+
+
+@animal
+def gru():
+    return recurrent(layers.GRU(4, activation="relu", return_sequences=True, name="r"), "GRU")
+
+
+@animal
+def bidirectional():
+    return recurrent(layers.Bidirectional(layers.SimpleRNN(3), name="r"), "Bidirectional")
+
+
+class Cell(layers.Layer):
+    state_size = 4
+
+    def __init__(self):
+        super().__init__()
+        self.inner = layers.Dense(4)
+
+    def build(self, shape):
+        self.inner.build((None, 8))
+
+    def call(self, x, states):
+        h = tf.nn.relu(self.inner(tf.concat([x, states[0]], -1)))
+        return h, [h]
+
+
+@animal
+def a_cell_of_ones_own():
+    return recurrent(layers.RNN(Cell(), name="r"), "RNN")
+
+
+@animal
+def attention():
+    attend, norm, two = layers.MultiHeadAttention(2, 2, name="r"), layers.LayerNormalization(), last()
+    start = keras.Input((5, 4))
+    model = keras.Model(start, two(layers.Flatten()(norm(start + attend(start, start)))))
+    values, normed = (part_of(model, part, SEQUENCES) for part in (attend, norm))
+    rows = [unread(values, attend.trainable_weights), unread(normed, norm.trainable_weights, "")]
+    rows.append(linear(two, normed.reshape(32, -1)))
+    return Animal(model, SEQUENCES, rows, {"inside": ["r (MultiHeadAttention)"]})
+
+
+@animal
+def step_by_step():
+    inner, act, two = layers.Dense(4, "tanh", name="in"), layers.ReLU(name="act"), last()
+    parts = [layers.TimeDistributed(inner, name="td"), layers.TimeDistributed(act, name="ta"), layers.Flatten(), two]
+    model = keras.Sequential([keras.Input((5, 4)), *parts])
+    row, h = through(inner, SEQUENCES, "tanh")
+    rows = [row, Row("ReLU", np.maximum(h, 0), h), linear(two, np.maximum(h, 0).reshape(32, -1))]
+    return Animal(model, SEQUENCES, rows, {"repeated": ["td/in (5 times)", "ta/act (5 times)"]})
+
+
+def convolved(part, x):
+    kernel, bias = part.get_weights()
+    size = kernel.shape[0]
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return np.einsum("bijcuv,uvco->bijo", windows, kernel.astype(float)) + bias
+
+
+@animal
+def convolutions():
+    one, norm, two = layers.Conv2D(4, 3), layers.BatchNormalization(), last()
+    tail = [norm, layers.LeakyReLU(negative_slope=0.2), layers.GlobalAveragePooling2D(), two]
+    model = keras.Sequential([keras.Input((6, 6, 2)), one, *tail])
+    z = convolved(one, PICTURES)
+    n = (z - z.mean((0, 1, 2))) / np.sqrt(z.var((0, 1, 2)) + norm.epsilon)
+    h = ACTIVATIONS["leaky_relu"].f(n)
+    rows = [Row("linear", z, z, "linear", (one.kernel,)), unread(n, norm.trainable_weights, "")]
+    return Animal(model, PICTURES, [*rows, Row("LeakyReLU", h, n, "leaky_relu"), linear(two, h.mean((1, 2)))])
+
+
+@animal
+def convolutions_with_channels_first():
+    """Units are counted along the channels: the second of three is dead."""
+    one, two = layers.Conv2D(3, 3, data_format="channels_first"), last()
+    tail = [layers.ReLU(), layers.GlobalAveragePooling2D(data_format="channels_first"), two]
+    model = keras.Sequential([keras.Input((2, 6, 6)), one, *tail])
+    one.set_weights([one.get_weights()[0], np.array([0, -100, 0])])
+    z = convolved(one, PICTURES)
+    h = np.maximum(z, 0)
+    rows = [Row("linear", z, z, "linear", (one.kernel,)), Row("ReLU", h, z), linear(two, h.mean((1, 2)))]
+    assert shares(rows[1])[1] == 1 / 3
+    return Animal(model, np.moveaxis(PICTURES, -1, 1), rows)
+
+
+def of_precision(policy, loose):
+    one, two, three = (layers.Dense(6, "relu", dtype=policy), layers.Dense(6, dtype=policy), last(dtype=policy))
+    model = sequence(one, two, Own(dtype=policy), three)
+    row, h = through(one, X, "relu")
+    middle, value = through(two, h, "relu", label="Own", weights=())
+    return Animal(model, X, [row, linear(two, h), middle, linear(three, value)], loose=loose)
+
+
+@animal
+def mixed_float16():
+    return of_precision("mixed_float16", 0.01)
+
+
+@animal
+def mixed_bfloat16():
+    return of_precision("mixed_bfloat16", 0.03)
+
+
+@animal
+def float64():
+    return of_precision("float64", 1e-5)
+
+
+@animal
+def lora():
+    one, two = first("relu"), last()
+    model = sequence(one, two)
+    one.enable_lora(2)
+    one.lora_kernel_b.assign(RNG.normal(size=one.lora_kernel_b.shape))
+    z = X @ one.kernel.numpy() + one.bias.numpy()
+    row = Row("relu", np.maximum(z, 0), z, "relu", (one.bias, one.lora_kernel_a, one.lora_kernel_b))
+    return Animal(model, X, [row, linear(two, np.maximum(z, 0))])
+
+
+def quantised(mode, loose):
+    one, two = first("relu"), last()
+    model = sequence(one, layers.ReLU(), two)
+    row, h = through(one, X, "relu", weights=(one.bias,))
+    z = dense(two, h)
+    model.quantize(mode)
+    rows = [row, Row("ReLU", h, h), Row("linear", z, z, "linear", (two.bias,))]
+    return Animal(model, X, rows, loose=loose)
+
+
+@animal
+def int8():
+    return quantised("int8", 0.03)
+
+
+@animal
+def int4():
+    return quantised("int4", 0.2)
+
+
+@animal
+def frozen():
+    one, two = first("relu", trainable=False), last()
+    model = sequence(one, two)
+    row, h = through(one, X, "relu", weights=())
+    return Animal(model, X, [row, linear(two, h)])
+
+
+@animal
+def half_frozen():
+    one, two = first("relu"), last()
+    model = sequence(one, two)
+    one.kernel.trainable = False
+    row, h = through(one, X, "relu", weights=(one.bias,))
+    return Animal(model, X, [row, linear(two, h)])
+
+
+@animal
+def a_layer_called_twice():
+    """Units dead in both calls are dead; an activation without weights stands for each place."""
+    one, act, two = layers.Dense(8, "relu", name="twice"), layers.ReLU(name="act"), last()
+    start = keras.Input((8,))
+    model = keras.Model(start, act(two(act(one(one(start))))))
+    first_row, h = through(one, X, "relu")
+    second_row, g = through(one, h, "relu")
+    row = Row("relu", np.stack([h, g]), np.stack([first_row.sums, second_row.sums]), "relu", (one.kernel,))
+    z = dense(two, g)
+    rows = [row, Row("ReLU", g, g), Row("ReLU", np.maximum(z, 0), z), linear(two, g)]
+    return Animal(model, X, rows, {"repeated": ["twice (2 times)"]})
+
+
+@animal
+def twins():
+    """One model on both halves of the input; the distance of what it gives."""
+    inner = layers.Dense(6, "elu", name="in")
+    twin = keras.Sequential([keras.Input((4,)), inner], name="twin")
+    two, start = last(), keras.Input((8,))
+    model = keras.Model(start, two(ops.subtract(twin(start[:, :4]), twin(start[:, 4:]))))
+    rows, values = zip(*(through(inner, part, "elu") for part in (X[:, :4], X[:, 4:])), strict=True)
+    both = Row("elu", np.stack(values), np.stack([row.sums for row in rows]), "elu", (inner.kernel,))
+    return Animal(model, X, [both, linear(two, values[0] - values[1])], {"repeated": ["twin/in (2 times)"]})
+
+
+@animal
+def normalisations():
+    kinds = [layers.Normalization(mean=1.0, variance=4.0), layers.UnitNormalization(), layers.GroupNormalization(2)]
+    kinds += [layers.RMSNormalization(), layers.LayerNormalization()]
+    one, two = layers.Dense(6, "relu", name="in"), last()
+    model = sequence(*kinds, layers.SpectralNormalization(one, name="sn"), two)
+    values = [part_of(model, part, X) for part in kinds]
+    # the power iteration that the layer does in each step: from its vector u, and forgotten afterwards
+    kernel, u = one.kernel.numpy().astype(float), model.layers[-2].vector_u.numpy().astype(float)
+    v = u @ kernel.T
+    v /= np.linalg.norm(v)
+    u = v @ kernel
+    u /= np.linalg.norm(u)
+    z = values[-1] @ (kernel / (v @ kernel @ u.T)) + one.bias.numpy()
+    h = np.maximum(z, 0)
+    rows = [unread(value, part.trainable_weights, "") for value, part in zip(values, kinds, strict=True)]
+    return Animal(model, X, [*rows, Row("relu", h, z, "relu", (one.kernel,)), linear(two, h)], loose=1e-3)
+
+
+@animal
+def words():
+    embed, one = layers.Embedding(9, 4), last(activation="softplus")
+    model = keras.Sequential([keras.Input((5,)), embed, layers.Flatten(), one])
+    x = RNG.integers(0, 9, (48, 5))
+    values = embed.get_weights()[0][x]
+    rows = [unread(values, embed.trainable_weights, ""), through(one, values.reshape(48, -1), "softplus")[0]]
+    return Animal(model, x, rows)
+
+
+@animal
+def dicts_in_and_out():
+    starts = {name: keras.Input((4,), name=name) for name in "ab"}
+    one, p, q = first("relu"), layers.Dense(3, name="p"), layers.Dense(1, "tanh", name="q")
+    h = one(layers.Concatenate()(list(starts.values())))
+    model = keras.Model(starts, {"p": p(h), "q": q(h)})
+    row, value = through(one, X, "relu")
+    rows = [row, linear(p, value), through(q, value, "tanh")[0]]
+    return Animal(model, {"a": X[:, :4], "b": pd.DataFrame(X[:, 4:])}, rows, y={"p": Y, "q": Y[:, :1]})
+
+
+@animal
+def lists_in_and_out():
+    starts = [keras.Input((4,)), keras.Input((4,))]
+    one, two = first("relu"), layers.Dense(1, "tanh", name="q")
+    model = keras.Model(starts, [one(layers.Concatenate()(starts)), two(starts[0])])
+    rows = [through(one, X, "relu")[0], through(two, X[:, :4], "tanh")[0]]
+    return Animal(model, [X[:, :4].tolist(), X[:, 4:].tolist()], rows, y=[RNG.normal(size=(48, 6)), Y[:, :1]])
+
+
+@animal
+def with_losses_of_its_own():
+    one, two = first("relu", activity_regularizer="l2", kernel_regularizer="l1"), last()
+    model = sequence(one, two)
+    row, h = through(one, X, "relu")
+    return Animal(model, pd.DataFrame(X), [row, linear(two, h)], y=Y.tolist())
+
+
+@animal
+def an_activation_that_was_set_later():
+    one, two = first(), last()
+    model = sequence(one, two)
+    one.activation = keras.activations.relu
+    row, h = through(one, X, "relu")
+    return Animal(model, X.tolist(), [row, linear(two, h)])
+
+
+@animal
+def a_call_that_was_replaced():
+    one, two = first(), last()
+    model, plain = sequence(one, two), one.call
+    one.call = lambda x, training=None: tf.nn.relu(plain(x))
+    h = np.maximum(dense(one, X), 0)
+    return Animal(model, X, [unread(h, [one.kernel]), linear(two, h)], {"strange": ["d (Dense)"]})
+
+
+@animal
+def weights_that_are_no_numbers():
+    one, two = first("relu"), last()
+    model = sequence(one, two)
+    kernel, bias = two.get_weights()
+    kernel[0, 0] = np.nan
+    two.set_weights([kernel, bias])
+    row, h = through(one, X, "relu")
+    return Animal(model, X, [row, unread(dense(two, h), [two.kernel], "linear")])
+
+
+def lists_of(found):
+    """The names in those notes that are lists, by the note's key."""
+    ends = {word: WORDS[word].split("{layers}") for word in LISTS}
+    for note in found.notes:
+        for word, (head, tail) in ends.items():
+            if note.startswith(head):
+                yield word, note.removeprefix(head).removesuffix(tail).split(", ")
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method:UserWarning")
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("make", ZOO.values(), ids=ZOO.keys())
+def test_the_zoo(make):
+    keras.utils.set_random_seed(3)
+    made = make()
+    model = made.model
+    model.compile(loss={name: "mse" for name in made.y} if isinstance(made.y, dict) else "mse", optimizer="sgd")
+    x = plain(made.x, parts_of(model, "inputs"))
+    said = model(x)
+    y = np.random.default_rng(0).normal(size=said.shape) if made.y is None else made.y
+    before = [v.numpy() for v in model.variables]
+    found = experiments.diagnose(model, made.x, y)
+    for old, new in zip(before, model.variables, strict=True):
+        np.testing.assert_array_equal(old, new.numpy())
+    compare(found, made.rows, made.loose, 1e-9 if made.loose <= 1e-3 else 0.03)
+    assert dict(lists_of(found)) == made.lists
+    assert all(name in found.table() for name in found.layers)
+    norms = gradients_by_tape(model, x, plain(y, parts_of(model, "outputs")))
+    for row, gradient in zip(made.rows, found.gradients, strict=True):
+        expected = np.linalg.norm([norms[v.path] for v in row.weights]) if row.weights else np.nan
+        expected = np.inf if row.weights and np.isnan(expected) else expected
+        np.testing.assert_allclose(gradient, expected, rtol=max(made.loose, 1e-4), atol=1e-7)
+
+
+def parts_of(model, ends):
+    """A class of one's own has neither inputs nor outputs before it runs."""
+    return len(getattr(model, ends, [None]))
+
+
+def plain(data, parts):
+    """As a model takes it without help."""
+    if isinstance(data, dict):
+        return {name: tf.constant(np.asarray(part)) for name, part in data.items()}
+    if isinstance(data, list) and parts > 1:
+        return [tf.constant(np.asarray(part)) for part in data]
+    return tf.constant(np.asarray(data))
+
+
+def test_the_zoo_is_large_enough():
+    assert len(ZOO) + len(WAYS) >= 75

@@ -31,19 +31,24 @@ WORDS = {
     "share_in": _("{number:.0%} in {layer}"),
     "number_in": _("{number:.0e} in {layer}"),
     "faint": _("{layer}: its gradient is only {share:.0e} of the largest one."),
+    "cut_off": _("No gradient arrives: {layers}."),
     "no_gradient": _("No gradient at all: no weight of these kernels would move."),
     "row_wise": _("{layer}: {activation} looks at whole rows, so no single value is saturated or dead."),
+    "batch_wise": _(
+        "{layer}: {activation} looks at several examples at once, so no single value is saturated or dead."
+    ),
     "changes": _("{layer}: {activation} gives other values each time, so no share is counted."),
     "no_slope": _(
         "{layer}: TensorFlow works out no slope of {activation}, so no gradient passes and no share is counted."
     ),
     "wild_slope": _("{layer}: the slope of {activation} is infinite or not a number at some of its values."),
     "unread": _("unread"),  # in the column of activations
-    "inside": _("{layer}: the activations of a {kind} work inside it, where diagnose can't look."),
-    "own": _("{layer}: diagnose can't read what the call() of a {kind} does."),
-    "between": _("{layer}: the call() of {kind} computes something between its layers, where diagnose can't look."),
-    "operations": _("Operations between the layers that diagnose can't read: {operations}."),
-    "unknown_use": _("What becomes of their sums is not read, so no share is counted: {layers}."),
+    "inside": _("Activations work inside these, where diagnose can't look: {layers}."),
+    "strange": _("What these do with their values can't be read: {layers}."),
+    "between": _("These compute something between their layers that diagnose can't see: {layers}."),
+    "of_kind": _("{layer} ({kind})"),
+    "operations": _("Operations between the layers that can't be read: {layers}."),
+    "unknown_use": _("What happens to their sums next can't be read, so no shares are given: {layers}."),
     "repeated": _("Called more than once, and counted over all calls: {layers}."),
     "times": _("{layer} ({count} times)"),
     "partly": _("{layer}: its kernel doesn't train, so the gradient is that of {weights}."),
@@ -57,13 +62,19 @@ WORDS = {
     "class": _("model is the class {name}. Hand over a model made of it: {name}(...)."),
     "not_built": _("The model has no weights yet. Give it a keras.Input, or call it once: model(x[:1])."),
     "part_not_built": _(
-        "{layer} has no weights yet: a {kind} gets them when it is called first. Call the model once, model(x[:1]), and"
+        "{layer} ({kind}) has no weights yet: it gets them when it is called first. Call the model once, model(x[:1]), and"
         " then diagnose it."
     ),
     "no_loss": _("Gradients need a loss: call model.compile(loss=...) first, or leave y out."),
     "nothing": _("The model has no layer with weights or an activation."),
 }
-TROUBLES = {"rows": "row_wise", "changes": "changes", "slope": "no_slope", "not finite": "wild_slope"}
+TROUBLES = {
+    "rows": "row_wise",
+    "examples": "batch_wise",
+    "changes": "changes",
+    "slope": "no_slope",
+    "not finite": "wild_slope",
+}
 LEGACY = ("tf_keras", "tensorflow.python.keras", "keras.engine")
 
 
@@ -135,15 +146,15 @@ def diagnose(model, x, y=None):
         y = as_tensors(y, "y", parts_of(getattr(model, "outputs", None)))
         compare_lengths(x, y)
     step = Step(model)
-    try:
-        step.run(x, y)
-    except Exception:
-        if (layer := step.recorder.unbuilt) is not None:
-            said = WORDS["part_not_built"].format(layer=layer.name, kind=type(layer).__name__)
-            raise ValueError(said) from None
-        explain_shape(model, x)
-        raise
     with step.without_consequences():
+        try:
+            step.run(x, y)
+        except Exception:
+            if (layer := step.recorder.unbuilt) is not None:
+                said = WORDS["part_not_built"].format(layer=layer.name, kind=type(layer).__name__)
+                raise ValueError(said) from None
+            explain_shape(model, x)
+            raise
         reading = Reading(step.recorder.call)
         rows = _rows(reading, None if y is None else step.gradients)
     if not rows:
@@ -177,6 +188,8 @@ class _Row:
     dead: float = np.nan
     gradient: float = np.nan
     note: str = ""
+    kind: str = ""
+    unread: str = ""
     unknown_use: bool = False
     partly: str = ""
 
@@ -214,9 +227,9 @@ def _measure(row, sights, reading, first):
         with np.errstate(invalid="ignore", over="ignore"):
             row.mean, row.deviation = _without_rounding(values.mean(), values.std())
     sight, part = sights[0], sights[0].part
-    row.activation, kind = sight.activation, type(part).__name__
+    row.activation, row.kind = sight.activation, type(part).__name__
     if unread := next((one.unread for one in sights if one.unread), ""):
-        row.activation, row.note = WORDS["unread"], WORDS[unread].format(layer=row.name, kind=kind)
+        row.activation, row.unread = WORDS["unread"], unread
     elif wrong := np.count_nonzero(~np.isfinite(values)):
         row.note = WORDS["not_finite"].format(layer=row.name, count=wrong, all=values.size)
     elif sight.reading:
@@ -251,19 +264,31 @@ def _gradient(sight, gradients):
 def _about(rows, reading):
     """Sentences about what could not be looked at, or is counted in a way of its own."""
     yield from (row.note for row in rows if row.note)
-    for path, layer in dict(((id(layer), (path, layer)) for path, layer in reading.unseen)).values():
-        yield WORDS["between"].format(layer=path, kind=type(layer).__name__)
-    if reading.operations:
-        kinds = Counter(name_of_operation(operation) for _path, operation in reading.operations)
-        said = [kind if count == 1 else WORDS["times"].format(layer=kind, count=count) for kind, count in kinds.items()]
-        yield WORDS["operations"].format(operations=", ".join(said))
-    if unknown := [row.name for row in rows if row.unknown_use]:
-        yield WORDS["unknown_use"].format(layers=", ".join(unknown))
-    if repeated := [WORDS["times"].format(layer=row.name, count=row.calls) for row in rows if row.calls > 1]:
-        yield WORDS["repeated"].format(layers=", ".join(repeated))
+    between = {id(layer): (path, type(layer).__name__) for path, layer in reading.unseen}
+    kinds = Counter(name_of_operation(operation) for _path, operation in reading.operations)
+    lists = {
+        "inside": [(row.name, row.kind) for row in rows if row.unread == "inside"],
+        "strange": [(row.name, row.kind) for row in rows if row.unread == "strange"],
+        "between": list(between.values()),
+    }
+    named = {
+        word: [WORDS["of_kind"].format(layer=name, kind=kind) for name, kind in found] for word, found in lists.items()
+    }
+    named |= {
+        "operations": [_times(kind, count) for kind, count in kinds.items()],
+        "unknown_use": [row.name for row in rows if row.unknown_use],
+        "repeated": [_times(row.name, row.calls) for row in rows if row.calls > 1],
+    }
+    for word, found in named.items():
+        if found:
+            yield WORDS[word].format(layers=", ".join(found))
     for row in rows:
         if row.partly:
             yield WORDS["partly"].format(layer=row.name, weights=row.partly)
+
+
+def _times(name, count):
+    return name if count == 1 else WORDS["times"].format(layer=name, count=count)
 
 
 def _standing_out(found):
@@ -289,7 +314,9 @@ def _standing_out(found):
     if largest == 0 and not wild.any():
         yield WORDS["no_gradient"]
     elif largest > 0:
-        shares = found.gradients / largest
+        if (cut_off := found.gradients == 0).any():
+            yield WORDS["cut_off"].format(layers=", ".join(np.array(found.layers)[cut_off]))
+        shares = np.where(cut_off, np.nan, found.gradients / largest)
         faintest = np.nanargmin(shares)
         if shares[faintest] < FAINT:
             yield WORDS["faint"].format(layer=found.layers[faintest], share=shares[faintest])

@@ -101,7 +101,7 @@ class Sight:
         outputs: tensors whose size the row states.
         activation: its name; "" where there is none.
         reading: (function, its input, its value); None where the activation isn't read.
-        unread: "" or why: "inside", "own".
+        unread: "" or why: "inside" (its activations work inside it), "strange" (nobody knows what it does).
         inside: the calls of the reader's own code around it, whose doings between their layers could not be seen.
         weights: the variables whose gradient is the row's.
     """
@@ -181,11 +181,14 @@ class Reading:
     def _inside(self, call, path, key, inside):
         self._see(call, path, key, inside, "unread", unread="inside")
 
+    def _strange(self, call, path, key, inside):
+        self._see(call, path, key, inside, "unread", unread="strange")
+
     def _read(self, call, path, key, inside):
         """A layer of Keras's that is an activation."""
         function = call.part if type(call.part) is not keras.layers.Activation else call.part.activation
         if len(call.inputs) != 1:
-            self._inside(call, path, key, inside)
+            self._strange(call, path, key, inside)
             return
         reading = (call.part, call.inputs[0], call.result)
         self._see(call, path, key, inside, "read", activation=name_of(function), reading=reading)
@@ -194,7 +197,7 @@ class Reading:
         if call.part.activation is None:
             call.activated.append((keras.activations.linear, call.result, call.result))
         if len(call.activated) != 1 or call.activated[0][2] is not call.result:
-            self._see(call, path, key, inside, "unread", unread="own")
+            self._strange(call, path, key, inside)
             return
         reading = call.activated[0]
         self._see(call, path, key, inside, "read", activation=name_of(reading[0]), reading=reading)
@@ -208,11 +211,11 @@ class Reading:
             else:
                 self._see(call, path, key, inside, "read", activation=name, reading=reading)
         elif not call.children:
-            known = not call.hidden and all(any(t is given for given in call.inputs) for t in call.results)
+            known = not call.hidden and all(any(same(given, t) for given in call.inputs) for t in call.results)
             if known and not getattr(call.part, "trainable_weights", []):
                 self._status[id(call)] = "silent"
             else:
-                self._see(call, path, key, inside, "unread", unread="own")
+                self._strange(call, path, key, inside)
         else:
             self._own_with_layers(call, path, key, inside)
 
@@ -225,12 +228,12 @@ class Reading:
         covered = {id(v) for one in call.everything() if one is not call for v in getattr(one.part, "weights", [])}
         own = [v for v in call.part.trainable_weights if id(v) not in covered]
         if own:
-            self._see(call, path, key, inside, "unread", unread="own", weights=own)
+            self._see(call, path, key, inside, "unread", unread="strange", weights=own)
 
     def _container(self, call, path, key, inside):
         """Its layers one by one; operations between them are put together as far as they are one elementwise function."""
         if call.hidden and not call.children:
-            self._see(call, path, key, inside, "unread", unread="inside")
+            self._strange(call, path, key, inside)
             return
         places, known, made, order = _Places(call, key), list(call.inputs), _Expressions(), _order(call.part)
         begin, ranks = len(self.sights), []
@@ -369,7 +372,9 @@ def kind_of(part):
         return "plain"
     if isinstance(part, SILENT) or folder in SILENT_FOLDERS:
         return "silent"
-    return "read" if folder == "activations" else "inside"
+    if folder == "activations":
+        return "read"
+    return "inside" if folder in ("rnn", "attention") else "strange"
 
 
 def _home(part):
@@ -384,7 +389,7 @@ def _home(part):
 def _as_activation(call):
     """(function, input, value) if the call gave each number's result from that number alone, else None."""
     floats = [t for t in call.inputs if is_float(t)]
-    if call.hidden or len(floats) != 1 or tensors(call.result) != [call.result] or call.result.shape != floats[0].shape:
+    if len(floats) != 1 or tensors(call.result) != [call.result] or call.result.shape != floats[0].shape:
         return None
     (z,) = floats
 

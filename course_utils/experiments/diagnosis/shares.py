@@ -20,8 +20,9 @@ class ShareCount(NamedTuple):
     Args:
         saturated, dead: shares in [0, 1]; nan where nothing can be counted.
         linear: whether the slope is the same number everywhere, and not 0.
-        trouble: why nothing was counted: "rows" (not elementwise), "changes" (other values when called again), "slope"
-            (TensorFlow works out none, though the values move), "not finite" (the slope is inf or nan); else "".
+        trouble: why nothing was counted: "rows" or "examples" (several values of one row, or of several, are looked at),
+            "changes" (other values when called again), "slope" (TensorFlow works out none, though the values move), "not
+            finite" (the slope is inf or nan); else "".
     """
 
     saturated: float = np.nan
@@ -46,7 +47,9 @@ def count(readings, axis=-1):
         if again is None or again.shape != value.shape or not _agree(again, value):
             return ShareCount(trouble="changes")
         if not is_elementwise(function, z):
-            return ShareCount(trouble="rows")
+            half = _try(function, z[: len(z) // 2])
+            alone = half is not None and half.shape[1:] == again.shape[1:] and _agree(half, again[: len(half)])
+            return ShareCount(trouble="rows" if alone else "examples")
         slope = _slopes(function, z)
         if slope is None:
             return ShareCount(trouble="slope")
