@@ -1,20 +1,24 @@
-"""Finds uses of the ready-made function that an exercise asks to be written, by reading the source. Nothing is run."""
+"""Finds uses of the ready-made function that an exercise asks to be written, by reading the answer and its helpers. Nothing is run.
+
+What no reading can see (a name that is put together, a list of functions, `exec`) is for `recorded_calls` to see while the
+answer runs. Neither refuses what it is not sure of.
+"""
 
 import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
+
+import numpy as np
 
 from course_utils.checking import syntax
 from course_utils.checking.judge import Reason, Verdict
-from course_utils.checking.spec import Exercise
+from course_utils.checking.recorded_calls import LIBRARIES
+from course_utils.checking.spec import Case, Exercise
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 
-# Only what comes out of one of these is ready-made: any other module may be a file of the learner's own.
-LIBRARIES = ("autograd", "cmath", "course_utils", "cupy", "flax", "jax", "keras", "keras_core", "math", "mpmath",
-             "numpy", "paddle", "scipy", "sklearn", "sympy", "tensorflow", "tf_keras", "torch")  # fmt: skip
 CATALOGUE = (
     "course_utils.activations",
     "course_utils.ACTIVATIONS",
@@ -22,9 +26,22 @@ CATALOGUE = (
 )  # where answers lie ready
 BY_NAME = ("activation", "get", "deserialize")  # what takes a function's name: `Activation("sigmoid")`
 IMPORTERS = ("__import__", "import_module")
+HIDES = ("exec", "eval", "compile", "globals", "locals", "vars", "setattr", "attrgetter", "methodcaller", "FunctionType",
+         "CodeType", "getattr_static", "__getattribute__")  # fmt: skip
+HIDES_AS_ATTRIBUTE = (
+    "__dict__",
+    "__globals__",
+    "__code__",
+    "__builtins__",
+    "getprofile",
+    "setprofile",
+    "settrace",
+    "modules",
+)
 DECORATED = ("__wrapped__", "__func__")  # where a decorated function and a method keep the function
 PACKED = ("func", "pyfunc", "python_function", "activation")  # and a partial, np.vectorize, tf.function, a layer
 MOST_LAYERS = 10  # of wrappers around a function
+MOST_HELPERS = 50  # of one answer that are read
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 OWN_SCOPE = (*FUNCTIONS, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -63,18 +80,96 @@ def _written(node):
         return ""
 
 
-def forbidden(spec: Exercise, source: str | ast.AST, bindings: Mapping[str, str] | None) -> Verdict | None:
+def forbidden(
+    spec: Exercise, source: str | ast.AST, bindings: Mapping[str, str] | None, helper: str = ""
+) -> Verdict | None:
     """The verdict on an answer whose source uses the ready-made function, or one of the course's own; or None.
 
-    Arguments and errors as for `refused_call`.
+    Args:
+        spec: the `Exercise`.
+        source, bindings: as for `refused_call`.
+        helper: the name of the learner's function that the source is of, where it is not the answer itself.
+
+    Raises:
+        RecursionError: the source is nested too deeply to be read.
     """
     for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
-        call = refused_call(source, refused, bindings)
-        if call:
-            message = SENTENCES[reason].format(call=call)
-            hint = NEXT_STEPS["forbidden"]
-            return Verdict(spec.name, "forbidden", 0, spec.points, message, hint, reason=Reason(reason))
+        if call := refused_call(source, refused, bindings):
+            return _forbidden(spec, reason, f"{reason}_in" if helper else reason, call=call, helper=helper)
     return None
+
+
+def called(spec: Exercise, call: str) -> Verdict | None:
+    """The verdict on an answer that called the ready-made function while it ran.
+
+    Args:
+        spec: the `Exercise`.
+        call: what `recorded_calls.recorded_call` gave, or "".
+
+    Returns:
+        A `Verdict`; None for "".
+    """
+    library, _dot, name = call.partition(".")
+    return _forbidden(spec, "forbidden", "called", library=library, call=name) if call else None
+
+
+def watched_case(spec: Exercise) -> Case:
+    """The case at which an answer's calls are recorded: the one with the most numbers, since it takes the most ways through."""
+    return max(spec.cases, key=lambda case: sum(map(np.size, case.args)))
+
+
+def _forbidden(spec, reason, sentence, **fields):
+    message, hint = SENTENCES[sentence].format(**fields), NEXT_STEPS["forbidden"]
+    return Verdict(spec.name, "forbidden", 0, spec.points, message, hint, reason=Reason(reason))
+
+
+def forbidden_by_source(spec: Exercise, function: Callable) -> Verdict | None:
+    """The verdict on a live function whose source, or that of a helper which it calls, uses the ready-made function; or None.
+
+    Raises:
+        RecursionError: a source is nested too deeply to be read.
+    """
+    for helper, one in read_through(function):
+        if found := forbidden(spec, source_of(one), bindings_of(one), helper):
+            return found
+    return None
+
+
+def read_through(function: Callable) -> Iterator[tuple[str, Callable]]:
+    """An answer and the learner's own functions that it uses, and those that they use: `("", answer)`, `(name, helper)`, ..."""
+    todo, seen = [("", function)], []
+    while todo and len(seen) < MOST_HELPERS:
+        name, one = todo.pop(0)
+        inner = _function_in(one)
+        if any(inner is other for other in seen):
+            continue
+        seen.append(inner)
+        yield name, one
+        if isinstance(inner, FunctionType) and not _origin(inner):
+            around = inner.__globals__ | _closure(inner)
+            used = [(name, around[name]) for name in free_names(_parse(source_of(inner))) if name in around]
+            todo += [(name, thing) for name, thing in used if callable(thing) and not isinstance(thing, type)]
+
+
+def hides(tree: ast.AST) -> Iterator[str]:
+    """Yield the words in a syntax tree after which nobody can read what is called: `exec`, `getattr` with a variable."""
+    for node in _nodes(tree):
+        called_as = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+        named = called_as == "getattr" and len(node.args) > 1 and not _word(node.args[1])
+        imported = called_as in IMPORTERS and node.args and not _word(node.args[0])
+        if named or imported or called_as in HIDES:
+            yield called_as
+        elif isinstance(node, ast.Attribute) and node.attr in HIDES_AS_ATTRIBUTE:
+            yield node.attr
+
+
+def free_names(tree: ast.AST) -> list[str]:
+    """The names that a learner's code uses and doesn't bind itself, sorted."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.arg)]
+    bound = {
+        n.arg if isinstance(n, ast.arg) else n.id for n in nodes if not isinstance(getattr(n, "ctx", None), ast.Load)
+    }
+    return sorted({n.id for n in nodes if isinstance(n, ast.Name)} - bound)
 
 
 def bindings_in(source: str | ast.AST) -> dict[str, str]:
@@ -281,6 +376,10 @@ def _origin_of_call(call, known):
 
 
 def _word(node):
+    """A text that stands in the source, also as `"sig" + "moid"`; "" for anything else."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _word(node.left), _word(node.right)
+        return left + right if left and right else ""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 

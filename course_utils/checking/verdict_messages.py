@@ -40,7 +40,17 @@ SENTENCES = {
     "catalogue": _(
         "Your answer calls `{call}` out of the course's own code. Write the formula yourself: that is the exercise."
     ),
+    "catalogue_in": _(
+        "Your answer uses `{helper}`, which calls `{call}` out of the course's own code. Write the formula yourself: that is "
+        "the exercise."
+    ),
     "forbidden": _("Your answer calls `{call}` ready-made. Write the formula yourself: that is the exercise."),
+    "forbidden_in": _(
+        "Your answer uses `{helper}`, which calls `{call}` ready-made. Write the formula yourself: that is the exercise."
+    ),
+    "called": _(
+        "While your answer ran, it called the ready-made `{call}` of {library}. Write the formula yourself: that is the exercise."
+    ),
 }
 
 NEXT_STEPS = {

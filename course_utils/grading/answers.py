@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from course_utils.checking import syntax
-from course_utils.checking.forbidden_calls import bindings_in, forbidden
+from course_utils.checking.forbidden_calls import MOST_HELPERS, bindings_in, forbidden, free_names
 from course_utils.grading.ipython_cells import as_python, files_written, magic_in
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+MAKE_NAMES = ("exec", "eval", "globals", "locals", "vars", "setattr")
 OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-MOST_PARTS = 10  # steps from `softmax = mine` to the function
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,12 @@ class Code:
 
     Args:
         cells: a sequence of `Cell`.
+        files: name -> text of the learner's own files that are run with it.
     """
 
-    def __init__(self, cells):
-        self.cells = tuple(cells)
+    def __init__(self, cells, files=()):
+        self.cells, self.files = tuple(cells), dict(files)
+        self._codes = {}  # name of a module -> the `Code` of its file
 
     @cached_property
     def answers(self):
@@ -42,6 +44,12 @@ class Code:
         last = {name: found[-1] for name, found in self._bound.items()}
         answered = {name for name, answer in last.items() if not is_stub(answer.statement)}
         return last | {name: answer for name, answer in self._broken.items() if name not in answered}
+
+    @cached_property
+    def out_of_sight(self):
+        """The numbers of the cells that may bind names which nobody can read: by `exec`, `globals()`, `from math import *`."""
+        readable = [cell for cell in self.cells if cell.number not in self.too_deep]
+        return frozenset(cell.number for cell in readable if any(map(_makes_names, self._statements(cell))))
 
     @cached_property
     def too_deep(self):
@@ -55,26 +63,59 @@ class Code:
         return bindings_in(ast.Module([part for cell in readable for part in self._statements(cell)], []))
 
     def refusal(self, spec):
-        """The verdict on an answer that uses the ready-made function, or None.
+        """The verdict on an answer that uses the ready-made function, itself or in a helper of the same notebook, or None.
 
-        Only the answer itself is read: a learner may compare it with the library's in the same cell.
+        Only these are read: a learner may compare an answer with the library's in the same cell.
 
         Raises:
             RecursionError: the answer is nested too deeply to be read.
         """
-        found = forbidden(spec, ast.Module(self._parts(spec.name), []), self.bindings)
-        return found or self._refusal_in_a_file(spec)
+        for name, tree, bindings in self.read_through(spec.name):
+            if found := forbidden(spec, tree, bindings, "" if name == spec.name else name):
+                return found
+        return None
 
-    def _refusal_in_a_file(self, spec):
-        """The same for an answer that is imported from a file which a cell has written."""
-        statement = self._bound.get(spec.name, [Answer(0, None)])[-1].statement
-        text = self._files.get(f"{statement.module}.py") if isinstance(statement, ast.ImportFrom) else None
+    def read_through(self, wanted):
+        """What an answer is made of: `(name, syntax tree, bindings)` of the function, and of each helper that it uses.
+
+        A helper is a function, a lambda, or for `f = wrap(g)` what g is; also one out of a file that a cell has written.
+        """
+        todo, done = [(wanted, self, answer, True) for answer in self._bound.get(wanted, [])[-1:]], []
+        while todo and len(done) < MOST_HELPERS:
+            name, code, answer, itself = todo.pop(0)
+            statement = answer.statement
+            if any(statement is other for other in done):
+                continue
+            done.append(statement)
+            if file := code._imported_file(statement):
+                original = next(a.name for a in statement.names if (a.asname or a.name) == name)
+                todo += [(original, file, one, itself) for one in file._bound.get(original, [])[-1:]]
+            elif isinstance(statement, ast.Import | ast.ImportFrom):
+                if itself:
+                    yield wanted, ast.Name(name, ast.Load()), code.bindings  # the name itself is the use
+            elif isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Lambda):
+                if itself:
+                    yield wanted, statement.value, code.bindings
+                names = _names_in(statement.value) if itself or isinstance(statement.value, ast.Call) else ()
+                todo += [(used, code, one, itself) for used in names for one in code._seen_by(statement, used)]
+            elif itself or isinstance(statement, (*FUNCTIONS, ast.Assign)):
+                tree = statement.value if isinstance(statement, ast.Assign) else statement
+                yield wanted if itself else name, tree, code.bindings
+                names, called = free_names(tree), _called_in(tree)
+                found = [(used, one) for used in names for one in code._bound.get(used, [])[-1:]]
+                todo += [
+                    (used, code, one, False) for used, one in found if used in called or not _is_data(one.statement)
+                ]
+
+    def _imported_file(self, statement):
+        """The `Code` of the learner's file out of which a statement imports names, or None."""
+        module = statement.module if isinstance(statement, ast.ImportFrom) else None
+        text = self._files.get(f"{str(module).replace('.', '/')}.py")
         if text is None:
             return None
-        file = Code([replace(self.cells[0], source=as_python(text))])
-        names = [alias.name for alias in statement.names if (alias.asname or alias.name) == spec.name]
-        parts = [part for name in names for part in file._parts(name)]
-        return forbidden(spec, ast.Module(parts, []), file.bindings)
+        if module not in self._codes:
+            self._codes[module] = Code([replace(self.cells[0], source=as_python(text))], self._files)
+        return self._codes[module]
 
     def _statements(self, cell):
         """The statements of a cell that is Python; with those of files that it runs, or imports all names of."""
@@ -88,22 +129,7 @@ class Code:
 
     @cached_property
     def _files(self):
-        return files_written(self.cells)
-
-    def _parts(self, name):
-        """The syntax trees that make up an answer: the function, and for `f = wrap(g)` also what g is."""
-        parts, todo = [], self._bound.get(name, [])[-1:]
-        while todo and len(parts) < MOST_PARTS:
-            statement = todo.pop().statement
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                parts.append(ast.Name(name))  # the name itself is the use
-            elif not isinstance(statement, ast.Assign):
-                parts.append(statement)
-            else:
-                parts.append(statement.value)
-                names = set() if isinstance(statement.value, ast.Lambda) else _names_in(statement.value)
-                todo += [answer for used in names for answer in self._seen_by(statement, used)]
-        return parts
+        return self.files | files_written(self.cells)
 
     def _seen_by(self, statement, name):
         """What a name stands for where a statement uses it: for its own name, what it was before."""
@@ -136,6 +162,17 @@ def parse(source):
         return None
 
 
+def _makes_names(statement):
+    """Whether a statement at the top level may bind names that don't stand in it."""
+    if isinstance(statement, ast.ImportFrom):
+        return any(alias.name == "*" for alias in statement.names)
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+        return False
+    return any(
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKE_NAMES for node in ast.walk(statement)
+    )
+
+
 def _is_too_deep(source):
     try:
         bindings_in(syntax.parse(source))
@@ -149,7 +186,7 @@ def _is_too_deep(source):
 def _whole_file(statement):
     """The file whose names a statement all binds, `%run mine.py` or `from mine import *`, or ""."""
     if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
-        return f"{statement.module}.py"
+        return f"{str(statement.module).replace('.', '/')}.py"
     name, line, _cell = magic_in(getattr(statement, "value", None)) or ("", "", None)
     return next((word for word in line.split() if not word.startswith("-")), "") if name == "run" else ""
 
@@ -174,6 +211,15 @@ def is_stub(statement):
     """Whether a statement is a function as it was handed out: each of its `return`s returns `...`."""
     returned = _returned(statement) if isinstance(statement, FUNCTIONS) else []
     return bool(returned) and all(isinstance(value, ast.Constant) and value.value is ... for value in returned)
+
+
+def _is_data(statement):
+    """Whether a name is bound to what a call, or anything but a function, gives: numbers, as a rule."""
+    return isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Lambda)
+
+
+def _called_in(tree):
+    return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
 def _names_in(expression):

@@ -49,6 +49,7 @@ class HandedIn:
         closed: student -> why the grader may not read their folder.
         unread: student -> the names of their files that were not taken for a chapter's notebook, a text; those without are absent.
         owners: student -> `Owner`, who they are for the platform that the files came from.
+        helpers: (student, chapter) -> {name: text} of the student's own files that the notebook imports; those without are absent.
     """
 
     students: tuple[str, ...]
@@ -58,6 +59,7 @@ class HandedIn:
     closed: dict = field(default_factory=dict)
     unread: dict = field(default_factory=dict)
     owners: dict = field(default_factory=dict)
+    helpers: dict = field(default_factory=dict)
 
     def unread_for(self, student: str, chapter: str) -> str:
         """The student's files among which a chapter's notebook may be: those that were not read, unless others were."""
@@ -106,7 +108,7 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
     """
     warnings = []
     folders = _folders(root, warnings, strays := [])
-    notebooks, closed, unread, with_the_course = {}, {}, {}, []
+    notebooks, closed, unread, helpers, with_the_course = {}, {}, {}, {}, []
     for student, folder in sorted(folders.items()):
         own, files = _without_the_course(folder.files)
         with_the_course += [student] if own else []
@@ -117,7 +119,14 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
             warnings.append(WARNINGS["deeper"].format(student=shown(student), levels=LEVELS))
         known, others = _sorted_out(root, files, chapters)
         notebooks |= {(student, chapter): same[0].path for chapter, same in known.items()}
-        warnings += _about(student, known, others)
+        imported = set()
+        for chapter, (used, *_unused) in known.items():
+            texts, own = _helpers(root, used, files)
+            helpers |= {(student, chapter): texts} if texts else {}
+            imported |= {file for name, file in own.items() if name in texts}
+            warnings += _about_helpers(student, chapter, texts)
+        others = [(file, reason) for file, reason in others if file not in imported]
+        warnings += _about(student, known, others, imported)
         if others:
             unread[student] = _names(others)
     if with_the_course:
@@ -129,7 +138,7 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
     owners = {student: folder.owner for student, folder in folders.items() if folder.owner.platform}
     students = tuple(sorted(folders))
     kept = {place: path for place, path in notebooks.items() if place[1] in graded}
-    return HandedIn(students, graded, kept, tuple(warnings), closed, unread, owners)
+    return HandedIn(students, graded, kept, tuple(warnings), closed, unread, owners, helpers)
 
 
 # ---- whose it is
@@ -521,15 +530,38 @@ def _is_exported(file):
     return any(word in beginning for word in MADE_FROM_NOTEBOOK)
 
 
+def _helpers(root, used, files):
+    """The scripts that a notebook imports, name -> text; and all that lie in its folder or deeper, name -> `File`."""
+    folder = used.name.rpartition("/")[0]
+    start = f"{folder}/" if folder else ""
+    own = {
+        file.name.removeprefix(start): file
+        for file in files
+        if file is not used and not file.problem and file.name.startswith(start) and SCRIPT.search(file.name)
+    }
+    try:
+        texts = submissions.helpers(used.path, root, {name: file.path for name, file in own.items()}) if own else {}
+    except (Closed, Unreadable):  # reading it will say so
+        texts = {}
+    return texts, own
+
+
 # ---- what is said about it
 
 
-def _about(student, known, others):
+def _about_helpers(student, chapter, texts):
+    if texts:
+        words = {"student": shown(student), "chapter": chapter, "files": _some([shown(name) for name in texts])}
+        yield WARNINGS["helpers"].format(**words)
+
+
+def _about(student, known, others, imported):
     """Warnings about a student's files."""
     student = shown(student)
     if others:
         yield WARNINGS["other_notebooks"].format(student=student, files=_names(others))
-    for chapter, (used, *unused) in known.items():
+    for chapter, (used, *more) in known.items():
+        unused = [file for file in more if file not in imported]
         if used.name.rpartition("/")[2] != f"{chapter}.ipynb" or used.name.count("/") > 1:
             yield WARNINGS["other_name"].format(student=student, chapter=chapter, file=shown(used.name))
         if unused:

@@ -175,7 +175,8 @@ def _task(found, place, root):
         )
     try:
         cells = submissions.read(path, root)
-        return NotebookTask(chapter, cells, misplaced=submissions.misplaced(path, root, cells, all_chapters()[chapter]))
+        misplaced = submissions.misplaced(path, root, cells, all_chapters()[chapter])
+        return NotebookTask(chapter, cells, misplaced=misplaced, files=tuple(found.helpers.get(place, {}).items()))
     except submissions.TheChapter:
         return NotebookTask(chapter, None, is_chapter=True)
     except submissions.Unreadable as reason:

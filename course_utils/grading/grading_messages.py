@@ -88,6 +88,7 @@ WARNINGS = {
     "other_notebooks": _("{student}: no notebook of a chapter's exercises, not graded: {files}."),
     "other_name": _("{student}: {file} was graded as {chapter}, which its name or its answers say it is."),
     "second_copy": _("{student}: {chapter} was handed in more than once; graded {used}, not {unused}."),
+    "helpers": _("{student}: imported by {chapter}, handed in beside it, and run with it: {files}."),
     "code_not_shown": _(
         "{student}: the report could not read the code again, and compares and shows it in part: {reason}"
     ),
@@ -155,7 +156,7 @@ EYE = {
     "cell_type": _("the answer stands in a cell that is no code; by its words it may be right."),
     "notes": _("the grader noticed something besides the answer's values; what it means is for you to judge."),
     "forbidden": _(
-        "the source calls what the exercise refuses. Was it meant as a comparison, or is the refusal wrong?"
+        "the answer calls what the exercise refuses. Was it meant as a comparison, or is the refusal wrong?"
     ),
     "unreadable": _(
         "the notebook could not be read, most often since it was damaged on its way. Ask for the file again."
@@ -236,6 +237,13 @@ CLASS = {
     "set_to": _("set to {points}"),
     "how": _("How this was made"),
     "isolation": _("Isolation: {level}."),
+    "ready_made": _(
+        "Ready-made functions, where an exercise refuses them, are looked for in the code of the answer and of the helpers that it "
+        "uses, and in one call of the answer while it runs. That sees through lists, decorators, `getattr` and `exec`, but not "
+        "through everything: a function of NumPy whose name is put together and which gets a copy of the input, another "
+        "thread, code that behaves itself while it is watched, or numbers that were copied out of a table. Words that hide "
+        "such things are named under “For a person's eye”."
+    ),
     "seed": _("The drawn inputs' seed: {seed}."),
     "files": _("The same as tables:"),
     "overrides": _(
@@ -327,14 +335,18 @@ NOTES = {
     "worker_lost": _("The process that runs all submissions ended while this one ran; it was run again by itself."),
     "too_deep": _("Nested too deeply for the grader to read, so not run: cell {cells}."),
     "stopped": _("Cell {cell} stopped with {error}: {detail} (in the line `{line}`)."),
-    "file": _("Cell {cell} writes or runs a file, which is not read here as the cells are (`{word}`)."),
+    "cell": _("Cell {number}"),
+    "file": _("{place} writes or runs a file, which is not read here as the cells are (`{word}`)."),
+    "hides": _(
+        "Whether the ready-made `{refused}` is called can't be read where the code uses `{words}`, and no call of it was seen."
+    ),
     "not_looked_through": _("What the code reaches for besides its answers could not be read."),
-    "system": _("Cell {cell} reaches into the system (`{word}`)."),
-    "processes": _("Cell {cell} starts or ends processes (`{word}`)."),
-    "network": _("Cell {cell} uses the network (`{word}`)."),
-    "inside": _("Cell {cell} looks into the running program (`{word}`)."),
-    "files": _("Cell {cell} names files of the system (`{word}`)."),
-    "answers": _("Cell {cell} names places where answers or marks may lie (`{word}`)."),
+    "system": _("{place} reaches into the system (`{word}`)."),
+    "processes": _("{place} starts or ends processes (`{word}`)."),
+    "network": _("{place} uses the network (`{word}`)."),
+    "inside": _("{place} looks into the running program (`{word}`)."),
+    "files": _("{place} names files of the system (`{word}`)."),
+    "answers": _("{place} names places where answers or marks may lie (`{word}`)."),
 }
 
 # To a student on Gradescope who handed in something else.

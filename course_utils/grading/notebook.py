@@ -6,10 +6,11 @@ import traceback
 from dataclasses import dataclass, replace
 from functools import partial
 
+from course_utils.checking.forbidden_calls import called, watched_case
 from course_utils.checking.judge import Reason, Verdict, judge
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
-from course_utils.grading.answers import Code, is_stub
+from course_utils.grading.answers import Answer, Code, is_stub
 from course_utils.grading.grading_messages import NEXT_STEPS, NOTES, SENTENCES
 from course_utils.grading.report.source_flags import reaches
 from course_utils.grading.sandbox.pool import ForkServerLost, OneByOne
@@ -39,6 +40,7 @@ class NotebookTask:
         unread: the names of the student's other files, where there are no cells, or "".
         is_chapter: whether the notebook is the chapter, in place of its exercises.
         misplaced: (name, cell's number, its type) for each answer that stands in a cell which is no code.
+        files: (name, text) of each of the student's own files that the cells import.
     """
 
     chapter: str
@@ -48,6 +50,7 @@ class NotebookTask:
     unread: str = ""
     is_chapter: bool = False
     misplaced: tuple = ()
+    files: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def grade_notebook(task, terms, processes):
         if task.cells is None:
             why = Reason.CHAPTER if task.is_chapter else Reason.NOT_READ if task.unread else Reason.NOT_HANDED_IN
             return _alike(_no_answer(spec, why, files=task.unread) for spec in specs)
-        return _misplaced(_grade_or_again(Code(task.cells), specs, terms, processes), task.misplaced)
+        return _misplaced(_grade_or_again(Code(task.cells, task.files), specs, terms, processes), task.misplaced)
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
         return not_run(specs, failure(error))
 
@@ -148,6 +151,10 @@ class Rehearsal:
             error = sandbox.errors.get(cell)
             if error and spec.name in error["unbound"]:
                 return _cell_raised(spec, cell, error)
+            if spec.name not in sandbox.bound and cell in self.code.out_of_sight:
+                return _no_answer(spec, Reason.NOT_DEFINED)
+            if spec.refused and (call := sandbox.recorded_call(spec.name, watched_case(spec), spec.refused)):
+                return called(spec, call)
             call, calls = partial(sandbox.call, spec.name), partial(sandbox.calls, spec.name)
             verdict = judge(spec, call, self.terms.seed, calls=calls)
             if not sandbox.settled():
@@ -178,7 +185,14 @@ class Rehearsal:
         left_out = self.lost.keys() | self.code.too_deep  # what nobody has read is not run
         cells = [cell for cell in self.code.cells if cell.number not in left_out]
         timeout, loading = self.terms.timeout, min(self._left, max(LOADING, self.terms.timeout))
-        sandbox = Sandbox(cells, answers=self._answers, timeout=timeout, loading=loading, processes=self.processes)
+        sandbox = Sandbox(
+            cells,
+            answers=self._answers,
+            files=self.code.files,
+            timeout=timeout,
+            loading=loading,
+            processes=self.processes,
+        )
         try:
             return self._open.enter_context(sandbox)
         finally:
@@ -246,6 +260,8 @@ def _notes(code, specs):
 def _by_reading(code, spec):
     """The verdict that the source alone decides, or None where the answer has to be called."""
     try:
+        if spec.name not in code.answers and code.out_of_sight:  # running it tells
+            code.answers[spec.name] = Answer(max(code.out_of_sight), None)
         if spec.name not in code.answers:
             return _no_answer(spec, Reason.NOT_DEFINED)
         if code.answers[spec.name].cell in code.too_deep:

@@ -71,7 +71,16 @@ def task_digest(task: NotebookTask) -> str:
     cells = None if task.cells is None else [[cell.number, cell.source] for cell in task.cells]
     return sha256(
         json.dumps(
-            [task.chapter, cells, task.unreadable, task.failure, task.unread, task.is_chapter, task.misplaced]
+            [
+                task.chapter,
+                cells,
+                task.unreadable,
+                task.failure,
+                task.unread,
+                task.is_chapter,
+                task.misplaced,
+                task.files,
+            ]
         ).encode()
     ).hexdigest()[:16]
 

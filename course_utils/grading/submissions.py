@@ -1,5 +1,6 @@
 """Takes the code out of what was handed in: notebooks of any age, and scripts. Nothing of a submission is run here."""
 
+import ast
 import json
 import re
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from course_utils.checking import syntax
 from course_utils.exercises import exercise_names
 from course_utils.grading import archives, own_files
 from course_utils.grading.answers import bound_names, is_stub, parse
-from course_utils.grading.ipython_cells import as_python
+from course_utils.grading.ipython_cells import as_python, magic_in
 from course_utils.texts import _
 
 SPELLING = "\u00a0\u200c\u200d\u200e\u200f\u202f\u3000"  # in names; none of them shows as a sign of its own
 MOST_BYTES = 20_000_000  # of a notebook
 MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
 MOST_CELLS = 2_000  # of code
+MOST_HELPERS = 20  # files of the learner's own that one notebook imports
 MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that looks like one goes
 IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
 DOTTED = re.compile(r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}")  # Python keeps each beginning of a module's name: gigabytes
@@ -25,9 +27,11 @@ NOTEBOOK = re.compile(
     r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE
 )  # browsers and learning platforms add the second suffix
 SCRIPT = re.compile(r"\.py$", re.IGNORECASE)
-CELL_MARK = re.compile(
-    r"^# (?:%%(.*)|In\[[\d ]*\]:.*)$", re.MULTILINE
-)  # jupytext's percent format, and nbconvert's scripts
+# How cells begin in a script: jupytext's percent format, VS Code, Spyder (`#%%`), nbconvert, and IPython of old.
+CELL_MARK = re.compile(r"^#[ \t]*(?:%%(.*)|In[ ]?\[[\d ]*\]:.*|<(?:code|markdown|raw)cell>.*)$", re.MULTILINE)
+CELL_MAGIC = re.compile(r"(?:writefile|file|time|timeit|capture|prun)\b")  # jupytext writes `%%time` as `# %%time`
+COMMENTED = re.compile(r"^([ \t]*)# (?=[%!]\w)", re.MULTILINE)  # and `%pylab` as `# %pylab`
+BY_JUPYTEXT = re.compile(r"^#\s+jupytext:", re.MULTILINE)
 
 
 class Closed(Exception):
@@ -119,6 +123,61 @@ def read(path, root):
     if _is_chapter(document, code):
         raise TheChapter(_("it is the chapter to read, not its exercises"))
     return tuple(Cell(cell.number, without_magics(as_python(cell.source))) for cell in code)
+
+
+def helpers(path, root, beside):
+    """The learner's own files that a notebook's code imports or runs, and those that these import.
+
+    Args:
+        path, root: of the notebook, as for `read`.
+        beside: the scripts that may be meant: name from the notebook's folder on, with `/` -> path.
+
+    Returns:
+        Name -> text. Those that can't be read, or are too many or too long, are not among them.
+
+    Raises:
+        Unreadable, Closed: as for `read`.
+    """
+    texts, todo = {}, [("", cell.source) for cell in read(path, root)]
+    room = MOST_CODE - sum(len(source) for _folder, source in todo)
+    while todo:
+        folder, source = todo.pop(0)
+        for name in _files_named(source, folder):
+            if name not in beside or name in texts or len(texts) == MOST_HELPERS:
+                continue
+            try:
+                text = _text(content(beside[name], root))
+            except (Unreadable, Closed):
+                continue
+            if len(text) <= room:
+                room -= len(text)
+                texts[name] = text
+                todo.append((name.rpartition("/")[0], text))
+    return texts
+
+
+def _files_named(source, folder):
+    """The files that a source may import or run: names of scripts, with `/`.
+
+    Args:
+        source: Python.
+        folder: the one that the source lies in, which `from . import` names.
+    """
+    for node in ast.walk(parse(source) or ast.Module([], [])):
+        modules = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            ups = folder.split("/")[: len(folder.split("/")) - node.level + 1] if node.level else []
+            start = ".".join([part for part in (*ups, *(node.module or "").split(".")) if part])
+            modules = [start, *(f"{start}.{alias.name}".strip(".") for alias in node.names)]
+        elif (magic := magic_in(node)) and magic[0] == "run":
+            yield next((word for word in magic[1].split() if not word.startswith("-")), "")
+        for module in filter(None, modules):
+            parts = module.split(".")
+            for length in range(1, len(parts) + 1):
+                yield f"{'/'.join(parts[:length])}.py"
+                yield f"{'/'.join(parts[:length])}/__init__.py"
 
 
 def misplaced(path, root, cells, names):
@@ -301,19 +360,28 @@ def _cells_of_format_3(worksheets):
 
 
 def _script(content):
-    """The cells of a script in jupytext's percent format, or as nbconvert writes it; without marks it is one cell."""
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        raise Unreadable(_("it is not in UTF-8")) from None
+    """The cells of a script, as jupytext, nbconvert, VS Code and Spyder mark them; without marks it is one cell."""
+    text = _text(content)
+    if BY_JUPYTEXT.search(text):
+        text = COMMENTED.sub(r"\1", text)
     first, *parts = CELL_MARK.split(text)
-    cells = [("", first), *zip(parts[::2], parts[1::2], strict=True)]
-    kinds = [re.search(r"\[(?:markdown|md|raw)\]", mark or "") for mark, _source in cells]
+    cells = [("", first)]
+    for mark, source in zip(parts[::2], parts[1::2], strict=True):
+        mark = mark or ""
+        cells.append((mark, f"%%{mark}{source}" if CELL_MAGIC.match(mark) else source))
+    kinds = [re.search(r"\[(?:markdown|md|raw)\]", mark) for mark, _source in cells]
     return [
-        {"cell_type": "markdown" if kind else "code", "source": source}
+        {"cell_type": "markdown" if kind else "code", "source": source.removeprefix("\n")}
         for kind, (_mark, source) in zip(kinds, cells, strict=True)
         if source.strip()
     ]
+
+
+def _text(content):
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        raise Unreadable(_("it is not in UTF-8")) from None
 
 
 def _is_code(cell, number):

@@ -20,20 +20,23 @@ class Sources:
     """
 
     def __init__(self, found: discovery.HandedIn | None = None, root: Path | None = None):
-        self._notebooks, self._root = found.notebooks if found else {}, root
+        self._notebooks, self._helpers = (found.notebooks, found.helpers) if found else ({}, {})
+        self._root = root
 
     def code(self, student: str, chapter: str) -> Code:
         """A notebook's `Code`; an empty one where it was not handed in or can't be read."""
         path = self._notebooks.get((student, chapter))
         try:
-            return Code(submissions.read(path, self._root) if path else ())
+            return Code(submissions.read(path, self._root) if path else (), self._helpers.get((student, chapter), {}))
         except Exception:  # noqa: BLE001 - the mark is given; a page without the code is better than no report
             return Code(())
 
 
 def digest(code: Code) -> str:
     """A short text that changes when the code does; "" for none."""
-    cells = "\0".join(cell.source for cell in code.cells)
+    cells = "\0".join(
+        [*(cell.source for cell in code.cells), *(text for pair in sorted(code.files.items()) for text in pair)]
+    )
     return sha256(cells.encode("utf-8", "surrogatepass")).hexdigest()[:16] if code.cells else ""
 
 

@@ -5,13 +5,22 @@ import difflib
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from course_utils.checking.faults import call_text
 from course_utils.checking.first_use import compute_once, import_libraries
-from course_utils.checking.forbidden_calls import bindings_of, forbidden, source_of
+from course_utils.checking.forbidden_calls import (
+    bindings_of,
+    called,
+    forbidden_by_source,
+    read_through,
+    source_of,
+    watched_case,
+)
 from course_utils.checking.judge import Reason, Verdict, judge
 from course_utils.checking.observe import Observation, TimeUp, observe
+from course_utils.checking.recorded_calls import recorded_call
 from course_utils.checking.spec import Case, Exercise
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise, exercise_names
@@ -79,13 +88,11 @@ def verdict_on(
     """
     if not _can_be_called(function):
         return _no_function(function, spec)
-    source = source_of(function)
-    bindings = bindings_of(function)
     with contextlib.suppress(RecursionError):  # too deep to be read: a learner's check then says what the values say
-        if refusal := forbidden(spec, source, bindings):
+        if refusal := forbidden_by_source(spec, function):
             return refusal
     with _quiet_libraries():
-        _get_ready(source, bindings)
+        _get_ready(function)
         return _judge_in_time(spec, function, around)
 
 
@@ -102,9 +109,9 @@ def exercise_of(thing: object, caller: FrameType | None = None) -> Exercise:
     return _find(_name_of(thing, caller or sys._getframe(1)) if callable(thing) else thing)
 
 
-def _get_ready(source, bindings):
+def _get_ready(function):
     """Import and start the libraries that an answer uses: their seconds are not the learner's."""
-    named = " ".join([source, *bindings.values()])
+    named = " ".join(text for _, one in read_through(function) for text in (source_of(one), *bindings_of(one).values()))
     slow = [library for library in SLOW_TO_START if library in named]
     import_libraries(slow)
     if slow and "tensorflow" in sys.modules:
@@ -113,19 +120,20 @@ def _get_ready(source, bindings):
 
 def _judge_in_time(spec, function, around):
     """The verdict; where the learner's function reaches its time limit, that it took too long."""
-    limit, called = CheckTimeLimit(PATIENCE), None
+    limit, running = CheckTimeLimit(PATIENCE), None
 
-    def call(case: Case) -> Observation:
-        nonlocal called
-        called = case
+    def call(case, how=observe):
+        nonlocal running
+        running = case
         with around(case), limit.running():
-            return observe(function, case.args, case.kwargs)
+            return how(function, case.args, case.kwargs)
 
     try:
-        return judge(spec, call)
+        refused = spec.refused and called(spec, call(watched_case(spec), partial(recorded_call, refused=spec.refused)))
+        return refused or judge(spec, call)
     except TimeUp:
         sentence, seconds = limit.reached() or ("timeout", PATIENCE)  # or they have raised it themselves
-        return too_long(spec, called, sentence, seconds)
+        return too_long(spec, running, sentence, seconds)
 
 
 def too_long(spec: Exercise, case: Case, sentence: str, seconds: float) -> Verdict:

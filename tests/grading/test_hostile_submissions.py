@@ -3,28 +3,33 @@
 The counts of examples are small; `HYPOTHESIS_EXAMPLES=2000` asks for more.
 """
 
+import contextlib
 import json
 import os
-from decimal import Decimal
-from fractions import Fraction
+import warnings
+from functools import cache
 
+import hostile_values
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from sample_report import CHAPTER, row, written
 from sample_submission import NAMES, RIGHT
 
+from course_utils.checking.feedback import as_html, as_text
 from course_utils.checking.judge import Verdict, judge
-from course_utils.checking.observe import observe
+from course_utils.checking.observe import Observation, observe
+from course_utils.checking.spec import case
 from course_utils.exercises import exercise, exercise_names
-from course_utils.grading import submissions, submitted_code
+from course_utils.grading import store, submissions, submitted_code
 from course_utils.grading.answers import Code
 from course_utils.grading.discovery import HandedIn
-from course_utils.grading.notebook import _by_reading, _notes
+from course_utils.grading.notebook import Graded, _by_reading, _notes
 from course_utils.grading.report import similarity
-from course_utils.grading.submissions import Unreadable
+from course_utils.grading.sandbox import protocol
+from course_utils.grading.sandbox.session import Lost, Sandbox, opened
+from course_utils.grading.submissions import Cell, Unreadable
 from course_utils.learner.check import verdict_on
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))
@@ -216,16 +221,22 @@ def test_any_file_is_read_or_says_why_not(tmp_path, content):
 
 # ---- values
 
-STRANGE = st.builds(lambda: 10**5000) | st.sampled_from([
-    None, ..., "0.5", "", True, False, 0, -1, 0.5, float("nan"), float("inf"), 1j, Decimal("sNaN"), Decimal("1e9999"),
-    Fraction(10**400, 3), [], {}, set(), b"x", object, len, np.True_, np.uint8(255), np.float16(7), np.datetime64("2020-01-01"),
-    np.array([1, 2], object), np.array([10**400]), np.array(["a"]), np.zeros((0, 3)), np.zeros((1,) * 30), [np.zeros((1,) * 60)] * 2,
-    [[1], [1, 2]], [True, None], [[True], [False]], np.zeros(3, [("a", int)]), np.ma.masked, np.array(None), float("-0.0"),
-])  # fmt: skip
-ARRAYS = arrays.arrays(
-    dtype=st.sampled_from(["bool", "uint8", "int16", "uint64", "float16", "float32", "float64", "complex128"]),
-    shape=arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
-)
+
+@cache
+def namespace():
+    """What the expressions of `hostile_values` name."""
+    found = {"__name__": "__main__", "x": 0.5}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(hostile_values.NAMES + hostile_values.WITH_TENSORFLOW, found)
+    return found
+
+
+def made(expression, x=0.5):
+    """The value of an expression; what it raises while it is made is the answer's own exception, too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return eval(expression, {**namespace(), "x": x})
 
 
 def of_kind(spec, kind):
@@ -244,10 +255,92 @@ def judged(spec, answer):
     return verdict
 
 
+VALUES = hostile_values.expressions(*hostile_values.TENSORS)
+RAISED = hostile_values.raised(VALUES)
+
+
 @DRAWN
-@given(st.sampled_from(exercise_names()), STRANGE | ARRAYS | st.lists(STRANGE | ARRAYS, max_size=3))
-def test_any_value_is_judged(name, value):
-    judged(exercise(name), lambda *args, **kwargs: value)
+@given(st.sampled_from(exercise_names()), VALUES | RAISED)
+def test_any_value_is_judged_shown_and_kept(name, expression):
+    """Here and after it was sent: the same verdict, which every page and table can show."""
+    spec, seen = exercise(name), []
+
+    def call(case):
+        seen.append(observe(lambda *args, **kwargs: made(expression, args[0] if args else 0.5), case.args, case.kwargs))
+        return seen[-1]
+
+    verdict = judge(spec, call)
+    assert verdict.status in ("passed", "failed", "raised", "missing")
+    came = iter([protocol.decode_observation(sent(protocol.encode_observation(one))) for one in seen if fits(one)])
+    if all(map(fits, seen)):
+        assert same(judge(spec, lambda case: next(came)), verdict)
+    assert all(isinstance(text, str) for text in (as_text(verdict), as_html(verdict), verdict.message, verdict.hint))
+    kept = Graded((verdict,), ((),))
+    assert same(store._graded(json.dumps(store._document(kept))).verdicts[0], verdict)
+    (verdict.message + verdict.hint + verdict.about).encode("utf-8")
+
+
+def sent(document):
+    return protocol.unpack(protocol.pack(document)[protocol.HEADER :])
+
+
+def fits(observation):
+    """Whether it is small enough to be sent; larger ones are told as such by `child.answer`."""
+    return (
+        len(protocol.pack(protocol.encode_observation(observation))) <= protocol.MOST_BYTES
+        and things(observation.value) < protocol.MOST_ITEMS
+    )
+
+
+def things(value):
+    return 1 + sum(map(things, value)) if isinstance(value, list) else protocol.ARRAY + 1
+
+
+def same(one, other):
+    return (one.status, one.points, one.message, one.hint, one.reason) == (
+        other.status,
+        other.points,
+        other.message,
+        other.hint,
+        other.reason,
+    )
+
+
+@DRAWN
+@given(st.sampled_from(["sigmoid", "tanh", "softmax", "hat"]), VALUES)
+def test_anything_that_can_be_called_is_checked(name, expression):
+    """By `check`, which also reads its source and watches a call of it; what can't be called gets a sentence."""
+    try:
+        thing = made(expression)
+    except BaseException:  # noqa: BLE001 - then there is no answer to check
+        return
+    assert isinstance(verdict_on(thing, exercise(name)), Verdict)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """A function that makes a sandbox whose answer is the value of an expression, by its text."""
+    cells = [Cell(1, hostile_values.NAMES), Cell(2, "def value(x, text): return eval(text, {**globals(), 'x': x})")]
+    with opened("process", preload=()) as processes, contextlib.ExitStack() as held:
+        found = []
+
+        def fresh():
+            if not found or found[0].lost:
+                held.close()
+                found[:] = [held.enter_context(Sandbox(cells, timeout=1e6, processes=processes))]
+            return found[0]
+
+        yield fresh
+
+
+@DRAWN
+@given(hostile_values.expressions() | hostile_values.raised(hostile_values.expressions()))
+def test_any_value_comes_out_of_a_sandbox_or_costs_the_process_alone(sandbox, expression):
+    with contextlib.suppress(Lost):
+        observation = sandbox().call("value", case(np.array([0.5, -1.0]), text=expression))
+        assert isinstance(observation, Observation)
+        assert isinstance(judge(exercise("sigmoid"), lambda case: observation), Verdict)
+        assert isinstance(sandbox().recorded_call("value", case(0.5, text=expression), ("sigmoid",)), str)
 
 
 @pytest.mark.parametrize("name", exercise_names())

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 
+from course_utils.checking.forbidden_calls import hides
 from course_utils.checking.spec import Exercise
 from course_utils.grading.answers import Code, parse
 from course_utils.grading.grading_messages import NOTES
@@ -45,15 +46,32 @@ def reaches(code: Code, specs: Sequence[Exercise]) -> dict[str, tuple[str, ...]]
     for cell in code.cells:
         name = by_cell.get(cell.number, specs[0].name if specs else None)
         if name and len(notes.get(name, ())) < MOST_OF_ANSWER:
-            notes[name] = (*notes.get(name, ()), *list(dict.fromkeys(_found(cell)))[:MOST])
+            place = NOTES["cell"].format(number=cell.number)
+            notes[name] = (*notes.get(name, ()), *list(dict.fromkeys(_found(cell.source, place)))[:MOST])
+    for file, text in code.files.items() if specs else ():
+        name = specs[0].name
+        notes[name] = (*notes.get(name, ()), *list(dict.fromkeys(_found(text, file)))[:MOST])
+    for spec in specs:
+        if spec.refused and (words := list(dict.fromkeys(_hidden(code, spec.name)))):
+            told = NOTES["hides"].format(words="`, `".join(words[:MOST]), refused="`, `".join(spec.refused))
+            notes[spec.name] = (*notes.get(spec.name, ()), told)
     return {name: sentences for name, sentences in notes.items() if sentences}
 
 
-def _found(cell):
-    tree = parse(cell.source)
+def _hidden(code, name):
+    """What hides from the rule against ready-made functions: in an answer and its helpers, and where names may be made."""
+    for _, tree, _bindings in code.read_through(name):
+        yield from hides(tree)
+    for cell in code.cells:
+        if cell.number in code.out_of_sight:
+            yield from hides(parse(cell.source))
+
+
+def _found(source, place):
+    tree = parse(source)
     for node in ast.walk(tree) if tree else ():
         for word, what in _reached(node):
-            yield NOTES[what].format(cell=cell.number, word=word)
+            yield NOTES[what].format(place=place, word=word)
 
 
 def _reached(node):

@@ -22,6 +22,7 @@ import types
 
 from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.observe import Observation, Opaque, observe
+from course_utils.checking.recorded_calls import recorded_call
 from course_utils.grading.sandbox import containment
 from course_utils.grading.sandbox.protocol import HEADER, MOST_BYTES, decode, encode_observation, pack, unpack
 
@@ -167,7 +168,8 @@ def serve(stream, channel, orders):
         load(receive(stream), channel, namespace)
         while request := receive(stream):
             for call in request["calls"]:
-                channel.sendall(answer(request, call, namespace))
+                reply = recorded if request["refused"] else answer
+                channel.sendall(reply(request, call, namespace))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
@@ -246,12 +248,22 @@ def notebook_namespace():
 def load(request, channel, namespace):
     """Execute the cells in order; say which is about to run, and in the end which stopped with an error."""
     errors, notebook = {}, Notebook(namespace)
+    for name, text in request["files"].items():
+        write(name, text)
     for cell in request["cells"]:
         channel.sendall(pack({"id": request["id"], "cell": cell["number"]}))
         error = notebook.run(cell)
         if error:
             errors[str(cell["number"])] = error
-    channel.sendall(pack({"id": request["id"], "loaded": errors}))
+    bound = [name for cell in request["cells"] for name in cell["answers"] if name in namespace]
+    channel.sendall(pack({"id": request["id"], "loaded": errors, "bound": bound}))
+
+
+def write(name, text):
+    """Put a file of the learner's own where the cells can import it; its name leads nowhere else, the grader has seen to that."""
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 class Notebook:
@@ -371,16 +383,28 @@ def answer(request, call, namespace):
     return reply if len(reply) <= MOST_BYTES else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
 
 
+def recorded(request, call, namespace):
+    """Call a function once, and say which of the refused functions its code called."""
+    found = ""
+    if request["name"] in namespace:
+        with contextlib.suppress(KeyboardInterrupt):
+            found = recorded_call(namespace[request["name"]], *arguments(call), request["refused"])
+    return pack({"id": request["id"], "called": found})
+
+
 def seen(name, call, namespace):
     """What the function did with the arguments, an `Observation`."""
     if name not in namespace:
         return Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
-    args = tuple(decode(item) for item in call["args"])
-    kwargs = {key: decode(item) for key, item in call["kwargs"].items()}
     try:
-        return observe(namespace[name], args, kwargs)
+        return observe(namespace[name], *arguments(call))
     except KeyboardInterrupt:  # nobody sits at a keyboard here: the learner's code raised it
         return Observation("raised", error="KeyboardInterrupt")
+
+
+def arguments(call):
+    """What a call is made with, a tuple and a dict."""
+    return tuple(map(decode, call["args"])), {key: decode(item) for key, item in call["kwargs"].items()}
 
 
 def reply_with(request, observation):

@@ -28,7 +28,7 @@ STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was 
 STOPPED = _("the run was stopped")
 ENDING = 5.0  # seconds in which a worker ends a process, or itself
 SENT = tuple(f"course_utils.{name}" for name in (
-    "checking.observe", "checking.first_use", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
+    "checking.observe", "checking.recorded_calls", "checking.first_use", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
 USERS = range(
     1_900_000_000, 2_100_000_000
 )  # numbers that nobody else has; drawn, since several graders may run at a time

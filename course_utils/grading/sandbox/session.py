@@ -70,6 +70,7 @@ class Sandbox:
     Args:
         cells: the notebook's code, a sequence of `Cell`.
         answers: number of a cell -> names of the exercises that it answers.
+        files: name -> text of the learner's own files, which lie in the process's folder.
         timeout: float, seconds of processor time for all calls of one exercise together; see `SubmissionTimeLimit`.
         loading: float, the same for executing all cells; without it `LOADING`, or the timeout where that is longer.
             Before, the process has `STARTING` seconds by the clock to start, and to import and get ready the large
@@ -80,12 +81,13 @@ class Sandbox:
     Entering raises `CannotStart` or `ForkServerLost`, or `Lost` with the cell that is to blame.
     """
 
-    def __init__(self, cells, *, answers=None, timeout=10.0, loading=None, processes=None):
-        self.cells, self.answers = tuple(cells), dict(answers or {})
+    def __init__(self, cells, *, answers=None, files=(), timeout=10.0, loading=None, processes=None):
+        self.cells, self.answers, self.files = tuple(cells), dict(answers or {}), dict(files)
         self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
         self.processes = processes or OneByOne()
         self.loaded_in = 0.0  # seconds, as `SubmissionTimeLimit.spent` counts them
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
+        self.bound = set()  # the answers that are bound to something after all cells
         self._counted = None  # the process whose time counts
         self._limits = {}  # name of a function -> its `SubmissionTimeLimit`
         self.lost = None  # the `Lost` after which nothing can be asked any more
@@ -126,6 +128,31 @@ class Sandbox:
         Raises:
             Lost: no answer came, or none that is an answer. The process is not to be asked anything more.
         """
+        request, limit = self._asked(name, cases)
+        self._owed = (request["id"], len(cases), limit)
+        for _case in cases:
+            yield self._observation()
+
+    def recorded_call(self, name, case, refused):
+        """Call a function of the submission once, and have its process say which ready-made function its code called.
+
+        Args:
+            name, case: as for `call`.
+            refused: names of functions, in small letters.
+
+        Returns:
+            As `recorded_calls.recorded_call`: what it says may be believed, what it doesn't say proves nothing.
+
+        Raises:
+            Lost: as for `calls`.
+        """
+        request, limit = self._asked(name, [case], refused)
+        self._room = protocol.MOST_BYTES
+        with self._losing(), limit.running():
+            return protocol.text(self._receive(request["id"], limit).get("called"), protocol.LONGEST["error"])
+
+    def _asked(self, name, cases, refused=()):
+        """Ask for calls; gives the request and the time limit of its answers."""
         self._settle()
         self._what = f"`{name}`"
         if name not in self._limits:
@@ -134,12 +161,11 @@ class Sandbox:
             "id": _nonce(),
             "name": name,
             "calls": [case.once("as sent", partial(_as_sent, case)) for case in cases],
+            "refused": refused,
         }
         with self._losing(), self._limits[name].running():
             self._send(request, self._limits[name])
-        self._owed = (request["id"], len(cases), self._limits[name])
-        for _case in cases:
-            yield self._observation()
+        return request, self._limits[name]
 
     def settled(self):
         """Wait for answers that nobody has taken, and say whether the process can be asked anything more."""
@@ -183,9 +209,10 @@ class Sandbox:
 
     def _start(self):
         self._what = _("The start")
-        computes = _computes(self.cells)
+        sources = [*(cell.source for cell in self.cells), *self.files.values()]
+        computes = _computes(sources)
         self._process = self.processes.start(computes=computes)
-        named = [name for name in LARGE_LIBRARIES if any(name in cell.source for cell in self.cells)]
+        named = [name for name in LARGE_LIBRARIES if any(name in source for source in sources)]
         later = [] if computes else [name for name in TENSORFLOW if name in named]
         orders = self._process.orders | {
             "id": _nonce(),
@@ -207,7 +234,7 @@ class Sandbox:
         self._counted = sender(self._ancillary, self._process.number)  # nothing of the learner's has run in it yet
 
     def _load(self):
-        request = {"id": _nonce(), "cells": [self._cell(cell) for cell in self.cells]}
+        request = {"id": _nonce(), "files": self.files, "cells": [self._cell(cell) for cell in self.cells]}
         running, limit = None, SubmissionTimeLimit(self.loading, self._counted)
         try:
             self._what = _("The notebook")
@@ -218,6 +245,7 @@ class Sandbox:
                     self._what = _("Cell {number}").format(number=running)
                     reply = self._receive(request["id"], limit)
             self.errors = self._errors(reply["loaded"])
+            self.bound = self._bound(reply.get("bound"))
         except protocol.ProtocolError as error:
             raise self._lost("crashed", "protocol", running, reason=error) from None
         except Lost as lost:
@@ -232,6 +260,11 @@ class Sandbox:
         if claimed not in [cell.number for cell in self.cells]:
             raise protocol.ProtocolError("an unknown cell")
         return claimed
+
+    def _bound(self, names):
+        if not isinstance(names, list):
+            raise protocol.ProtocolError("no list of names")
+        return {name for own in self.answers.values() for name in own if name in names}
 
     def _errors(self, loaded):
         if not isinstance(loaded, dict):
@@ -309,9 +342,9 @@ class Sandbox:
         return int(STARTING + self.loading + self.timeout * max(names, 1)) + 1
 
 
-def _computes(cells):
-    """Whether cells name TensorFlow or Keras anywhere but in `import tensorflow as tf`, and so may compute with it."""
-    code = "\n".join(cell.source for cell in cells)
+def _computes(sources):
+    """Whether code names TensorFlow or Keras anywhere but in `import tensorflow as tf`, and so may compute with it."""
+    code = "\n".join(sources)
     names = {*TENSORFLOW, *filter(None, ONLY_IMPORTED.findall(code))}
     return bool(re.search(rf"\b(?:{'|'.join(names)})\b", ONLY_IMPORTED.sub("", code)))
 

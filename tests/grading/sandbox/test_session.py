@@ -546,7 +546,7 @@ def test_a_worker_that_can_not_load_the_libraries_gives_way(monkeypatch, process
 ])  # fmt: skip
 def test_tensorflow_is_started_only_where_it_is_used(source, computes):
     """Starting it takes three times as long as all the rest of a submission."""
-    assert sandbox_module._computes([Cell(1, source), Cell(2, "x = 1")]) == computes
+    assert sandbox_module._computes([source, "x = 1"]) == computes
 
 
 def test_tensorflow_that_is_only_imported_is_there_when_it_is_used_after_all():
