@@ -4,20 +4,22 @@
     .venv/bin/python benchmarks/grading.py --sizes 100 --others 8
 
 The submissions are ordinary ones: right, wrong, raising and unanswered exercises of one chapter, in turn, in notebooks
-that import TensorFlow (`--plain`: that don't). The start is part of each figure. Seconds count everything that the machine did meanwhile, so
-compare them within one run, on a quiet machine; CPU seconds are of the whole tree of processes. It is a measurement and no test. For Linux.
+that import TensorFlow (`--plain`: that don't), and in one row compute with it (`--computing 0` leaves it out). The start is part of each
+figure. Seconds count everything that the machine did meanwhile, so compare them within one run, on a quiet machine. CPU seconds are what the
+system booked for the command and all that it started, to their end. It is a measurement and no test. For Linux.
 """
 
 import argparse
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from inspect import getsource
 from pathlib import Path
 
@@ -25,7 +27,7 @@ import nbformat
 import psutil
 
 from course_utils.exercises import chapters, exercise
-from course_utils.grading.sandbox.pool import BOOTSTRAP
+from course_utils.grading.sandbox.containment import prctl
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = "02_sigmoid"
@@ -37,7 +39,12 @@ WRONG = {
     "stable_sigmoid": "np.exp(x) / (1 + np.exp(x))",
     "logit": "np.log10(p / (1 - p))",
 }
+RETURNS = re.compile(r"^(    return )(?!\.\.\.)(.*)$", re.MULTILINE)
 LOOK = 0.2  # seconds between two looks at the processes
+ENDING = 30  # seconds in which what a command leaves behind may end
+TAKES_ORPHANS = (
+    36  # PR_SET_CHILD_SUBREAPER: whose parent ended becomes this process's child, so that its time is booked here
+)
 ROW = "{what:24} {number:>6} {seconds:>9} {each:>8} {cpu:>9} {peak:>8} {private:>9} {files:>6} {processes:>10}"
 HEAD = {"what": "what", "number": "number", "seconds": "seconds", "each": "each", "cpu": "CPU each", "peak": "peak MB",
         "private": "a fork MB", "files": "files", "processes": "processes"}  # fmt: skip
@@ -59,14 +66,20 @@ class Seen:
         private: bytes of one fork of the worker that nobody shares (USS).
         files: open descriptors of the first process.
         processes: how many.
-        cpu: process id -> CPU seconds at the last look; a worker's with those of the forks that have ended.
     """
 
     memory: int = 0
     private: int = 0
     files: int = 0
     processes: int = 0
-    cpu: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one submission took: seconds by the clock, and of processor time."""
+
+    seconds: float
+    cpu: float
 
 
 def main(arguments=None):
@@ -74,24 +87,32 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="classes for course grade")
     parser.add_argument("--others", type=int, default=16, help="submissions for the slower ones (default: 16)")
+    parser.add_argument("--computing", type=int, default=100, help="submissions that compute with TensorFlow (default: 100)")  # fmt: skip
     parser.add_argument("--plain", action="store_true", help="notebooks that do not import TensorFlow")
     chosen = parser.parse_args(arguments)
+    prctl(TAKES_ORPHANS, 1)
+    kind = "plain" if chosen.plain else "imports"
     print(ROW.format(**HEAD), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        ours = {number: _ours(Path(folder), number, plain=chosen.plain) for number in chosen.sizes}
-        theirs = {name: run(Path(folder), chosen.others, plain=chosen.plain) for name, run in OTHERS.items()}
+        ours = {number: _ours(Path(folder), number, kind) for number in chosen.sizes}
+        if chosen.computing:
+            _ours(Path(folder), chosen.computing, "computes")
+        theirs = {name: run(Path(folder), chosen.others, kind) for name, run in OTHERS.items()}
     for name, each in theirs.items():
-        print(f"Throughput against {name}: " + ", ".join(f"{each / own:.0f} times for {n}" for n, own in ours.items()))
+        for what, field in (("Throughput", "seconds"), ("CPU seconds", "cpu")):
+            ratios = {n: getattr(each, field) / getattr(own, field) for n, own in ours.items()}
+            print(f"{what} against {name}: " + ", ".join(f"{ratio:.0f} times for {n}" for n, ratio in ratios.items()))
 
 
-def _ours(folder, number, *, plain):
-    submitted = make(folder / f"class {number}", number, plain=plain)
-    return measured("course grade", number, [sys.executable, "-m", "course_utils", "grade", submitted, "--out", folder / f"report {number}"], folder)  # fmt: skip
+def _ours(folder, number, kind):
+    submitted = make(folder / f"{kind} {number}", number, kind)
+    what = "course grade" if kind != "computes" else "course grade, TensorFlow"
+    return measured(what, number, [sys.executable, "-m", "course_utils", "grade", submitted, "--out", folder / f"report {kind} {number}"], folder)  # fmt: skip
 
 
-def _nbgrader(folder, number, *, plain):
+def _nbgrader(folder, number, kind):
     course = folder / "nbgrader"
-    make(course / "submitted", number, plain=plain)
+    make(course / "submitted", number, kind)
     (course / "source" / CHAPTER).mkdir(parents=True)
     shutil.copy(ROOT / "exercises" / f"{CHAPTER}.ipynb", course / "source" / CHAPTER)
     block = re.search(r"```python\n(.*?)```", (ROOT / "docs/nbgrader.md").read_text("utf-8"), re.DOTALL)[1]
@@ -101,24 +122,32 @@ def _nbgrader(folder, number, *, plain):
     return measured("nbgrader autograde", number, [*nbgrader, "autograde", CHAPTER], course)
 
 
-def _fresh_kernels(folder, number, *, plain):
-    submitted = make(folder / "kernels", number, plain=plain)
+def _fresh_kernels(folder, number, kind):
+    submitted = make(folder / "kernels", number, kind)
     return measured("a fresh kernel for each", number, [sys.executable, "-c", FRESH_KERNEL, submitted], folder)
 
 
 OTHERS = {"nbgrader": _nbgrader, "a fresh kernel": _fresh_kernels}
 
 
-def make(folder, number, *, plain):
-    """Write a class in nbgrader's layout: folder/<student>/<chapter>/<chapter>.ipynb."""
+def make(folder, number, kind):
+    """Write a class in nbgrader's layout: folder/<student>/<chapter>/<chapter>.ipynb.
+
+    Args:
+        folder: its path.
+        number: of students.
+        kind: "plain", "imports" for notebooks that import TensorFlow, or "computes" for answers that use it, too.
+    """
     handed_out = (ROOT / "exercises" / f"{CHAPTER}.ipynb").read_text("utf-8")
     for student in range(number):
         notebook = nbformat.reads(handed_out, as_version=4)
-        if not plain:
+        if kind != "plain":
             notebook.cells.insert(2, nbformat.v4.new_code_cell("import tensorflow as tf", id="tensorflow"))
         for place, name in enumerate(NAMES):
             cell = next(c for c in notebook.cells if c.cell_type == "code" and c.source.startswith(f"def {name}("))
             cell.source = _answer(name, cell.source, (student + place) % 4)
+            if kind == "computes":
+                cell.source = RETURNS.sub(r"\1tf.identity(\2)", cell.source)
         path = folder / f"student{student:04}" / CHAPTER / f"{CHAPTER}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
@@ -138,8 +167,8 @@ def _answer(name, stub, kind):
 
 
 def measured(what, number, command, folder):
-    """Run a command, print its row, and return the seconds for one submission."""
-    started, seen = time.perf_counter(), Seen()
+    """Run a command, print its row, and return the `Cost` of one submission."""
+    started, before, seen = time.perf_counter(), _booked(), Seen()
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(list(map(str, command)), cwd=folder, env=_environment(folder), stdout=log, stderr=log)  # fmt: skip
         watcher = threading.Thread(target=_watch, args=[psutil.Process(process.pid), seen])
@@ -147,14 +176,32 @@ def measured(what, number, command, folder):
         code = process.wait()
     seconds = time.perf_counter() - started
     watcher.join()
+    _wait_for_orphans()
     if code:
         print((folder / "log").read_text()[-2000:])
         raise SystemExit(f"{what} ended with exit code {code}")
-    cpu = sum(seen.cpu.values())
+    cpu = _booked() - before
     print(ROW.format(what=what, number=number, seconds=f"{seconds:.1f}", each=f"{seconds / number:.3f}", cpu=f"{cpu / number:.3f}",
                      peak=f"{seen.memory / 1e6:.0f}", private=f"{seen.private / 1e6:.0f}", files=seen.files,
                      processes=seen.processes), flush=True)  # fmt: skip
-    return seconds / number
+    return Cost(seconds / number, cpu / number)
+
+
+def _booked():
+    """CPU seconds of all processes that this one has waited for, with those that they have waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _wait_for_orphans():
+    """Wait for what a command has left behind: its time is booked when it has ended."""
+    end = time.monotonic() + ENDING
+    while time.monotonic() < end:
+        try:
+            found, _status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        time.sleep(0 if found else LOOK)
 
 
 def _watch(first, seen):
@@ -168,9 +215,7 @@ def _watch(first, seen):
             return
         seen.processes = max(seen.processes, len(tree))
         seen.memory = max(seen.memory, sum(_memory(process, "pss") for process in tree))
-        forks = [process for process in tree if _is_fork(process)]
-        seen.private = max([seen.private, *(_memory(process, "uss") for process in forks)])
-        seen.cpu |= {process.pid: _cpu(process) for process in tree if process not in forks}
+        seen.private = max([seen.private, *(_memory(process, "uss") for process in tree if _is_fork(process))])
         time.sleep(LOOK)
 
 
@@ -179,20 +224,6 @@ def _memory(process, kind):
         return getattr(process.memory_full_info(), kind)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return 0
-
-
-def _cpu(process):
-    """Its own time; and that of its ended children where it is a worker, whose forks are too short to be looked at."""
-    try:
-        times, worker = process.cpu_times(), _is_worker(process)
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return 0
-    own = times.user + times.system
-    return own + times.children_user + times.children_system if worker else own
-
-
-def _is_worker(process):
-    return BOOTSTRAP in process.cmdline() and "bwrap" not in process.name() and not _is_fork(process)
 
 
 def _is_fork(process):

@@ -340,6 +340,7 @@ NOTES = {
     "hides": _(
         "Whether the ready-made `{refused}` is called can't be read where the code uses `{words}`, and no call of it was seen."
     ),
+    "not_watched": _("Whether it calls what is ready-made could not be watched: {reason}"),
     "not_looked_through": _("What the code reaches for besides its answers could not be read."),
     "system": _("{place} reaches into the system (`{word}`)."),
     "processes": _("{place} starts or ends processes (`{word}`)."),

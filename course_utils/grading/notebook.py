@@ -127,7 +127,7 @@ class Rehearsal:
         self.code, self.terms, self.processes = code, terms, processes
         self.lost = {}  # number of a cell -> the `Lost` that happened while it was loaded
         self.given_up = None
-        self.stopped = {}  # name of an exercise -> a sentence about a cell that stopped and may be the reason
+        self.told = {}  # name of an exercise -> a sentence for the teacher about how it ran
         self._left = LOADINGS * max(LOADING, terms.timeout)  # seconds for all loadings together
         self._tried_again = set()  # names of exercises and numbers of cells
         self._sandbox, self._open = None, contextlib.ExitStack()
@@ -153,10 +153,10 @@ class Rehearsal:
                 return _cell_raised(spec, cell, error)
             if spec.name not in sandbox.bound and cell in self.code.out_of_sight:
                 return _no_answer(spec, Reason.NOT_DEFINED)
-            if spec.refused and (call := sandbox.recorded_call(spec.name, watched_case(spec), spec.refused)):
-                return called(spec, call)
             call, calls = partial(sandbox.call, spec.name), partial(sandbox.calls, spec.name)
             verdict = judge(spec, call, self.terms.seed, calls=calls)
+            if verdict.passed and spec.refused:
+                verdict = self._watched(spec, sandbox) or verdict
             if not sandbox.settled():
                 self._close()
             return self._noting_losses(self._noting_errors(verdict, sandbox.errors))
@@ -166,6 +166,14 @@ class Rehearsal:
                 if self._may_try_again(lost, spec.name):
                     return self.verdict(spec)
             return Verdict(spec.name, lost.status, 0, spec.points, lost.message, NEXT_STEPS[lost.status])
+
+    def _watched(self, spec, sandbox):
+        """The verdict where the answer, whose values are right, is seen to call what is ready-made; or None."""
+        try:
+            return called(spec, sandbox.recorded_call(spec.name, watched_case(spec), spec.refused))
+        except Lost as lost:
+            self.told[spec.name] = NOTES["not_watched"].format(reason=lost.message)
+            return None
 
     def _loaded(self):
         while self._sandbox is None:
@@ -213,7 +221,7 @@ class Rehearsal:
         if verdict.status != "raised" or not errors:
             return verdict
         cell, error = min(errors.items())
-        self.stopped[verdict.exercise] = NOTES["stopped"].format(cell=cell, **error)
+        self.told[verdict.exercise] = NOTES["stopped"].format(cell=cell, **error)
         sentence = SENTENCES["stopped_at" if error["line"] else "stopped"]
         return replace(verdict, message=sentence.format(message=verdict.message, cell=cell, **error))
 
@@ -238,7 +246,7 @@ def _grade(code, specs, terms, processes):
             except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark
                 verdicts[spec.name], failed = _not_run(spec), f"{spec.name}: {failure(error)}"
     notes = _notes(code, open_specs)
-    for name, sentence in rehearsal.stopped.items():
+    for name, sentence in rehearsal.told.items():
         notes[name] = (*notes.get(name, ()), sentence)
     return Graded(
         tuple(verdicts[spec.name] for spec in specs), tuple(notes.get(spec.name, ()) for spec in specs), failed

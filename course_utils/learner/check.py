@@ -129,11 +129,15 @@ def _judge_in_time(spec, function, around):
             return how(function, case.args, case.kwargs)
 
     try:
-        refused = spec.refused and called(spec, call(watched_case(spec), partial(recorded_call, refused=spec.refused)))
-        return refused or judge(spec, call)
+        verdict = judge(spec, call)
     except TimeUp:
         sentence, seconds = limit.reached() or ("timeout", PATIENCE)  # or they have raised it themselves
         return too_long(spec, running, sentence, seconds)
+    if not (verdict.passed and spec.refused):
+        return verdict
+    with contextlib.suppress(TimeUp):  # the values were right in time
+        return called(spec, call(watched_case(spec), partial(recorded_call, refused=spec.refused))) or verdict
+    return verdict
 
 
 def too_long(spec: Exercise, case: Case, sentence: str, seconds: float) -> Verdict:

@@ -193,9 +193,11 @@ def graded():
     """A function that gives the status and the notes of one exercise in a notebook with these cells."""
     with opened("process", preload=("tensorflow", "keras")) as processes:
 
-        def grade(name, text):
+        def grade(name, text, timeout=60):
             spec = exercise(name)
-            found = grade_notebook(NotebookTask(spec.chapter, tuple(cells(text))), Terms(seed=3, timeout=60), processes)
+            found = grade_notebook(
+                NotebookTask(spec.chapter, tuple(cells(text))), Terms(seed=3, timeout=timeout), processes
+            )
             assert not found.failure
             place = [one.name for one in notebook.specs_of(spec.chapter)].index(name)
             return found.verdicts[place].status, " ".join(found.notes[place])
@@ -226,6 +228,20 @@ def test_what_hides_is_named_for_a_persons_eye(graded, name, text):
 def test_an_honest_answer_is_never_refused_nor_named(graded, text):
     assert checked("sigmoid", text) == "passed"
     assert graded("sigmoid", text) == ("passed", "")
+
+
+@pytest.mark.parametrize("end", ["while True: pass", "import os; os._exit(1)"])
+def test_what_can_not_be_watched_costs_no_mark_and_is_named(graded, end):
+    text = f"import sys\ndef tanh(x):\n    if sys.getprofile():\n        {end}\n    return 1 - 2 / (1 + np.exp(2 * x))"
+    status, notes = graded("tanh", text, timeout=3)
+    assert status == "passed"
+    assert "could not be watched" in notes
+
+
+def test_a_check_that_runs_out_of_time_while_it_watches_says_what_the_values_say(monkeypatch):
+    monkeypatch.setattr("course_utils.learner.check.PATIENCE", 1.0)
+    text = "import sys\ndef tanh(x):\n    while sys.getprofile(): pass\n    return 1 - 2 / (1 + np.exp(2 * x))"
+    assert checked("tanh", text) == "passed"
 
 
 def test_there_are_as_many_as_the_rule_deserves():
