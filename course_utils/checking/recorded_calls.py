@@ -7,6 +7,7 @@ grader's sandbox. An answer that wants to can hide from it, so that what it sees
 import contextlib
 import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +23,7 @@ PASSING_ON = ("error_handler", "op_dispatch_handler", "wrapper", "_wrapper", "__
 MOST_FRAMES = 20  # between the learner's code and the ready-made function
 
 
-def recorded_call(function, args, kwargs, refused):
+def recorded_call(function: Callable, args: tuple, kwargs: Mapping[str, object], refused: Sequence[str]) -> str:
     """Call an answer once, and name the ready-made function that its own code calls.
 
     Calls that a library makes inside of its functions are not the learner's, and don't count; nor does the course's own code,

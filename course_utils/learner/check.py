@@ -19,7 +19,7 @@ from course_utils.checking.forbidden_calls import (
     watched_case,
 )
 from course_utils.checking.judge import Reason, Verdict, judge
-from course_utils.checking.observe import Observation, TimeUp, observe
+from course_utils.checking.observe import TimeUp, observe
 from course_utils.checking.recorded_calls import recorded_call
 from course_utils.checking.spec import Case, Exercise
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
@@ -122,7 +122,7 @@ def _judge_in_time(spec, function, around):
     """The verdict; where the learner's function reaches its time limit, that it took too long."""
     limit, running = CheckTimeLimit(PATIENCE), None
 
-    def call(case, how=observe):
+    def call(case: Case, how: Callable = observe) -> object:
         nonlocal running
         running = case
         with around(case), limit.running():
