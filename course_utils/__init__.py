@@ -5,6 +5,7 @@ it loads neither NumPy nor Matplotlib nor TensorFlow.
 """
 
 from importlib import import_module
+from types import ModuleType
 
 __version__ = "0.1.0"
 
@@ -34,7 +35,7 @@ _MODULES = {
 __all__ = sorted([*_HOME, *_MODULES])
 
 
-def load(module):
+def load(module: str) -> ModuleType:
     """A module of the course, by its name inside the package.
 
     What raises AttributeError while it is imported raises ImportError here: Python would take the other for a name that isn't

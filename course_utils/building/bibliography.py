@@ -1,6 +1,7 @@
 """The room "Sources" of a chapter, and the page of all references: both made from `course_utils/references.py`."""
 
 import re
+from collections.abc import Mapping
 
 import yaml
 
@@ -28,7 +29,7 @@ that the course measures itself are not in this list: a cell on the chapter's pa
 NO_PAPERS = ("alpaydin1998", "okabe2008")  # with authors and a year all the same
 
 
-def cited_in(text):
+def cited_in(text: str) -> dict[str, str]:
     """The keys and comments of a chapter's block `sources`, in its order.
 
     Args:
@@ -56,7 +57,7 @@ def _lines(block):
     return [(entry, "") if isinstance(entry, str) else next(iter(entry.items())) for entry in entries]
 
 
-def room(text):
+def room(text: str) -> str:
     """A chapter's sources as a Markdown list.
 
     Args:
@@ -74,7 +75,7 @@ def _sentence(reference):
     return f"{reference.markdown()}."
 
 
-def page(chapters):
+def page(chapters: Mapping[str, str]) -> str:
     """The page of all references.
 
     Args:

@@ -61,7 +61,7 @@ def _keep(root, target, unseen):
     return stored_outputs.kept(root, target.path, target.content, target.questions, unseen=unseen)
 
 
-def check(root):
+def check(root: Path) -> list[str]:
     """What is out of date, without executing anything.
 
     Outputs are not looked at: whether they still come out is what `pytest --nbval` finds out. Where none belong, none may stand.
@@ -90,7 +90,7 @@ def _made_files(root):
     return notebooks | {path for path in data if '"made_from"' in path.read_text("utf-8")}
 
 
-def targets(root, names=()):
+def targets(root: Path, names: Sequence[str] = ()) -> list[Target]:
     """The made files of these chapters, or of all; what leans on all of them, references and sentences, is always there."""
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
     unknown = [name for name in names if name not in {*paths, *chapters(), *OTHERS}]

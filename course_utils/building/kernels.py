@@ -23,11 +23,11 @@ class SilentOutput(OutputWidget):
     https://github.com/jupyter/nbclient/issues/312. Without this, 3 of 6 runs of 60 interact cells stood still.
     """
 
-    def sync_state(self):
+    def sync_state(self) -> None:
         pass
 
 
-def new_client(notebook: nbformat.NotebookNode, **options) -> NotebookClient:
+def new_client(notebook: nbformat.NotebookNode, **options: object) -> NotebookClient:
     """Make an nbclient that does not hang in interact, writes no times into cells, and ends its kernel at once."""
     client = NotebookClient(notebook, record_timing=False, shutdown_kernel="immediate", **options)
     client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = SilentOutput

@@ -5,22 +5,24 @@ What it asks of a cell: https://nbgrader.readthedocs.io/en/stable/contributor_gu
 
 from hashlib import md5
 
+from nbformat import NotebookNode
+
 SCHEMA = 3
 
 
-def as_answer(cell, name):
+def as_answer(cell: NotebookNode, name: str) -> NotebookNode:
     """Mark the cell that a learner fills in. nbgrader knows it by the exercise's name."""
     cell.metadata["deletable"] = False
     return _marked(cell, name, solution=True)
 
 
-def as_check(cell, name, points):
+def as_check(cell: NotebookNode, name: str, points: int) -> NotebookNode:
     """Mark the cell whose output, a number, is what the answer earns. nbgrader puts it back before it marks."""
     _keep(cell)
     return _marked(cell, f"check_{name}", grade=True, locked=True, points=points)
 
 
-def as_locked(cell, name):
+def as_locked(cell: NotebookNode, name: str) -> NotebookNode:
     """Mark a cell that the checks need. nbgrader puts it back before it marks."""
     _keep(cell)
     return _marked(cell, name, locked=True)

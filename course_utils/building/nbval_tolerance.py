@@ -10,7 +10,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import zip_longest
 from typing import NamedTuple
@@ -145,13 +145,13 @@ def rtol_of(tags: Iterable[str]) -> float:
 class VerifiedNotebook(nbval.IPyNbFile):
     """A notebook as nbval collects it, with a fresh kernel in its own folder, driven by nbclient."""
 
-    def collect(self):
+    def collect(self) -> Iterator[nbval.IPyNbCell]:
         for cell in super().collect():
             yield VerifiedCell.from_parent(
                 self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
             )
 
-    def setup(self):
+    def setup(self) -> None:
         self.setup_sanitize_files()
         option = self.config.option
         self.client = new_client(
@@ -167,7 +167,7 @@ class VerifiedNotebook(nbval.IPyNbFile):
             self.client.setup_kernel(env=kernel_environment(os.environ), cleanup_kc=True),
         )
 
-    def teardown(self):
+    def teardown(self) -> None:
         if hasattr(self, "kernel_is_up"):
             self.kernel_is_up.close()
 
@@ -194,7 +194,7 @@ class VerifiedNotebook(nbval.IPyNbFile):
 class VerifiedCell(nbval.IPyNbCell):
     """A code cell as nbval reports it, executed by nbclient and compared with the tolerance."""
 
-    def runtest(self):
+    def runtest(self) -> None:
         if self.options["skip"]:
             pytest.skip(_("The cell is marked to be skipped."))
         if self.parent.timed_out:
@@ -244,12 +244,12 @@ class VerifiedCell(nbval.IPyNbCell):
         elif not self.compare_outputs(outputs, stored):
             self.raise_cell_error(_("Cell outputs differ"), "\n".join(self.comparison_traceback))
 
-    def sanitize(self, output) -> Text:
+    def sanitize(self, output: object) -> Text:
         """Sanitize as nbval does, then compare with the tolerance: text as it is, JSON as its text."""
         text = output if isinstance(output, str) else json.dumps(output, sort_keys=True)
         return Text(super().sanitize(text), self.rtol)
 
-    def format_output_compare(self, key, left, right):
+    def format_output_compare(self, key: str, left: str, right: str) -> None:
         """Put the first difference before nbval's listing, which also marks what the tolerance allows."""
         self.comparison_traceback.append(first_difference(left, right, rtol=self.rtol))
         super().format_output_compare(key, str(left), str(right))

@@ -5,13 +5,17 @@ import inspect
 import json
 import re
 import textwrap
+from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 
 import nbformat
 import yaml
 from markdown_it import MarkdownIt
+from nbformat import NotebookNode
 
 from course_utils.building import bibliography, nbgrader_metadata
+from course_utils.checking.spec import Exercise
 from course_utils.exercises import chapters, exercise
 from course_utils.texts import _, ngettext
 
@@ -29,7 +33,7 @@ class SourceError(ValueError):
     """An author's mistake in a source, with the file and what to do."""
 
 
-def chapter(path):
+def chapter(path: Path) -> tuple[NotebookNode, dict]:
     """A chapter's notebook and its questions.
 
     Args:
@@ -56,12 +60,12 @@ def chapter(path):
     return _notebook(path.stem, cells, f"notebooks/{path.name}"), questions
 
 
-def questions_text(questions, made_from):
+def questions_text(questions: Mapping, made_from: str) -> str:
     """A chapter's questions as the text of their JSON file."""
     return json.dumps({"made_from": made_from, **questions}, indent=1, ensure_ascii=False) + "\n"
 
 
-def exercise_notebook(name):
+def exercise_notebook(name: str) -> NotebookNode:
     """What a learner fills in: for each exercise its prompt, the function to write, and its check.
 
     A learner may add to the imports, so they stand apart from the cell that nbgrader puts back.
@@ -75,7 +79,7 @@ def exercise_notebook(name):
     return _notebook(f"{name}-exercises", cells, _exercise_folder(name))
 
 
-def solution_notebook(name):
+def solution_notebook(name: str) -> NotebookNode:
     """The same, answered, with why the answer is right and what the tempting wrong one does."""
     cells = [_cell("markdown", SOLUTIONS_INTRO.format(name=name)), _cell("code", SETUP)]
     for spec in map(exercise, chapters()[name]):
@@ -105,7 +109,7 @@ One right answer to each exercise, why it is right, and what the tempting wrong 
 gives the right numbers passes. The exercises are in [exercises/{name}.ipynb](../exercises/{name}.ipynb).""")
 
 
-def stub(spec):
+def stub(spec: Exercise) -> str:
     """An exercise's function as shipped: its signature, and `...` to replace."""
     function = ast.parse(textwrap.dedent(inspect.getsource(spec.solution))).body[0]
     return f"def {function.name}({ast.unparse(function.args)}):\n    return ..."

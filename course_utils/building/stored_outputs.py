@@ -47,7 +47,7 @@ def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, uns
     return True
 
 
-def note(root: Path, path: Path, notebook: NotebookNode, loaded: list[Path], *, started: float):
+def note(root: Path, path: Path, notebook: NotebookNode, loaded: list[Path], *, started: float) -> None:
     """Note what an executed notebook was made with: its code, the files that its kernel loaded, the environment.
 
     A file that was edited after `started`, seconds since the epoch, may not be the one that was loaded: then there is no note.

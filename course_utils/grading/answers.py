@@ -3,11 +3,14 @@
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from course_utils.checking import syntax
 from course_utils.checking.forbidden_calls import MOST_HELPERS, bindings_in, forbidden, free_names
+from course_utils.checking.judge import Verdict
+from course_utils.checking.spec import Exercise
 from course_utils.grading.ipython_cells import as_python, files_written, magic_in
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -36,7 +39,7 @@ class Code:
         self._codes = {}  # name of a module -> the `Code` of its file
 
     @cached_property
-    def answers(self):
+    def answers(self) -> dict[str, Answer]:
         """Name -> `Answer`, for every name bound at the top level; the last binding counts.
 
         A cell that is no Python binds nothing, so it counts only where no other cell answers.
@@ -46,23 +49,23 @@ class Code:
         return last | {name: answer for name, answer in self._broken.items() if name not in answered}
 
     @cached_property
-    def out_of_sight(self):
+    def out_of_sight(self) -> frozenset[int]:
         """The numbers of the cells that may bind names which nobody can read: by `exec`, `globals()`, `from math import *`."""
         readable = [cell for cell in self.cells if cell.number not in self.too_deep]
         return frozenset(cell.number for cell in readable if any(map(_makes_names, self._statements(cell))))
 
     @cached_property
-    def too_deep(self):
+    def too_deep(self) -> frozenset[int]:
         """The numbers of the cells that are nested too deeply to be read here, though Python may be able to run them."""
         return frozenset(cell.number for cell in self.cells if _is_too_deep(cell.source))
 
     @cached_property
-    def bindings(self):
+    def bindings(self) -> dict[str, str]:
         """What the notebook's names stand for, read from the cells that are Python."""
         readable = [cell for cell in self.cells if cell.number not in self.too_deep]
         return bindings_in(ast.Module([part for cell in readable for part in self._statements(cell)], []))
 
-    def refusal(self, spec):
+    def refusal(self, spec: Exercise) -> Verdict | None:
         """The verdict on an answer that uses the ready-made function, itself or in a helper of the same notebook, or None.
 
         Only these are read: a learner may compare an answer with the library's in the same cell.
@@ -75,7 +78,7 @@ class Code:
                 return found
         return None
 
-    def read_through(self, wanted):
+    def read_through(self, wanted: str) -> Iterator[tuple[str, ast.AST, dict[str, str]]]:
         """What an answer is made of: `(name, syntax tree, bindings)` of the function, and of each helper that it uses.
 
         A helper is a function, a lambda, or for `f = wrap(g)` what g is; also one out of a file that a cell has written.
@@ -154,7 +157,7 @@ class Code:
         return {name: Answer(cell.number, None) for cell in broken for name in _bound_in_text(cell.source)}
 
 
-def parse(source):
+def parse(source: str) -> ast.Module | None:
     """A cell's syntax tree, or None where it is no Python."""
     try:
         return syntax.parse(source)
@@ -191,7 +194,7 @@ def _whole_file(statement):
     return next((word for word in line.split() if not word.startswith("-")), "") if name == "run" else ""
 
 
-def bound_names(statement):
+def bound_names(statement: ast.stmt) -> set[str]:
     """The names that a statement at the top level binds; also inside `if`, `for`, `try` and `with`."""
     names, todo = set(), [statement]
     while todo:
@@ -207,7 +210,7 @@ def bound_names(statement):
     return names
 
 
-def is_stub(statement):
+def is_stub(statement: ast.stmt) -> bool:
     """Whether a statement is a function as it was handed out: each of its `return`s returns `...`."""
     returned = _returned(statement) if isinstance(statement, FUNCTIONS) else []
     return bool(returned) and all(isinstance(value, ast.Constant) and value.value is ... for value in returned)

@@ -6,9 +6,14 @@ names of `%pylab`. `%run` and `%%writefile` stay calls, which `sandbox.child.She
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from course_utils.checking import syntax
+
+if TYPE_CHECKING:
+    from course_utils.grading.submissions import Cell
 
 LONGEST, MOST_LINES = 20_000, 50  # characters of a cell, and lines with magics: the transformer takes seconds for more
 MOST_LEVELS = 5  # of magics in magics
@@ -134,7 +139,7 @@ def _without_options(line):
     return line.strip()
 
 
-def files_written(cells) -> dict[str, str]:
+def files_written(cells: "Sequence[Cell]") -> dict[str, str]:
     """The Python files that cells write by `%%writefile`: name -> text.
 
     Args:

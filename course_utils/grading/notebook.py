@@ -3,17 +3,19 @@
 import contextlib
 import re
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from course_utils.checking.forbidden_calls import called, watched_case
 from course_utils.checking.judge import Reason, Verdict, judge
+from course_utils.checking.spec import Exercise
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading.answers import Answer, Code, is_stub
 from course_utils.grading.grading_messages import NEXT_STEPS, NOTES, SENTENCES
 from course_utils.grading.report.source_flags import reaches
-from course_utils.grading.sandbox.pool import ForkServerLost, OneByOne
+from course_utils.grading.sandbox.pool import ForkPool, ForkServerLost, OneByOne
 from course_utils.grading.sandbox.session import LOADING, MEMORY_ERRORS, Lost, Sandbox
 
 LOADINGS, SHORTEST = 3, 1.0  # full loading times that one notebook may use up in all; seconds that are left after them
@@ -68,12 +70,12 @@ class Graded:
     failure: str = ""
 
 
-def specs_of(chapter):
+def specs_of(chapter: str) -> list[Exercise]:
     """The `Exercise`s of a chapter, in order."""
     return [exercise(name) for name in all_chapters()[chapter]]
 
 
-def grade_notebook(task, terms, processes):
+def grade_notebook(task: NotebookTask, terms: Terms, processes: OneByOne | ForkPool) -> Graded:
     """Grade one student's notebook of a chapter.
 
     Args:
@@ -98,7 +100,7 @@ def grade_notebook(task, terms, processes):
         return not_run(specs, failure(error))
 
 
-def not_run(specs, why):
+def not_run(specs: Sequence[Exercise], why: str) -> Graded:
     """The `Graded` where the grader itself failed."""
     return replace(_alike(map(_not_run, specs)), failure=why)
 
@@ -141,7 +143,7 @@ class Rehearsal:
     def __exit__(self, *error):
         self._close()
 
-    def verdict(self, spec):
+    def verdict(self, spec: Exercise) -> Verdict:
         """Judge an answer that is one, by calling it."""
         cell = self.code.answers[spec.name].cell
         try:
@@ -285,7 +287,7 @@ def _misplaced(graded, places):
     """The same, with the reason where an answer stands in a cell of another type."""
     where, why = {name: {"cell": number, "type": kind} for name, number, kind in places}, Reason.CELL_TYPE
 
-    def told(verdict):
+    def told(verdict: Verdict) -> Verdict:
         if verdict.reason is not Reason.NOT_DEFINED or verdict.exercise not in where:
             return verdict
         message = SENTENCES[why].format(name=verdict.exercise, **where[verdict.exercise])
@@ -308,7 +310,7 @@ def _not_run(spec):
     return Verdict(spec.name, "not_run", None, spec.points, SENTENCES["not_run"], NEXT_STEPS["not_run"])
 
 
-def failure(error):
+def failure(error: BaseException) -> str:
     """A failure of ours in one line, for `run.json`: what, and where in the code, without this machine's folders."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     text = f"{type(error).__name__}: {error} ({place.filename}, line {place.lineno})"

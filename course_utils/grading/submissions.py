@@ -3,7 +3,9 @@
 import ast
 import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from course_utils.checking import syntax
 from course_utils.exercises import exercise_names
@@ -71,7 +73,7 @@ class Look:
     answered: frozenset
 
 
-def look(path, root):
+def look(path: Path, root: Path) -> Look:
     """See what a notebook or a script is, which is cheaper than to `read` it. Arguments and errors as for `read`."""
     text = content(path, root)
     script = bool(SCRIPT.search(path.name))
@@ -96,7 +98,7 @@ def _answered_in(source):
     return {name for statement in tree.body if not is_stub(statement) for name in bound_names(statement)}
 
 
-def read(path, root):
+def read(path: Path, root: Path) -> tuple[Cell, ...]:
     """The code cells of a notebook, without IPython's own lines.
 
     Args:
@@ -125,7 +127,7 @@ def read(path, root):
     return tuple(Cell(cell.number, without_magics(as_python(cell.source))) for cell in code)
 
 
-def helpers(path, root, beside):
+def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str]:
     """The learner's own files that a notebook's code imports or runs, and those that these import.
 
     Args:
@@ -180,7 +182,7 @@ def _files_named(source, folder):
                 yield f"{'/'.join(parts[:length])}/__init__.py"
 
 
-def misplaced(path, root, cells, names):
+def misplaced(path: Path, root: Path, cells: Sequence[Cell], names: Sequence[str]) -> tuple[tuple[str, int, str], ...]:
     """The answers that stand in cells which are no code: (name, the cell's number, its type) for each; errors as for `read`.
 
     Args:
@@ -200,7 +202,7 @@ def misplaced(path, root, cells, names):
     return tuple((name, *place) for name, place in sorted(found.items()))
 
 
-def mentioned(found, root, words):
+def mentioned(found: Iterable[Path], root: Path, words: Sequence[str]) -> list[str]:
     """Which of some words stand in any notebook, without looking at more notebooks than needed.
 
     Args:
@@ -220,7 +222,7 @@ def mentioned(found, root, words):
     return [word for word in words if word not in left]
 
 
-def without_magics(source):
+def without_magics(source: str) -> str:
     """A cell's Python with IPython's lines blanked, so that the lines keep their numbers.
 
     Only a line at which the Python breaks off is looked at: a line of text or of a long expression may begin with `%`.
@@ -289,7 +291,7 @@ def _made_from(document):
     return place if isinstance(place, str) else ""
 
 
-def shown(name):
+def shown(name: object) -> str:
     """A name for people: one line, without bytes that are no text, and without marks that would turn the words around it.
 
     What some languages need to be spelt (the non-joiner, marks of direction, a no-break space) stays.
@@ -298,7 +300,7 @@ def shown(name):
     return "".join(c if c.isprintable() or c in SPELLING else repr(c)[1:-1] for c in readable)
 
 
-def content(path, root):
+def content(path: Path, root: Path) -> bytes:
     """The bytes of a notebook; arguments and errors as for `read`."""
     archive = archives.around(path, root)
     file = archive or path

@@ -77,3 +77,24 @@ def test_no_name_stands_for_two_things():
     classes = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     for names in (classes, [path.stem for path in files]):
         assert sorted(names) == sorted(set(names))
+
+
+def test_a_public_function_says_what_it_takes():
+    """What it returns is ruff's to ask for (ANN201), which can't tell public parameters from private ones."""
+    files = [p for p in COURSE.rglob("*.py") if not re.search(r"exercises/ch\d|experiments/diagnosis", p.as_posix())]
+    silent = []
+    for path in files:
+        tree = ast.parse(path.read_text("utf-8"))
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+        for function in [
+            node for holder in (tree, *classes) for node in holder.body if isinstance(node, ast.FunctionDef)
+        ]:
+            a = function.args
+            named = [*a.posonlyargs, *a.args, *a.kwonlyargs, *filter(None, (a.vararg, a.kwarg))]
+            if not function.name.startswith("_"):
+                silent += [
+                    f"{path.name}: {function.name}: {arg.arg}"
+                    for arg in named
+                    if not arg.annotation and arg.arg != "self"
+                ]
+    assert silent == []

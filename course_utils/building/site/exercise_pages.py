@@ -5,8 +5,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 import nbformat
+from nbformat import NotebookNode
 
 from course_utils.building.site import subset
 from course_utils.building.site.pages import without_colab
@@ -79,7 +81,15 @@ WORDS = {
 }
 
 
-def exercise_page(exercises, solutions, *, name, title, repository, python=None):
+def exercise_page(
+    exercises: NotebookNode,
+    solutions: NotebookNode,
+    *,
+    name: str,
+    title: str,
+    repository: str,
+    python: Mapping | None = None,
+) -> NotebookNode:
     """A chapter's exercises as a page, with the solutions behind a click.
 
     Args:

@@ -2,11 +2,13 @@
 
 import re
 
+from sphinx.application import Sphinx
+
 NAME = re.compile(r'(?<=<span class="pre">)[^<\s]{16,}(?=</span>)')  # shorter ones fit in any line
 SEAM = re.compile(r"(?<=[\w\])])([._/=,(]+)(?=\w)")
 
 
-def setup(app):
+def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", _offer_breaks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -27,7 +28,7 @@ class SiteError(RuntimeError):
     """The site can't be made as it should be; what is wrong was printed."""
 
 
-def build(root, out, python=None):
+def build(root: Path, out: Path, python: Path | None = None) -> Path:
     """Make the site.
 
     Args:
@@ -59,7 +60,7 @@ def build(root, out, python=None):
     return out / "index.html"
 
 
-def stage(root, folder, python=None):
+def stage(root: Path, folder: Path, python: Mapping[str, bytes] | None = None) -> None:
     """Write what Sphinx reads: each page in the place that its notebook has in the repository.
 
     Args:
@@ -108,7 +109,7 @@ def _give_the_notebooks_themselves(root, made):
         shutil.copy(root / folder / path.name, path)
 
 
-def python_for_pages(root, chosen):
+def python_for_pages(root: Path, chosen: str | None) -> dict[str, bytes] | None:
     """The pinned files of Python for the exercise pages, or None; a sentence says why.
 
     Args:
@@ -133,7 +134,7 @@ def python_for_pages(root, chosen):
     return None
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """`python -m course_utils.building.site.make_site [OUT]`; without OUT the folder `site`."""
     root = Path(__file__).resolve().parents[3]
     out = Path(arguments[0]) if arguments else root / "site"

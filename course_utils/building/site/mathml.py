@@ -7,13 +7,14 @@ import re
 
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
 
 from course_utils.texts import _
 
 ALIASES = {"dots": "ldots", "Big": "Bigl"}  # commands that notebooks know and docutils calls otherwise
 
 
-def mathml(tex, *, block=False):
+def mathml(tex: str, *, block: bool = False) -> str:
     """A formula as MathML.
 
     Args:
@@ -50,7 +51,7 @@ def _done():
     return SkipNode()
 
 
-def setup(app):
+def setup(app: Sphinx) -> dict[str, bool]:
     """What Sphinx calls; `conf.py` then says `html_math_renderer = "mathml"`."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,8 +7,10 @@ same questions and the same sentences; each figure gets its description.
 import html
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 import nbformat
+from nbformat import NotebookNode
 
 from course_utils.building.question_cells import asks
 from course_utils.building.site import tables
@@ -33,7 +35,7 @@ PAGE_WORDS = {
 }
 
 
-def chapter_page(notebook, questions):
+def chapter_page(notebook: NotebookNode, questions: Mapping) -> NotebookNode:
     """A chapter as a page.
 
     Args:
@@ -71,7 +73,7 @@ def _fold(page):
             cell.metadata["mystnb"] = {"code_prompt_show": PAGE_WORDS["show"], "code_prompt_hide": PAGE_WORDS["hide"]}
 
 
-def measured_by(cells, name):
+def measured_by(cells: Sequence[NotebookNode], name: str) -> list[NotebookNode]:
     """The cells with outputs between a prediction, or the last heading after it, and its answer.
 
     A chapter's first question is asked long before the section that answers it; what stands between is not folded.
@@ -92,7 +94,7 @@ def measured_by(cells, name):
     raise ValueError(_("The prediction {name!r} is answered before it is asked.").format(name=name))
 
 
-def without_colab(page):
+def without_colab(page: NotebookNode) -> NotebookNode:
     """The page without what only notebooks need: Colab's first cell and links, the way to the edition to work in."""
     page.cells = [cell for cell in page.cells if not cell.get("id", "").endswith(("-colab", "-edition"))]
     for cell in page.cells:

@@ -12,6 +12,7 @@ import http.client
 import tarfile
 import tomllib
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from course_utils.building.site import subset
@@ -33,7 +34,7 @@ class PyodideError(RuntimeError):
     """The pinned files can't be had; why, in a sentence."""
 
 
-def from_folder(folder):
+def from_folder(folder: Path) -> dict[str, bytes]:
     """The pinned files out of a folder, unpacked or in the npm package's archive.
 
     Args:
@@ -57,7 +58,7 @@ def from_folder(folder):
     return {file["name"]: found[file["name"]] for file in PINNED["files"]}
 
 
-def downloaded(cache):
+def downloaded(cache: Path) -> dict[str, bytes]:
     """The pinned files out of a folder, after the download of those that it lacks.
 
     Args:
@@ -79,7 +80,7 @@ def downloaded(cache):
     return from_folder(cache)
 
 
-def scripts(files):
+def scripts(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict]:
     """What the site holds of Python, and what a page must know of it.
 
     Args:

@@ -15,7 +15,7 @@ _ROOT = Path(course_utils.__file__).parents[1]
 FIXED = (1980, 1, 1, 0, 0, 0)  # the same bytes each time
 
 
-def as_zip():
+def as_zip() -> bytes:
     """The subset, to be put on Python's path: bytes of a zip file, the same each time."""
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w") as archive:
@@ -25,13 +25,13 @@ def as_zip():
     return found.getvalue()
 
 
-def modules():
+def modules() -> set[str]:
     """The names of the package's modules that checking any exercise loads, or may load."""
     exercises = [_module_of(chapter, name) for chapter, names in chapters().items() for name in names]
     return _closure([ENTRY, *exercises])
 
 
-def missing_libraries(chapter, name):
+def missing_libraries(chapter: str, name: str) -> tuple[str, ...]:
     """What an exercise imports that Python in the browser doesn't have, such as "tensorflow": a sorted tuple.
 
     Args:

@@ -17,13 +17,13 @@ PANDAS = re.compile(r"<div>\s*<style scoped>.*?</style>\s*(<table.*?</table>)\s*
 BOX = '<div class="course-table" role="group" aria-label="{label}" tabindex="0">{table}</div>'
 
 
-def boxed(markup):
+def boxed(markup: str) -> str:
     """pandas's tables in a piece of HTML, each in its box, without a style of their own and without heads that say nothing."""
     mended = markup.replace("<th></th>", "<td></td>")  # to a screen reader
     return PANDAS.sub(lambda found: BOX.format(label=_("Table"), table=found[1]), mended)
 
 
-def printed(text):
+def printed(text: str) -> str:
     """What code printed, as HTML in which lines that stand in columns are tables; None where there are no such lines.
 
     >>> print(printed("left  0.5\\nright 0.25\\nboth  0.75") is None, printed("a    1\\nbb   22\\nccc  333")[:12])

@@ -1,10 +1,12 @@
 """What activations cost in memory: the arrays that have to be kept until the gradient comes back."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.activations import ACTIVATIONS
 from course_utils.plotting.style import BLUE, ORANGE, new_axes, styled
@@ -27,22 +29,22 @@ class ActivationMemory:
     result_kept: dict
 
     @property
-    def extra(self):
+    def extra(self) -> dict[str, int]:
         """Activation's name -> how many besides its result, which the next layer keeps in any case."""
         return {name: count - self.result_kept[name] for name, count in self.kept.items()}
 
-    def table(self):
+    def table(self) -> str:
         """Who keeps nothing besides its result, who keeps one more array, and who keeps several, as text."""
         groups = {"nothing": lambda n: n == 0, "one more array": lambda n: n == 1, "several": lambda n: n > 1}
         rows = ((words, [name for name, n in self.extra.items() if holds(n)]) for words, holds in groups.items())
         return "\n".join(f"{words + ':':16}{', '.join(names)}" for words, names in rows if names)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The numbers of arrays as bars: the result below, what is kept besides it above."""
         return _plot(self, ax)
 
 
-def activation_memory(names=tuple(ACTIVATIONS)):
+def activation_memory(names: Sequence[str | Callable] = tuple(ACTIVATIONS)) -> ActivationMemory:
     """Count what activations keep, by reading TensorFlow's graph of the slope; nothing is worked out.
 
     An array counts when it was made on the way forward, is as large as the input, and is read on the way back. XLA, a
@@ -59,7 +61,7 @@ def activation_memory(names=tuple(ACTIVATIONS)):
     return ActivationMemory(kept, result_kept)
 
 
-def kept_arrays(function):
+def kept_arrays(function: Callable) -> tuple[int, bool]:
     """How many arrays of the input's shape the slope of a function needs.
 
     Args:

@@ -1,11 +1,13 @@
 """What activations cost in time, beside the matrix product that stands before each of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.activations import ACTIVATIONS
 from course_utils.plotting.style import BLUE, new_axes, styled
@@ -29,21 +31,23 @@ class ActivationCosts:
     product: float
 
     @property
-    def all_cheaper_than_product(self):
+    def all_cheaper_than_product(self) -> bool:
         """Whether each activation took less time than the product."""
         return max(self.seconds.values()) < self.product
 
-    def table(self):
+    def table(self) -> str:
         """Milliseconds, the cheapest first, as text."""
         rows = sorted({**self.seconds, PRODUCT: self.product}.items(), key=lambda row: row[1])
         return "\n".join(f"{name:16}{1000 * seconds:8.1f} ms" for name, seconds in rows)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The times as bars, the cheapest first."""
         return _plot(self, ax)
 
 
-def activation_costs(names=tuple(ACTIVATIONS), *, size=2000, repeats=5):
+def activation_costs(
+    names: Sequence[str] = tuple(ACTIVATIONS), *, size: int = 2000, repeats: int = 5
+) -> ActivationCosts:
     """Time activations on a square float32 matrix, compiled by `tf.function`, and a product of two such matrices.
 
     Args:

@@ -1,12 +1,19 @@
 """Every floating-point number of an interval, to look where they end before a curve does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import DTypeLike
 
 from course_utils.activations import get
 from course_utils.plotting.style import BLUE, GREEN, ORANGE, VERMILION, new_axes, styled
 from course_utils.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 20_000_000  # about 80 MB of float32
 BITS = {"float16": np.int16, "bfloat16": np.int16, "float32": np.int32}
@@ -40,18 +47,18 @@ class FloatEnds:
     dtypes: tuple
     inputs: dict
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """A DataFrame: a row a type, a column for each thing that happens; inputs to tenths, rounded away from 0."""
         import pandas as pd
 
         return pd.DataFrame(self.inputs, index=self.dtypes).map(_tenths).rename(columns=SAID)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """A point for each type and each thing that happens, at the input from which on it does."""
         return _plot(self, ax)
 
 
-def float_ends(dtypes=tuple(BITS)):
+def float_ends(dtypes: Sequence[str] = tuple(BITS)) -> FloatEnds:
     """Find where sigmoid and tanh reach their ends and the exponential overflows, by asking every number there is.
 
     Each value is worked out in double precision and rounded once to the type. What a kernel gives can differ from that: it
@@ -79,7 +86,7 @@ def _tenths(x):
     return float(np.sign(x) * np.ceil(np.round(abs(x) * 10, 3)) / 10)
 
 
-def every_float(low, high, dtype="float32"):
+def every_float(low: float, high: float, dtype: DTypeLike = "float32") -> np.ndarray:
     """All numbers of a floating-point type from `low` to `high`, both included.
 
     Args:

@@ -1,9 +1,11 @@
 """How much of the loss's gradient arrives at each layer of a deep network that has not been trained yet."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.plotting.bands import draw_band
@@ -29,22 +31,29 @@ class GradientFlow:
     slopes: np.ndarray
 
     @property
-    def per_layer(self):
+    def per_layer(self) -> np.ndarray:
         """Factor by which the gradient shrinks from one hidden layer to the one before, geometric mean; one a seed."""
         hidden = self.norms[:, :-1]
         return (hidden[:, 0] / hidden[:, -1]) ** (1 / (hidden.shape[1] - 1))
 
     @property
-    def first_to_last(self):
+    def first_to_last(self) -> np.ndarray:
         """Norm at the first layer over norm at the last, one a seed."""
         return self.norms[:, 0] / self.norms[:, -1]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The norms by layer: median over the seeds, with a band from the smallest to the largest."""
         return plot_gradient_flows([self], ax=ax)
 
 
-def gradient_flow(activation, *, depth=10, initializer="glorot_uniform", scale=1, seeds=range(5)):
+def gradient_flow(
+    activation: str | Callable,
+    *,
+    depth: int = 10,
+    initializer: str = "glorot_uniform",
+    scale: float = 1,
+    seeds: Sequence[int] = range(5),
+) -> GradientFlow:
     """Measure the gradient at each layer of an untrained network on 256 digits.
 
     Args:
@@ -88,7 +97,9 @@ def _mean_slopes(network, x):
 
 
 @styled
-def plot_gradient_flows(flows, *, labels=None, ax=None):
+def plot_gradient_flows(
+    flows: Sequence[GradientFlow], *, labels: Sequence[str] | None = None, ax: Axes | None = None
+) -> Axes:
     """Several gradient flows in one picture, on a logarithmic axis.
 
     Args:

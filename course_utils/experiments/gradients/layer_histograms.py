@@ -1,10 +1,13 @@
 """What the numbers inside a network look like, layer by layer, before and after training, for several activations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from course_utils.activations import get
@@ -19,6 +22,9 @@ from course_utils.experiments.training.stacked import (
 )
 from course_utils.plotting.style import BLUE, VERMILION, Panels, new_axes, styled
 from course_utils.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SIX = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu")
 PICTURES = 256
@@ -54,7 +60,7 @@ class LayerHistograms:
     accuracies: np.ndarray
     steps: int
 
-    def table(self, quantity):
+    def table(self, quantity: str) -> "pd.DataFrame":
         """A DataFrame of medians: a row for each activation and stage, a column for each layer.
 
         Args:
@@ -74,7 +80,7 @@ class LayerHistograms:
         table.columns = [_("layer {number}").format(number=number + 1) for number in table.columns]
         return table.map(lambda value: float(f"{value:.2g}"))
 
-    def plot(self, quantity="outputs", *, axes=None):
+    def plot(self, quantity: str = "outputs", *, axes: Sequence[Axes] | None = None) -> Panels:
         """A panel for each activation; in it, for each layer, a histogram on its side: untrained left, trained right.
 
         Args:
@@ -96,7 +102,14 @@ class LayerHistograms:
         return np.abs(values) if quantity == "gradients" else values
 
 
-def layer_histograms(activations=SIX, *, depth=4, steps=400, rate=0.001, seeds=range(3)):
+def layer_histograms(
+    activations: Sequence[str] = SIX,
+    *,
+    depth: int = 4,
+    steps: int = 400,
+    rate: float = 0.001,
+    seeds: Sequence[int] = range(3),
+) -> LayerHistograms:
     """Train plain networks on the digits with Adam, and keep what is inside them before and after.
 
     All of them start from Glorot's weights, the same for each activation, and see the same batches. In float64, so that the
@@ -130,7 +143,7 @@ def _side_by_side(activations, depth, seeds):
     """One stack for all activations: each takes its own networks' numbers."""
     functions = [keras.activations.get(name) for name in activations]
 
-    def each(z):
+    def each(z: tf.Tensor) -> tf.Tensor:
         return tf.concat([f(part) for f, part in zip(functions, tf.split(z, len(functions)), strict=True)], axis=0)
 
     one = new_stack("linear", seeds=seeds, depth=depth, dtype="float64")

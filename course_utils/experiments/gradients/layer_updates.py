@@ -1,9 +1,11 @@
 """Which layers a training moves at all: an activation whose slope is 0 passes no gradient on to the layers before it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.experiments.training.digits import network_loop
 from course_utils.experiments.training.networks import accuracy, digits, plain_network
@@ -25,7 +27,7 @@ class Movement:
     accuracies: np.ndarray
 
     @property
-    def moved(self):
+    def moved(self) -> np.ndarray:
         """(layers,) True where the layer's weights changed in every training, False where no weight ever changed.
 
         Raises:
@@ -36,19 +38,21 @@ class Movement:
             raise ValueError(f"the trainings disagree on which layers moved: {self.changes}")
         return every
 
-    def band(self):
+    def band(self) -> str:
         """The accuracies of all seeds as a sentence, rounded outwards to tenths so that it holds on other machines."""
         low, high = np.floor(self.accuracies.min() * 10) / 10, np.ceil(self.accuracies.max() * 10) / 10
         return _("all {number} seeds between {low:.1f} and {high:.1f} right on the test digits").format(
             number=len(self.accuracies), low=low, high=high
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The largest change in each layer: median over the seeds."""
         return _plot(self, ax)
 
 
-def layer_movement(activation, *, depth=2, steps=600, seeds=range(5)):
+def layer_movement(
+    activation: str | Callable, *, depth: int = 2, steps: int = 600, seeds: Sequence[int] = range(5)
+) -> Movement:
     """Train plain networks on the digits with Adam, and compare each layer's weights with those at the start.
 
     Args:

@@ -1,10 +1,12 @@
 """How much gradient arrives at the first layer of a deep untrained network, for each pair of activation and starting weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.activations import get
 from course_utils.experiments.training.networks import CLASSES, digits
@@ -34,11 +36,11 @@ class StartGrid:
     norms: np.ndarray
 
     @property
-    def powers(self):
+    def powers(self) -> np.ndarray:
         """(activations, starts) the median over the seeds as the nearest whole power of ten."""
         return np.round(np.log10(np.median(self.norms, axis=2))).astype(int)
 
-    def table(self):
+    def table(self) -> str:
         """A line an activation, a column for each start, as powers of ten."""
         rows = [["", *self.starts]]
         rows += [
@@ -46,12 +48,18 @@ class StartGrid:
         ]
         return "\n".join(f"{row[0]:12}" + "".join(f"{cell:>8}" for cell in row[1:]) for row in rows)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The powers of ten as a map: the darker, the less arrives."""
         return _plot(self, ax)
 
 
-def start_grid(activations=RUNNERS, *, starts=tuple(STARTS), depth=20, seeds=range(5)):
+def start_grid(
+    activations: Sequence[str] = RUNNERS,
+    *,
+    starts: Sequence[str] = tuple(STARTS),
+    depth: int = 20,
+    seeds: Sequence[int] = range(5),
+) -> StartGrid:
     """Measure the first layer's gradient on 256 digits, for each pair of an activation and a way to draw the weights.
 
     Args:

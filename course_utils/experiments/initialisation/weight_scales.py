@@ -1,12 +1,15 @@
 """What larger or smaller starting weights do to a network: how many units are saturated, and how well it learns."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.activations import saturated
 from course_utils.experiments.training.networks import digits, plain_network
 from course_utils.experiments.training.stacked import (
+    Stack,
     accuracies,
     batches,
     new_optimizer,
@@ -40,14 +43,20 @@ class WeightScales:
     accuracies: np.ndarray
     steps: int
 
-    def plot(self, axes=None):
+    def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """Share saturated, and accuracy, over the factor: median of the seeds, with a band from smallest to largest."""
         return _plot(self, axes)
 
 
 def scale_weights(
-    activation="tanh", *, scales=(0.25, 0.5, 1, 2, 4), depth=5, learning_rate=0.02, steps=400, seeds=range(5)
-):
+    activation: str | Callable = "tanh",
+    *,
+    scales: Sequence[float] = (0.25, 0.5, 1, 2, 4),
+    depth: int = 5,
+    learning_rate: float = 0.02,
+    steps: int = 400,
+    seeds: Sequence[int] = range(5),
+) -> WeightScales:
     """Multiply the hidden layers' starting weights by a factor, count the saturated units, and train.
 
     Args:
@@ -70,7 +79,7 @@ def scale_weights(
     return WeightScales(activation, np.array(scales, float), shares, right, steps)
 
 
-def scaled_stack(activation, scales, *, depth, seeds):
+def scaled_stack(activation: str | Callable, scales: Sequence[float], *, depth: int, seeds: Sequence[int]) -> Stack:
     """A stack with one network for each factor and seed, the first factor's seeds first.
 
     Args:
@@ -92,7 +101,9 @@ def _scaled(activation, scale, depth, seed):
     return network
 
 
-def spread_of_sums(activation, *, depth=6, initializer="glorot_uniform", seeds=range(5)):
+def spread_of_sums(
+    activation: str | Callable, *, depth: int = 6, initializer: str = "glorot_uniform", seeds: Sequence[int] = range(5)
+) -> np.ndarray:
     """How the size of the sums changes from layer to layer before training, on 256 digits.
 
     Args:
@@ -110,7 +121,7 @@ def spread_of_sums(activation, *, depth=6, initializer="glorot_uniform", seeds=r
     return np.median(sizes / sizes[0], axis=1)
 
 
-def saturated_shares(activation, stack):
+def saturated_shares(activation: str | Callable, stack: Stack) -> np.ndarray:
     """For each network of a stack the share of saturated values in its hidden layers, on 256 digits; shape (networks,)."""
     sums = stack.sums(digits()[0][:PICTURES])[:-1]
     return np.mean([saturated(activation, z.numpy()).mean(axis=(1, 2)) for z in sums], axis=0)

@@ -3,11 +3,13 @@
 A function of the form `x @ W + b` is called affine. People, and Keras, often say linear.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.experiments.training.networks import digits, plain_network, shown_name
 from course_utils.plotting.style import LOOK, Panels, new_axes, styled
@@ -34,26 +36,26 @@ class LinearStack:
     differences: dict
 
     @property
-    def needed(self):
+    def needed(self) -> int:
         """How many numbers the one layer has."""
         return self.kernel.size + self.bias.size
 
     @property
-    def rank(self):
+    def rank(self) -> int:
         """How many independent numbers about an input get through: the rank of the one layer's weights."""
         return int(np.linalg.matrix_rank(self.kernel))
 
     @property
-    def differences_below(self):
+    def differences_below(self) -> dict[str, float]:
         """The differences rounded up to a power of ten, so that they hold on other machines too."""
         return {dtype: float(10.0 ** np.ceil(np.log10(d))) for dtype, d in self.differences.items()}
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The one layer's weights as a map."""
         return _plot_kernel(self, ax)
 
 
-def linear_stack(widths, *, seed=0):
+def linear_stack(widths: Sequence[int], *, seed: int = 0) -> LinearStack:
     """Build dense layers without an activation, with random weights and biases, and multiply them out into one layer.
 
     With weights W1, W2, ... and biases b1, b2, ... the one layer has `W = W1 @ W2 @ ...` and
@@ -112,7 +114,14 @@ def _plot_kernel(stack, ax):
 
 
 @styled
-def plot_random_networks(activations=("linear", "relu"), *, depth=5, width=16, seeds=range(3), axes=None):
+def plot_random_networks(
+    activations: Sequence[str] = ("linear", "relu"),
+    *,
+    depth: int = 5,
+    width: int = 16,
+    seeds: Sequence[int] = range(3),
+    axes: Sequence[Axes] | None = None,
+) -> Panels:
     """What untrained networks with one input and one output draw: a panel for each activation, a curve for each seed.
 
     Args:
@@ -144,7 +153,7 @@ def plot_random_networks(activations=("linear", "relu"), *, depth=5, width=16, s
     return Panels(axes)
 
 
-def affine_share(network, x):
+def affine_share(network: Callable, x: np.ndarray) -> float:
     """How much of what a network does on `x` the best affine function does too (R squared).
 
     `1 - sum((y - fit)**2) / sum((y - mean(y))**2)`, where `fit = x @ W + b` has the least squared distance to the
@@ -181,12 +190,17 @@ class AffineShares:
     activations: tuple
     shares: np.ndarray
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The shares: a bar up to the median of the seeds, with a line from the smallest to the largest."""
         return _plot_shares(self, ax)
 
 
-def untrained_affine_shares(activations=("linear", "sigmoid", "tanh", "relu"), *, depth=4, seeds=range(5)):
+def untrained_affine_shares(
+    activations: Sequence[str] = ("linear", "sigmoid", "tanh", "relu"),
+    *,
+    depth: int = 4,
+    seeds: Sequence[int] = range(5),
+) -> AffineShares:
     """Measure how nearly affine untrained networks are on the training digits.
 
     Args:

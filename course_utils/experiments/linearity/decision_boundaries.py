@@ -1,9 +1,11 @@
 """Two spirals that no straight line separates, and what networks make of the plane that they lie in."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
 from course_utils.experiments.training.digits import network_loop
@@ -17,7 +19,7 @@ FRESH = 100  # added to a training's seed, it seeds the points that the network 
 TINTS = ListedColormap(["#A9CBE3", "#FCE6D9"])  # light enough for the points, and one clearly darker than the other
 
 
-def spirals(points=400, *, seed=0):
+def spirals(points: int = 400, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Two interleaved spirals around the origin, one and a half turns each.
 
     Args:
@@ -55,11 +57,11 @@ class SpiralRuns:
     answers: np.ndarray
 
     @property
-    def label(self):
+    def label(self) -> str:
         """For tables and titles."""
         return shown_name(self.activation)
 
-    def band(self):
+    def band(self) -> str:
         """The accuracies of all seeds as a sentence, rounded outwards to hundredths."""
         low = np.floor(np.round(self.accuracies.min() * 100, 6)) / 100
         high = np.ceil(np.round(self.accuracies.max() * 100, 6)) / 100
@@ -67,12 +69,14 @@ class SpiralRuns:
             label=self.label, number=len(self.accuracies), low=low, high=high
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The plane, coloured by the first seed's answers, with its training points."""
         return plot_boundaries([self], axes=None if ax is None else [ax])[0]
 
 
-def learn_spirals(activation, *, depth=3, width=32, steps=600, seeds=range(5)):
+def learn_spirals(
+    activation: str | Callable, *, depth: int = 3, width: int = 32, steps: int = 600, seeds: Sequence[int] = range(5)
+) -> SpiralRuns:
     """Train plain networks to tell two spirals apart: Adam with learning rate 0.01, all points in each step.
 
     In float64, so that the boundary that is drawn is the same on every CPU.
@@ -107,7 +111,7 @@ def _answers(network):
 
 
 @styled
-def plot_boundaries(runs, *, axes=None):
+def plot_boundaries(runs: Sequence[SpiralRuns], *, axes: Sequence[Axes] | None = None) -> Panels:
     """What several networks make of the plane, side by side; the title says how many fresh points the shown one gets right.
 
     Args:

@@ -1,10 +1,12 @@
 """Output layers and losses, judged by what the network predicts: the loss alone can't tell a right pair from a wrong one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.activations import ACTIVATIONS
 from course_utils.experiments.training.networks import plain_network
@@ -48,7 +50,7 @@ class Pair(NamedTuple):
     loss: str
 
     @property
-    def label(self):
+    def label(self) -> str:
         """For tables and titles, like "tanh(1) + MSE"."""
         return WORDS["pair"].format(activation=self.activation, units=self.units, loss=WORDS["losses"][self.loss])
 
@@ -95,7 +97,7 @@ class Outcome:
     impossible: np.ndarray
 
     @property
-    def fallen(self):
+    def fallen(self) -> int:
         """How many seeds' training losses ended under 90 % of where they began."""
         with np.errstate(invalid="ignore"):
             return int(np.sum(self.last_losses < self.first_losses - (1 - FALLEN) * np.abs(self.first_losses)))
@@ -118,7 +120,7 @@ class OutputComparison:
     targets: np.ndarray
     outcomes: tuple[Outcome, ...]
 
-    def table(self):
+    def table(self) -> str:
         """A line a pair, with bands over the seeds rounded outwards to tenths, as text."""
         head = [part.format(measure=WORDS[self.measure]) for part in WORDS["head"]]
         rows = [head, *map(_row, self.outcomes)]
@@ -126,12 +128,12 @@ class OutputComparison:
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
         return "\n".join(line.rstrip() for line in lines)
 
-    def plot(self, axes=None):
+    def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """What each pair predicts, beside the targets: median of the seeds, with a band."""
         return _plot(self, axes)
 
 
-def compare_outputs(task, *, seeds=range(5)):
+def compare_outputs(task: str, *, seeds: Sequence[int] = range(5)) -> OutputComparison:
     """Train a small network (two hidden layers of 32 ReLUs) with several output layers and losses.
 
     In float64, so that what is drawn is the same on every CPU.

@@ -1,14 +1,20 @@
 """What a loss says of the same mistake when it is given the logit, and when it is given a probability."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.plotting.style import FAMILY, new_axes, styled
 from course_utils.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WAYS = {"the logit": None, "Keras's sigmoid": keras.activations.sigmoid, "tf.sigmoid": tf.sigmoid}
 # What the loss is given -> (softmax before it or None, its from_logits).
@@ -38,7 +44,7 @@ class LossesByInput:
     head: str
     xlabel: str
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """A DataFrame: a row a setting, for each thing that the loss is given its loss and its slope, in hundredths."""
         import pandas as pd
 
@@ -49,7 +55,7 @@ class LossesByInput:
         return pd.DataFrame(rows, index=pd.Index(self.settings, name=self.head), columns=columns)
 
     @styled
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The losses over what is varied."""
         ax = new_axes() if ax is None else ax
         for (way, values), (colour, line) in zip(self.losses.items(), FAMILY, strict=False):
@@ -59,7 +65,7 @@ class LossesByInput:
         return ax
 
 
-def binary_losses(logits):
+def binary_losses(logits: Sequence[float]) -> LossesByInput:
     """Keras's binary cross-entropy of the right answer "yes", worked out from the logit and from two sigmoids of it.
 
     Args:
@@ -81,7 +87,7 @@ def _loss_and_slope(z, sigmoid):
     return loss.numpy(), tape.gradient(loss, z).numpy()[:, 0]
 
 
-def class_losses(gaps):
+def class_losses(gaps: Sequence[float]) -> LossesByInput:
     """Keras's sparse categorical cross-entropy, worked out from logits and from several kinds of softmax, one by one.
 
     Each is worked out outside any graph. Inside one, as in `fit`, Keras recognises a plain `tf.nn.softmax` as well.
@@ -111,7 +117,7 @@ def _of(measured, settings, head, xlabel):
     return LossesByInput(np.asarray(settings, float), losses, slopes, head, xlabel)
 
 
-def first_losses(*, scale=1.0, seeds=range(5)):
+def first_losses(*, scale: float = 1.0, seeds: Sequence[int] = range(5)) -> np.ndarray:
     """Cross-entropy of untrained networks (two hidden layers of 64 ReLUs) on the training digits.
 
     Args:

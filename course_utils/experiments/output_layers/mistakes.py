@@ -7,13 +7,15 @@ A task has its data and its endings; another task or ending is another entry of 
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 from sklearn.datasets import make_moons
 
 from course_utils.experiments.training.networks import digits
@@ -21,6 +23,9 @@ from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.bands import draw_band
 from course_utils.plotting.style import FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BATCH, RATE, POINTS = 32, 0.01, 11
 LEARNED = 0.85  # right on the test set from here on: the endings below come to 0.90 and more, or stay under 0.80
@@ -97,11 +102,11 @@ class OutputTraining:
     error: str = ""
 
     @property
-    def learned(self):
+    def learned(self) -> int:
         """How many seeds have at least 85 % right in the end."""
         return int(np.sum(self.accuracies[:, -1:] >= LEARNED))
 
-    def row(self):
+    def row(self) -> tuple:
         """The training as a row of `OutputMistakes.table`: medians over the seeds, to one decimal."""
         said = self.error or WORDS["warns" if self.warnings else "silent"]
         if self.error:
@@ -126,7 +131,7 @@ class OutputMistakes:
     def __getitem__(self, ending):
         return self.trainings[ending]
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """A DataFrame, a row an ending: the first and last loss as Keras reports it, the last loss worked out from the
         predictions alone, how many seeds have at least 85 % right on the test set, what Keras said of it."""
         import pandas as pd
@@ -134,12 +139,14 @@ class OutputMistakes:
         rows = [training.row() for training in self.trainings.values()]
         return pd.DataFrame(rows, columns=WORDS["head"]).set_index(WORDS["head"][0])
 
-    def plot(self, axes=None):
+    def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """The loss that Keras reports and the share of right answers, side by side over the steps; refused ones are left out."""
         return _plot(self, axes)
 
 
-def output_mistakes(task, endings=None, *, seeds=range(5)):
+def output_mistakes(
+    task: str, endings: Sequence[str] | None = None, *, seeds: Sequence[int] = range(5)
+) -> OutputMistakes:
     """Train the same network with several outputs and losses, and judge each by its predictions.
 
     Args:
@@ -157,7 +164,7 @@ def output_mistakes(task, endings=None, *, seeds=range(5)):
     return OutputMistakes(task, {name: train_output(task, name, seeds=seeds) for name in names})
 
 
-def train_output(task, ending, *, seeds=range(5)):
+def train_output(task: str, ending: str, *, seeds: Sequence[int] = range(5)) -> OutputTraining:
     """Train a network of two hidden layers of 32 ReLUs with one output and loss, by Adam at rate 0.01.
 
     Args:
@@ -182,14 +189,14 @@ def train_output(task, ending, *, seeds=range(5)):
     return OutputTraining(ending, *measured, _once(str(warning.message) for warning in caught), error)
 
 
-def own_softmax(scores):
+def own_softmax(scores: tf.Tensor) -> tf.Tensor:
     """Softmax written out, as a lesson would: Keras can't see that it is one. `exp(z) / sum(exp(z))`."""
     powers = tf.exp(scores)
     return powers / tf.reduce_sum(powers, axis=-1, keepdims=True)
 
 
 @cache
-def moons():
+def moons() -> tuple[np.ndarray, ...]:
     """Two interlocking half circles with noise, scikit-learn's `make_moons`: 400 points to learn, 400 to test.
 
     Returns:

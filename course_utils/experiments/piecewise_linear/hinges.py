@@ -1,8 +1,11 @@
 """Networks with one input and one hidden layer: broken lines made of ReLUs, and what other units can draw."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.activations import get
 from course_utils.experiments.training.networks import shown_name
@@ -22,6 +25,9 @@ from course_utils.plotting.style import (
     styled,
 )
 from course_utils.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SPAN = (-np.pi, np.pi)
 FINE = 20001  # where the largest error of a broken line is looked for
@@ -51,25 +57,27 @@ class BrokenLine:
     offset: float = 0.0
 
     @property
-    def kinks(self):
+    def kinks(self) -> np.ndarray:
         """(kinks,) where the line may bend, ascending: `-bias / weight` of each unit whose weight is not 0."""
         used = self.weights != 0
         return np.sort(-self.biases[used] / self.weights[used]) + 0.0  # no -0.0
 
-    def units(self, x):
+    def units(self, x: np.ndarray) -> np.ndarray:
         """(n, units) what each hidden unit adds to the output at the inputs x of shape (n,)."""
         return self.heights * np.maximum(np.multiply.outer(np.asarray(x, float), self.weights) + self.biases, 0)
 
-    def at(self, x):
+    def at(self, x: np.ndarray) -> np.ndarray:
         """(n,) the output at the inputs x of shape (n,)."""
         return self.offset + self.units(x).sum(axis=1)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The output and what each unit adds to it, with the kinks marked."""
         return _plot_line(self, ax)
 
 
-def broken_line(weights, biases, heights, *, offset=0.0):
+def broken_line(
+    weights: Sequence[float], biases: Sequence[float], heights: Sequence[float], *, offset: float = 0.0
+) -> BrokenLine:
     """A small network by its numbers.
 
     Args:
@@ -125,16 +133,16 @@ class HingeFit:
     drawn: np.ndarray
 
     @property
-    def largest_error(self):
+    def largest_error(self) -> float:
         """Largest distance between curve and line."""
         return float(np.abs(self.drawn - self.wanted).max())
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The curve and the broken line, with its kinks marked."""
         return _plot_fit(self, ax)
 
 
-def hinge_fit(hinges, function=np.sin, *, span=SPAN):
+def hinge_fit(hinges: int, function: Callable = np.sin, *, span: tuple[float, float] = SPAN) -> HingeFit:
     """Draw a curve with hinges: one ReLU for each of equally long pieces, bent so that the line meets the curve at their ends.
 
     The first ReLU's height is the first piece's slope, each further one's the change of slope at its kink. For a
@@ -157,7 +165,7 @@ def hinge_fit(hinges, function=np.sin, *, span=SPAN):
     return HingeFit(NAMES.get(function, _("curve")), line, x, function(x), line.at(x))
 
 
-def plot_hinge_fit(ax=None, hinges=4):
+def plot_hinge_fit(ax: Axes | None = None, hinges: int = 4) -> Axes:
     """The sine and its broken line, for a slider."""
     return hinge_fit(hinges).plot(ax)
 
@@ -186,19 +194,21 @@ class RandomUnits:
     counts: np.ndarray
     errors: np.ndarray
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """A DataFrame with one row, the kind of unit: the error for each number of units, the median of the seeds."""
         import pandas as pd
 
         row = [np.median(self.errors, axis=0).round(4)]
         return pd.DataFrame(row, index=[self.unit], columns=self.counts)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The error over the number of units: median of the seeds, with a band from the smallest to the largest."""
         return plot_random_units([self], ax=ax)
 
 
-def random_units(unit, counts=(1, 2, 4, 8, 16, 32, 64), *, seeds=range(5)):
+def random_units(
+    unit: str, counts: Sequence[int] = (1, 2, 4, 8, 16, 32, 64), *, seeds: Sequence[int] = range(5)
+) -> RandomUnits:
     """Draw the sine with random hidden units: `offset + sum(heights * unit(weight * (x - middle)))`.
 
     Weights are drawn from the normal distribution, middles evenly from the inputs' range; offset and heights are the
@@ -229,7 +239,7 @@ def _best_error(function, count, seed):
 
 
 @styled
-def plot_random_units(runs, *, ax=None):
+def plot_random_units(runs: Sequence[RandomUnits], *, ax: Axes | None = None) -> Axes:
     """Several kinds of units in one picture, both axes logarithmic.
 
     Args:

@@ -1,12 +1,18 @@
 """How many straight pieces a ReLU network with one input draws: counted exactly, with random weights and with chosen ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.plotting.style import BLUE, VERMILION, new_axes, styled
 from course_utils.texts import _, ngettext
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SPAN = (-3.0, 3.0)
 HAT = np.array([2.0, -4.0, 2.0]), np.array([0.0, -0.5, -1.0])  # 2 relu(x) - 4 relu(x - 1/2) + 2 relu(x - 1)
@@ -30,28 +36,30 @@ class StraightPieces:
     y: tuple
 
     @property
-    def counts(self):
+    def counts(self) -> np.ndarray:
         """(networks,) number of pieces."""
         return np.array([len(ends) - 1 for ends in self.x])
 
     @property
-    def units(self):
+    def units(self) -> int:
         """Number of hidden units of each network."""
         return sum(self.layers)
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """A DataFrame with one row: the units in all, and the fewest and the most pieces."""
         import pandas as pd
 
         row = [self.units, self.counts.min(), self.counts.max()]
         return pd.DataFrame([row], index=[self.label], columns=[_("units"), _("fewest pieces"), _("most pieces")])
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The first network's line, with a dot at each kink."""
         return _plot(self, ax)
 
 
-def random_pieces(widths, *, span=SPAN, seeds=range(5)):
+def random_pieces(
+    widths: Sequence[int], *, span: tuple[float, float] = SPAN, seeds: Sequence[int] = range(5)
+) -> StraightPieces:
     """Count the pieces of networks with one input and random weights.
 
     Args:
@@ -71,7 +79,7 @@ def random_pieces(widths, *, span=SPAN, seeds=range(5)):
     )
 
 
-def folded_hat(layers):
+def folded_hat(layers: int) -> StraightPieces:
     """A hat, `2 relu(x) - 4 relu(x - 1/2) + 2 relu(x - 1)`, put into itself again and again: 2**layers pieces from 0 to 1.
 
     Args:
@@ -95,7 +103,9 @@ def _random(widths, random):
     return kernels, [random.normal(size=kernel.shape[1]) for kernel in kernels]
 
 
-def pieces_of(kernels, biases, *, span):
+def pieces_of(
+    kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray], *, span: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Where a ReLU network with one input and one output bends, worked out layer by layer.
 
     Args:
@@ -137,7 +147,7 @@ def _without_straight_joints(x, y):
 
 
 @styled
-def plot_folded_hat(*, layers=1, ax=None):
+def plot_folded_hat(*, layers: int = 1, ax: Axes | None = None) -> Axes:
     """The hat after some foldings; the title counts the layers and the pieces.
 
     Args:

@@ -1,11 +1,13 @@
 """Dead units: how many there are after training, for which learning rates and activations, and which of them come back."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
 from course_utils.activations import get
@@ -46,7 +48,7 @@ class DeadUnits:
     dead: np.ndarray
     right: np.ndarray
 
-    def table(self, *, dead=QUARTERS, right=0.5):
+    def table(self, *, dead: float = QUARTERS, right: float | None = 0.5) -> str:
         """A line for each learning rate: the bands of all seeds, rounded outwards so that they hold on other machines.
 
         Args:
@@ -67,7 +69,7 @@ class DeadUnits:
             )
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The share of dead units over the learning rate, a point a seed."""
         return plot_dead_units([self], ax=ax)
 
@@ -82,7 +84,15 @@ def _under_1(shares):
     return np.minimum(shares, 1 - 1e-6)
 
 
-def dead_units(activation, *, rates, optimizer="adam", bias=0.0, steps=200, seeds=range(5)):
+def dead_units(
+    activation: str | Callable,
+    *,
+    rates: Sequence[float],
+    optimizer: str = "adam",
+    bias: float = 0.0,
+    steps: int = 200,
+    seeds: Sequence[int] = range(5),
+) -> DeadUnits:
     """Train networks with two hidden layers of 128 units on the digits, and count the dead units.
 
     A unit is dead when the activation's slope is exactly 0 for each of the 1347 training digits: then none of them can
@@ -111,7 +121,7 @@ def dead_units(activation, *, rates, optimizer="adam", bias=0.0, steps=200, seed
 
 
 @styled
-def plot_dead_units(results, *, ax=None):
+def plot_dead_units(results: Sequence[DeadUnits], *, ax: Axes | None = None) -> Axes:
     """The share of dead units over the learning rate, a point a seed, for several activations.
 
     Args:
@@ -150,17 +160,17 @@ class StuckUnit:
 
     pulls: dict
 
-    def table(self):
+    def table(self) -> str:
         """One line an activation."""
         lines = [f"{get(name).title:<12}{by_w:>10.2g}{by_b:>10.2g}" for name, (by_w, by_b) in self.pulls.items()]
         return "\n".join([f"{'':<12}{'weight':>10}{'bias':>10}", *lines])
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """How hard the weight is pulled, whichever way, as bars on a logarithmic axis; no bar where nothing pulls."""
         return _plot_pulls(self, ax)
 
 
-def stuck_unit(*activations, weight=1.0, bias=-10.0):
+def stuck_unit(*activations: str, weight: float = 1.0, bias: float = -10.0) -> StuckUnit:
     """The gradient of one unit, `activation(weight * x + bias)`, that should give 2, 4, 6 for the inputs 1, 2, 3.
 
     Args:
@@ -205,7 +215,7 @@ class Revival:
     at_start: np.ndarray
     still: np.ndarray
 
-    def table(self):
+    def table(self) -> str:
         """How many came back, for each layer and seed."""
         back = self.at_start - self.still[:, -1]
         return "\n".join(
@@ -215,7 +225,7 @@ class Revival:
             for layer in range(back.shape[1])
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The share of them that is still dead over the steps: median of the seeds, with a band."""
         return _plot_revival(self, ax)
 
@@ -224,7 +234,7 @@ def _listed(counts):
     return ", ".join(map(str, counts))
 
 
-def revival(*, bias=-0.5, rate=0.1, steps=600, seeds=range(5)):
+def revival(*, bias: float = -0.5, rate: float = 0.1, steps: int = 600, seeds: Sequence[int] = range(5)) -> Revival:
     """Start ReLU networks with so many units dead that it matters, train them with plain SGD, and see who comes back.
 
     Args:

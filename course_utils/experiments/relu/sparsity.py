@@ -1,8 +1,10 @@
 """Sparse activations: how many of the hidden outputs are exactly 0, before and after training."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.stacked import accuracies, batches, new_optimizer, new_stack, stack_loop
@@ -28,17 +30,24 @@ class Zeros:
     after: np.ndarray
     right: np.ndarray
 
-    def table(self):
+    def table(self) -> str:
         """One line, each band rounded outwards to tenths so that it holds on other machines."""
         bands = ("{:g} to {:g}".format(*outwards(values, 0.1)) for values in (self.before, self.after, self.right))
         return "{}: zeros {} before, {} after; {} of the test digits right".format(self.label, *bands)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The share of zeros before and after training, a line a seed."""
         return _plot(self, ax)
 
 
-def share_of_zeros(activation="relu", *, optimizer="adam", penalty=0.0, steps=500, seeds=range(5)):
+def share_of_zeros(
+    activation: str | Callable = "relu",
+    *,
+    optimizer: str = "adam",
+    penalty: float = 0.0,
+    steps: int = 500,
+    seeds: Sequence[int] = range(5),
+) -> Zeros:
     """Train networks with two hidden layers of 128 units on the digits, and count exact zeros.
 
     Args:

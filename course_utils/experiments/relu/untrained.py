@@ -1,8 +1,10 @@
 """ReLU networks before any training: which units answer to which pictures, and which are dead from the start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
 from course_utils.experiments.training.networks import digits, plain_network
@@ -33,7 +35,7 @@ class Firing:
     answers: np.ndarray
     dead: np.ndarray
 
-    def table(self):
+    def table(self) -> str:
         """How many units are silent for one picture, for those that are drawn, and for all training digits."""
         shown = len(self.answers)
         return _(
@@ -47,12 +49,12 @@ class Firing:
             every=self.dead.sum(),
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """A square for each picture and unit, filled where the unit answers; dead units are marked above."""
         return _plot_firing(self, ax)
 
 
-def firing(*, bias=-0.5, seed=0):
+def firing(*, bias: float = -0.5, seed: int = 0) -> Firing:
     """An untrained layer of 64 ReLUs, and its answers to the first 40 training digits.
 
     Args:
@@ -95,12 +97,12 @@ class DeadAtStart:
     biases: np.ndarray
     dead: np.ndarray
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The shares over the bias: median of the seeds, with a band from the smallest to the largest."""
         return _plot_layers(self.biases, self.dead, ax)
 
 
-def dead_at_start(biases, *, seeds=range(5)):
+def dead_at_start(biases: Sequence[float], *, seeds: Sequence[int] = range(5)) -> DeadAtStart:
     """Count the dead units of untrained ReLU networks with two hidden layers of 128 units, on the training digits.
 
     Args:
@@ -140,7 +142,7 @@ class DeadByLayer:
     dead: np.ndarray
     always_on: np.ndarray
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The share of dead units by layer: median of the seeds, with a band from the smallest to the largest."""
         return plot_dead_by_layer([self], ax=ax)
 
@@ -158,7 +160,7 @@ PYTORCH_WEIGHTS = {
 }  # a description, not an object: one object would give all layers the same weights
 
 
-def dead_by_layer(start, *, depth=10, width=64, seeds=range(10)):
+def dead_by_layer(start: str, *, depth: int = 10, width: int = 64, seeds: Sequence[int] = range(10)) -> DeadByLayer:
     """Count the dead units in each layer of an untrained ReLU network, on the training digits.
 
     Args:
@@ -186,7 +188,15 @@ def dead_by_layer(start, *, depth=10, width=64, seeds=range(10)):
     return _counted(label, sums)
 
 
-def dead_before_and_after(*, depth=5, width=64, optimizer="adam", rate=0.003, steps=200, seeds=range(5)):
+def dead_before_and_after(
+    *,
+    depth: int = 5,
+    width: int = 64,
+    optimizer: str = "adam",
+    rate: float = 0.003,
+    steps: int = 200,
+    seeds: Sequence[int] = range(5),
+) -> tuple[DeadByLayer, DeadByLayer]:
     """Count the dead units in each layer of a ReLU network before and after training on the digits.
 
     Args:
@@ -222,7 +232,7 @@ def _draw_biases(network, random):
 
 
 @styled
-def plot_dead_by_layer(results, *, ax=None):
+def plot_dead_by_layer(results: Sequence[DeadByLayer], *, ax: Axes | None = None) -> Axes:
     """The share of dead units by layer, for several ways to start.
 
     Args:

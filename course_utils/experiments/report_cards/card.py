@@ -1,11 +1,13 @@
 """A report card for an activation function of your own: what its curve does, and what a network makes of it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.activations import Activation, get
 from course_utils.experiments.diagnosis.diagnostics import diagnose
@@ -105,17 +107,17 @@ class Trial:
     accuracies: np.ndarray
 
     @property
-    def first(self):
+    def first(self) -> float:
         """Gradient norm at the first layer, median of the seeds."""
         return float(np.median(self.gradients[:, 0]))
 
     @property
-    def first_to_last(self):
+    def first_to_last(self) -> float:
         """Gradient norm at the first hidden layer over that at the last, median of the seeds."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.median(self.gradients[:, 0] / self.gradients[:, DEPTH - 1]))
 
-    def band(self):
+    def band(self) -> str:
         """The accuracies in words, rounded outwards to tenths."""
         low, high = outwards(self.accuracies, 0.1)
         return WORDS["band"].format(count=len(self.accuracies), low=low, high=high)
@@ -139,18 +141,18 @@ class ReportCard:
     trial: Trial | None
     relu: Trial | None
 
-    def table(self):
+    def table(self) -> str:
         """The card as text: a line for each thing that was looked at."""
         rows = {**_curve_rows(self.curve), **_trial_rows(self.trial, self.relu)}
         width = max(len(WORDS[key]) for key in rows)
         return "\n".join([self.name, *(f"{WORDS[key].ljust(width)}  {said}" for key, said in rows.items())])
 
-    def plot(self, axes=None):
+    def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """Value and slope, and the gradient's way through ten layers beside ReLU's."""
         return _plot(self, axes)
 
 
-def report_card(function, *, name=None, seeds=range(3)):
+def report_card(function: str | Callable, *, name: str | None = None, seeds: Sequence[int] = range(3)) -> ReportCard:
     """Look at any elementwise function as an activation. It takes some seconds, for the trainings.
 
     Args:

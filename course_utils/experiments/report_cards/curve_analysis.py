@@ -1,5 +1,6 @@
 """What can be said of an unknown function from its curve alone: range, direction, kinks, jumps, saturation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,7 @@ class CurveAnalysis:
     wrong_slopes: tuple[float, ...] = ()
 
 
-def value_and_slope(function, x):
+def value_and_slope(function: Callable, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A function's value and TensorFlow's slope.
 
     Args:
@@ -62,7 +63,7 @@ def value_and_slope(function, x):
     return value.numpy(), tape.gradient(value, x, unconnected_gradients="zero").numpy()
 
 
-def look_at(function):
+def look_at(function: Callable) -> CurveAnalysis:
     """Describe an elementwise function of a tensor by its curve.
 
     Args:

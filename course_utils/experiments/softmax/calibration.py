@@ -1,5 +1,6 @@
 """Are shares probabilities? A network is calibrated if, of the answers that it is 80 % sure of, 80 % are right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -7,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course_utils.activations import softmax
 from course_utils.experiments.training.loop import compiled_descent
@@ -64,27 +67,27 @@ class Calibration:
     temperatures: np.ndarray
 
     @property
-    def shares(self):
+    def shares(self) -> np.ndarray:
         """Softmax of the logits, (seeds, m, k)."""
         return softmax(self.logits)
 
     @property
-    def sure(self):
+    def sure(self) -> np.ndarray:
         """Each answer's share, the largest of its row: (seeds, m), from 1/k to 1."""
         return self.shares.max(axis=2)
 
     @property
-    def right(self):
+    def right(self) -> np.ndarray:
         """Whether each answer is right: (seeds, m)."""
         return self.logits.argmax(axis=2) == self.labels
 
     @property
-    def losses(self):
+    def losses(self) -> np.ndarray:
         """(seeds,) mean cross-entropy in nats."""
         return np.array([mean_loss(logits, self.labels) for logits in self.logits])
 
     @property
-    def groups(self):
+    def groups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The answers of each seed in ten groups by how sure they are: (counts, mean share, part that is right).
 
         Each of shape (seeds, 10), with nan where a group is empty.
@@ -97,7 +100,7 @@ class Calibration:
             return counts, *(total / counts for total in sums)
 
     @property
-    def errors(self):
+    def errors(self) -> np.ndarray:
         """Expected calibration error: how far sure and right are apart in a group, averaged over all answers. (seeds,)
 
         Source: Guo, Pleiss, Sun, Weinberger 2017, On calibration of modern neural networks, equation 3.
@@ -105,7 +108,7 @@ class Calibration:
         counts, sure, right = self.groups
         return np.nansum(counts * np.abs(sure - right), axis=1) / len(self.labels)
 
-    def divided(self, temperatures, label):
+    def divided(self, temperatures: ArrayLike, label: str) -> "Calibration":
         """The same networks with their logits divided by temperatures.
 
         Args:
@@ -119,7 +122,7 @@ class Calibration:
         held_out, logits = (part / by[:, None, None] for part in (self.held_out, self.logits))
         return replace(self, label=label, held_out=held_out, logits=logits, temperatures=self.temperatures * by)
 
-    def with_fitted_temperature(self, label):
+    def with_fitted_temperature(self, label: str) -> "Calibration":
         """The same networks, each with the temperature that has the lowest loss on the held-out examples.
 
         Args:
@@ -130,7 +133,7 @@ class Calibration:
         """
         return self.divided([fitted_temperature(z, self.held_out_labels) for z in self.held_out], label)
 
-    def losses_by_temperature(self, temperatures):
+    def losses_by_temperature(self, temperatures: Sequence[float]) -> "pd.DataFrame":
         """The loss on the held-out examples at several temperatures.
 
         Args:
@@ -147,12 +150,20 @@ class Calibration:
         rows = np.column_stack([np.min(losses, axis=1), np.max(losses, axis=1)]).round(2)
         return pd.DataFrame(rows, index=pd.Index(temperatures, name=_("temperature")), columns=columns)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The reliability diagram."""
         return plot_reliability([self], ax=ax)
 
 
-def calibration(data="digits", *, steps=800, rate=0.003, smoothing=0.0, label=None, seeds=range(5)):
+def calibration(
+    data: str = "digits",
+    *,
+    steps: int = 800,
+    rate: float = 0.003,
+    smoothing: float = 0.0,
+    label: str | None = None,
+    seeds: Sequence[int] = range(5),
+) -> Calibration:
     """Train networks of two hidden layers of 64 ReLUs by Adam, and keep their logits for examples that they didn't see.
 
     In float64, so that what is drawn is the same on every CPU.
@@ -176,7 +187,9 @@ def calibration(data="digits", *, steps=800, rate=0.003, smoothing=0.0, label=No
     return replace(result, label=label or result.label)
 
 
-def at_marks(data, marks, *, rate=0.003, smoothing=0.0, seeds=range(5)):
+def at_marks(
+    data: str, marks: Sequence[int], *, rate: float = 0.003, smoothing: float = 0.0, seeds: Sequence[int] = range(5)
+) -> list[Calibration]:
     """The networks of `calibration` at several lengths of one training.
 
     Args:
@@ -205,7 +218,7 @@ def at_marks(data, marks, *, rate=0.003, smoothing=0.0, seeds=range(5)):
 
 
 def _loss_of(stack):
-    def loss(step, x, targets, chosen):
+    def loss(step: tf.Tensor, x: tf.Tensor, targets: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
         logits = stack.sums(tf.gather(x, chosen[step]))[-1]
         losses = tf.nn.softmax_cross_entropy_with_logits(tf.gather(targets, chosen[step]), logits)
         return tf.reduce_sum(tf.reduce_mean(losses, axis=1))  # gradients do not mix
@@ -213,7 +226,7 @@ def _loss_of(stack):
     return loss
 
 
-def smoothed(labels, classes, smoothing):
+def smoothed(labels: np.ndarray, classes: int, smoothing: float) -> np.ndarray:
     """One-hot rows of which a part is handed out to all classes alike: `(1 - smoothing) * one_hot + smoothing / classes`.
 
     Source: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, Rethinking the Inception architecture, section 7.
@@ -224,13 +237,13 @@ def smoothed(labels, classes, smoothing):
     return (1 - smoothing) * np.eye(classes)[labels] + smoothing / classes
 
 
-def mean_loss(logits, labels):
+def mean_loss(logits: np.ndarray, labels: np.ndarray) -> float:
     """Mean cross-entropy of logits (n, k) and labels (n,), in nats."""
     right = np.take_along_axis(logits, np.asarray(labels)[:, None], axis=1)
     return np.mean(np.logaddexp.reduce(logits - right, axis=1))
 
 
-def fitted_temperature(logits, labels):
+def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """The temperature between 0.01 and 100 at which `mean_loss(logits / temperature, labels)` is lowest.
 
     With b for one over the temperature, the loss is a convex function of b with the slope: mean score as softmax weighs the
@@ -260,7 +273,7 @@ def _noisy_digits():
     x, y, x_test, y_test = digits()
     random, half = np.random.default_rng(0), len(x_test) // 2
 
-    def noisy(pictures, labels, copies):
+    def noisy(pictures: np.ndarray, labels: np.ndarray, copies: int) -> tuple[np.ndarray, np.ndarray]:
         pictures = np.tile(pictures.astype(float), (copies, 1))
         return pictures + NOISE * random.normal(size=pictures.shape), np.tile(labels, copies)
 
@@ -275,7 +288,7 @@ def _clouds():
     random = np.random.default_rng(0)
     middles = 0.45 * random.normal(size=(4, 20))
 
-    def drawn(number):
+    def drawn(number: int) -> tuple[np.ndarray, np.ndarray]:
         y = random.integers(0, 4, number).astype("int32")
         return middles[y] + random.normal(size=(number, 20)), y
 
@@ -285,7 +298,7 @@ def _clouds():
 DATA = {"digits": _noisy_digits, "clouds": _clouds}
 
 
-def reliability_table(results):
+def reliability_table(results: Sequence[Calibration]) -> "pd.DataFrame":
     """How right and how sure several networks are, and what their logits were divided by: bands over the seeds in hundredths.
 
     Args:
@@ -307,7 +320,7 @@ def _band(values):
 
 
 @styled
-def plot_reliability(results, *, ax=None):
+def plot_reliability(results: Sequence[Calibration], *, ax: Axes | None = None) -> Axes:
     """Reliability diagram: in groups of answers by how sure they are, the part that is right. On the diagonal they agree.
 
     A group is drawn where it has at least 30 answers under each seed: the line is the median, the band holds all seeds.

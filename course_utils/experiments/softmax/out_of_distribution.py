@@ -1,9 +1,11 @@
 """How sure a network is of pictures that belong to none of its classes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.activations import softmax
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
@@ -38,17 +40,17 @@ class Strangers:
     strangers: np.ndarray
     accuracies: np.ndarray
 
-    def band(self):
+    def band(self) -> str:
         """How right and how sure it is, as sentences; rounded outwards to tens so that they hold on other machines."""
         said = [("right", "known", self.accuracies), ("band", "known", self.known.mean(1))]
         return "\n".join(_sentence(*what) for what in [*said, ("band", "strangers", self.strangers.mean(1))])
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """How many pictures the network is how sure of: median of the seeds, and the band of all."""
         return _plot(self, ax)
 
 
-def meet_strangers(*, seeds=range(5)):
+def meet_strangers(*, seeds: Sequence[int] = range(5)) -> Strangers:
     """Train networks of two hidden layers of 64 ReLUs on the digits 0 to 4, then show them all test digits.
 
     In float64, so that what is drawn is the same on every CPU.

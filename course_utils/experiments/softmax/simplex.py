@@ -1,6 +1,10 @@
 """Shares of three classes as points of a triangle: in each corner one class has everything, in the middle all have a third."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course_utils.activations import softmax
 from course_utils.experiments.softmax.softmax_shares import move_score, move_temperature
@@ -12,7 +16,7 @@ CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])  # all sides 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
-def points_of(shares):
+def points_of(shares: ArrayLike) -> np.ndarray:
     """Where rows of three shares lie: `shares @ CORNERS`.
 
     Args:
@@ -31,7 +35,13 @@ def points_of(shares):
 
 
 @styled
-def plot_triangle(paths, *, points=None, classes=("class 1", "class 2", "class 3"), ax=None):
+def plot_triangle(
+    paths: Mapping[str, ArrayLike],
+    *,
+    points: Mapping[str, ArrayLike] | None = None,
+    classes: Sequence[str] = ("class 1", "class 2", "class 3"),
+    ax: Axes | None = None,
+) -> Axes:
     """Draw rows of three shares in the triangle.
 
     Args:
@@ -60,7 +70,7 @@ def plot_triangle(paths, *, points=None, classes=("class 1", "class 2", "class 3
     return ax
 
 
-def plot_softmax_paths(scores, *, ax=None):
+def plot_softmax_paths(scores: ArrayLike, *, ax: Axes | None = None) -> Axes:
     """Where softmax takes three scores while their temperature moves, and while the second of them moves.
 
     Args:

@@ -1,12 +1,19 @@
 """What softmax makes of a row of scores while something moves: the scores, the temperature, the number of points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course_utils.activations import softmax, softmax_jacobian
 from course_utils.plotting.style import FAMILY, new_axes, styled
 from course_utils.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -24,12 +31,12 @@ class Shares:
     shares: np.ndarray
 
     @property
-    def entropies(self):
+    def entropies(self) -> np.ndarray:
         """Entropy of each row, `-sum(p * ln p)` with 0 ln 0 = 0: (n,) in nats, from 0 (one class) to ln k (all equal)."""
         logarithms = np.log(self.shares, out=np.zeros_like(self.shares), where=self.shares > 0)
         return np.abs(-np.sum(self.shares * logarithms, axis=1))  # abs: no minus sign before a 0
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """A DataFrame: the shares and their entropy at each setting, to four decimals."""
         import pandas as pd
 
@@ -37,12 +44,12 @@ class Shares:
         rows = np.column_stack([self.shares, self.entropies]).round(4)
         return pd.DataFrame(rows, index=pd.Index(self.settings, name=self.moved), columns=columns)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Each class's share over what moves."""
         return _plot_shares(self, ax)
 
 
-def move_score(scores, *, place=1, to=None):
+def move_score(scores: Sequence[float], *, place: int = 1, to: ArrayLike | None = None) -> Shares:
     """Softmax while one score moves and the others stay where they are.
 
     Args:
@@ -59,7 +66,7 @@ def move_score(scores, *, place=1, to=None):
     return Shares(_("score of class {place}").format(place=place + 1), values, softmax(rows))
 
 
-def move_temperature(scores, temperatures=None):
+def move_temperature(scores: Sequence[float], temperatures: Sequence[float] | None = None) -> Shares:
     """Softmax of `scores / temperature`.
 
     Args:
@@ -101,16 +108,16 @@ class CurvesOfSoftmax:
     values: tuple
 
     @property
-    def heights(self):
+    def heights(self) -> np.ndarray:
         """The highest value of each curve, no unit."""
         return np.array([row.max() for row in self.values])
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The curves in one picture."""
         return _plot_curves(self, ax)
 
 
-def curves_of_softmax(*points):
+def curves_of_softmax(*points: int) -> CurvesOfSoftmax:
     """Softmax of evenly spaced points from -4 to 4, for several numbers of points.
 
     Args:
@@ -147,12 +154,12 @@ class SoftmaxSlopes:
     shares: np.ndarray
     slopes: np.ndarray
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The slopes as a map, with their numbers."""
         return _plot_slopes(self, ax)
 
 
-def softmax_slopes(scores):
+def softmax_slopes(scores: ArrayLike) -> SoftmaxSlopes:
     """All slopes of softmax at one row of scores, `diag(p) - outer(p, p)`.
 
     Args:

@@ -1,9 +1,11 @@
 """What an offset of the inputs does to the valley that gradient descent walks down: one neuron, NumPy only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from course_utils.activations import sigmoid, softplus
 from course_utils.plotting.bands import draw_band
@@ -33,12 +35,12 @@ class ShiftedInputs:
     rates: np.ndarray
 
     @property
-    def steps(self):
+    def steps(self) -> np.ndarray:
         """(shifts, seeds) steps until the loss is less than 0.01 above its lowest; nan where it never is."""
         near = self.above < CLOSE
         return np.where(near.any(axis=2), near.argmax(axis=2), np.nan)
 
-    def table(self, *, curvatures=False):
+    def table(self, *, curvatures: bool = False) -> "pd.DataFrame":
         """For each shift the steps needed, and the curvatures if they are wanted: fewest to most of the seeds, a DataFrame."""
         columns = {_("steps needed"): [self._span(steps) for steps in self.steps]}
         if curvatures:
@@ -54,7 +56,7 @@ class ShiftedInputs:
             )
         return _("{low:.0f} to {high:.0f}").format(low=steps.min(), high=steps.max())
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """How far the loss is above its lowest, over the steps, with a band over the seeds."""
         return _plot(self, ax)
 
@@ -63,7 +65,14 @@ def _range(values):
     return _("{low:.2g} to {high:.2g}").format(low=values.min(), high=values.max())
 
 
-def shift_inputs(shifts=(0, 1, 3, 10), *, centre=False, inputs=2, steps=4000, seeds=range(5)):
+def shift_inputs(
+    shifts: Sequence[float] = (0, 1, 3, 10),
+    *,
+    centre: bool = False,
+    inputs: int = 2,
+    steps: int = 4000,
+    seeds: Sequence[int] = range(5),
+) -> ShiftedInputs:
     """Let one neuron learn a noisy yes-or-no question, from inputs that have a common offset.
 
     Each shift gets its own best learning rate: of four, up to 95 % of the rate at which steps can overshoot, the one with
@@ -96,7 +105,7 @@ def _at_best_rate(made, centre, steps):
     return above[:, best], curvatures, rates[:, best]
 
 
-def examples(shift, *, inputs, seed):
+def examples(shift: float, *, inputs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """200 examples of a yes-or-no question: "yes" has the probability `sigmoid(2 * sum(inputs before the shift))`.
 
     Returns:
@@ -114,13 +123,13 @@ def _centred(x):
     return np.column_stack([x[:, :-1] - x[:, :-1].mean(axis=0), x[:, -1]])
 
 
-def loss(weights, x, y):
+def loss(weights: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Mean binary cross-entropy in nats; `weights` may have axes in front of its last."""
     z = weights @ x.T
     return np.mean(softplus(z) - y * z, axis=-1)
 
 
-def lowest(x, y):
+def lowest(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The weights with the lowest loss, by ten steps of Newton's method."""
     w = np.zeros(x.shape[1])
     for _step in range(10):
@@ -155,7 +164,14 @@ def _plot(result, ax):
 
 
 @styled
-def plot_valleys(shifts=(0, 3), *, steps=100, seed=0, span=8.0, axes=None):
+def plot_valleys(
+    shifts: Sequence[float] = (0, 3),
+    *,
+    steps: int = 100,
+    seed: int = 0,
+    span: float = 8.0,
+    axes: Sequence[Axes] | None = None,
+) -> Panels:
     """The loss of a neuron with one input, as a map over its weight and its bias, with the path of gradient descent.
 
     Args:

@@ -1,13 +1,16 @@
 """What makes tanh train better than the sigmoid: its slope or its centre? Six functions that take the two apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.activations import sigmoid, tanh
 from course_utils.experiments.training.stacked import (
+    Stack,
     accuracies,
     batches,
     each_its_rate,
@@ -71,15 +74,15 @@ class CousinTrainings:
     losses: dict
     accuracies: dict
 
-    def steps_to(self, loss):
+    def steps_to(self, loss: float) -> dict[str, np.ndarray]:
         """Function's name -> (seeds,) the first noted step at which the loss is under `loss`; nan where none is."""
         return {name: first_below(loss, self.steps, losses) for name, losses in self.losses.items()}
 
-    def table(self, loss):
+    def table(self, loss: float) -> "pd.DataFrame":
         """For each function its slope, whether it is centred, and the fewest and most steps to that loss, as a DataFrame."""
         return _as_table([_row(name, needed) for name, needed in self.steps_to(loss).items()], loss)
 
-    def bands(self):
+    def bands(self) -> str:
         """The test accuracies as sentences, rounded outwards to tenths so that they hold on other machines."""
         return "\n".join(
             _("{name}: all {number} seeds between {low:.1f} and {high:.1f} right on the test digits").format(
@@ -91,12 +94,20 @@ class CousinTrainings:
             for name, shares in self.accuracies.items()
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The losses over the steps: median of the seeds, with a band from the smallest to the largest."""
         return _plot_trainings(self, ax)
 
 
-def train_cousins(names=tuple(COUSINS), *, depth, learning_rate, steps, every=25, seeds=range(5)):
+def train_cousins(
+    names: Sequence[str] = tuple(COUSINS),
+    *,
+    depth: int,
+    learning_rate: float,
+    steps: int,
+    every: int = 25,
+    seeds: Sequence[int] = range(5),
+) -> CousinTrainings:
     """Train a plain network on the digits, once for each function in its hidden layers; all start from equal weights.
 
     Args:
@@ -133,24 +144,31 @@ class BestRates:
     loss: float
     steps: dict
 
-    def best(self):
+    def best(self) -> dict[str, tuple[float, np.ndarray]]:
         """Function's name -> (its best rate, (seeds,) its steps there): the rate with the fewest steps in the median."""
         places = {name: np.median(steps, axis=1).argmin() for name, steps in self.steps.items()}
         return {name: (self.rates[place], self.steps[name][place]) for name, place in places.items()}
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """For each function its best rate, and there the fewest and the most steps of the seeds, as a DataFrame."""
         rows = [[*_row(name, needed), f"{rate:g}"] for name, (rate, needed) in self.best().items()]
         return _as_table(rows, self.loss, _("best rate"))
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """A row for each function, a point for each seed, at its best rate."""
         return _plot_best(self, ax)
 
 
 def cousins_at_best_rates(
-    names=tuple(COUSINS), *, depth=2, rates=(0.1, 0.3, 1, 3, 10), loss=0.5, most=240, every=10, seeds=range(5)
-):
+    names: Sequence[str] = tuple(COUSINS),
+    *,
+    depth: int = 2,
+    rates: Sequence[float] = (0.1, 0.3, 1, 3, 10),
+    loss: float = 0.5,
+    most: int = 240,
+    every: int = 10,
+    seeds: Sequence[int] = range(5),
+) -> BestRates:
     """Train a plain network on the digits with each function at each learning rate, and keep each function's best rate.
 
     Args:
@@ -188,7 +206,7 @@ class OffsetByDepth:
     loss: float
     steps: dict
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """Fewest and most steps, a column for each number of hidden layers, as a DataFrame."""
         columns = {
             _("{depth} layers").format(depth=depth): [_span(steps[:, place]) for steps in self.steps.values()]
@@ -196,7 +214,7 @@ class OffsetByDepth:
         }
         return pd.DataFrame(columns, index=pd.Index(self.steps, name=_("function")))
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The steps over the depth: median of the seeds, with a band from the fewest to the most."""
         return plot_offsets([self], ax=ax)
 
@@ -206,8 +224,15 @@ OFFSET_LOOK = {"tanh": LOOK["tanh"], "1 + tanh": (VERMILION, SOLID), MENDED: (BL
 
 
 def offset_by_depth(
-    names=tuple(OFFSET_LOOK), *, depths=(2, 4, 8), learning_rate=0.02, loss=0.5, most=1500, every=25, seeds=range(5)
-):
+    names: Sequence[str] = tuple(OFFSET_LOOK),
+    *,
+    depths: Sequence[int] = (2, 4, 8),
+    learning_rate: float = 0.02,
+    loss: float = 0.5,
+    most: int = 1500,
+    every: int = 25,
+    seeds: Sequence[int] = range(5),
+) -> OffsetByDepth:
     """Count the steps that networks of tanh, of 1 + tanh, and of 1 + tanh with a mended start need to the same loss.
 
     The mended start gives each layer the biases `-sum(kernel, axis=inputs)`. They take out what the 1 of the layer
@@ -240,7 +265,7 @@ def _offset_stack(name, **network):
     return without_offset(stack) if name == MENDED else stack
 
 
-def without_offset(stack):
+def without_offset(stack: Stack) -> Stack:
     """The stack, with biases that cancel a 1 that is added to every output of the hidden layer before."""
     for kernel, bias in zip(stack.kernels[1:], stack.biases[1:], strict=True):
         bias.assign_sub(kernel.numpy().sum(axis=1, keepdims=True))
@@ -299,7 +324,7 @@ def _plot_best(result, ax):
 
 
 @styled
-def plot_offsets(results, *, ax=None):
+def plot_offsets(results: Sequence[OffsetByDepth], *, ax: Axes | None = None) -> Axes:
     """Several results of `offset_by_depth` in one picture.
 
     Args:
@@ -325,7 +350,7 @@ def plot_offsets(results, *, ax=None):
 
 
 @styled
-def plot_three_moves(*, moves=3, ax=None):
+def plot_three_moves(*, moves: int = 3, ax: Axes | None = None) -> Axes:
     """The sigmoid after some of the three moves that make it a tanh, with its tangent at 0 and tanh beside it.
 
     The moves: twice as fast, twice as tall, one lower; `tanh(x) = 2 * sigmoid(2 * x) - 1`.

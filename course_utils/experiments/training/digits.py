@@ -1,11 +1,13 @@
 """Training on the digits with several seeds, so that a curve comes with its band."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
@@ -33,19 +35,29 @@ class Training:
     losses: np.ndarray
     accuracies: np.ndarray
 
-    def band(self):
+    def band(self) -> str:
         """The test accuracies of all seeds as a sentence, rounded outwards to tenths so that it holds on other machines."""
         low, high = np.floor(self.accuracies.min() * 10) / 10, np.ceil(self.accuracies.max() * 10) / 10
         return _("{label}: all {number} seeds between {low:.1f} and {high:.1f} right on the test digits").format(
             label=self.label, number=len(self.accuracies), low=low, high=high
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The loss over the steps: median of the seeds, with a band from the smallest to the largest."""
         return plot_trainings([self], ax=ax)
 
 
-def train_on_digits(activation, *, depth, optimizer, rate=None, steps=600, seeds=range(5), label=None, **network):
+def train_on_digits(
+    activation: str | Callable,
+    *,
+    depth: int,
+    optimizer: str,
+    rate: float | None = None,
+    steps: int = 600,
+    seeds: Sequence[int] = range(5),
+    label: str | None = None,
+    **network: object,
+) -> Training:
     """Train plain networks on the digits, in batches of 64.
 
     Args:
@@ -85,7 +97,7 @@ def _one(network, optimizer, rate, marks):
     return losses, accuracy(network, x_test, y_test)
 
 
-def network_loop(network, optimizer, *, batch=BATCH):
+def network_loop(network: keras.Model, optimizer: keras.Optimizer, *, batch: int | None = BATCH) -> Callable:
     """Make the function that trains one network; which examples a step takes, the network's own seed decides.
 
     Args:
@@ -98,7 +110,7 @@ def network_loop(network, optimizer, *, batch=BATCH):
         numbers.
     """
 
-    def loss(_, x, y):
+    def loss(_: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         x, y = (x, y) if batch is None else _drawn(x, y, batch)
         return cross_entropy(y, network(x, training=True))
 
@@ -111,7 +123,7 @@ def _drawn(x, y, batch):
 
 
 @styled
-def plot_trainings(trainings, *, ax=None):
+def plot_trainings(trainings: Sequence[Training], *, ax: Axes | None = None) -> Axes:
     """Several trainings' losses in one picture, each with its band over the seeds.
 
     Args:

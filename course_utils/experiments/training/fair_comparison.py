@@ -260,7 +260,7 @@ def _on(data, networks, optimizer, rates, lengths, seeds):
 
 
 def _joint_loss(stacks, data):
-    def loss(step, x, y, chosen):
+    def loss(step: tf.Tensor, x: tf.Tensor, y: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
         places = tf.tile(chosen[step], [stacks[0].kernels[0].shape[0] // tf.shape(chosen)[1], 1])
         x, y = tf.gather(x, places), tf.gather(y, places)
         return tf.add_n([tf.reduce_sum(data.losses(y, stack.sums(x)[-1])) for stack in stacks])  # gradients do not mix

@@ -1,10 +1,13 @@
 """The data and the plain networks that the experiments share."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -16,7 +19,7 @@ CLASSES = 10
 
 
 @cache
-def digits():
+def digits() -> tuple[np.ndarray, ...]:
     """Scikit-learn's bundled handwritten digits, 8 by 8 pixels.
 
     Returns:
@@ -32,7 +35,7 @@ def digits():
 
 
 @styled
-def plot_digits(*, axes=None):
+def plot_digits(*, axes: Sequence[Axes] | None = None) -> Panels:
     """The first training picture of each digit, 8 by 8 pixels, from black (0) to white (1).
 
     Args:
@@ -51,17 +54,17 @@ def plot_digits(*, axes=None):
 
 
 def plain_network(
-    activation,
+    activation: str | Callable,
     *,
-    depth,
-    width=64,
-    initializer="glorot_uniform",
-    normalise=False,
-    inputs=64,
-    outputs=CLASSES,
-    dtype="float32",
-    seed=0,
-):
+    depth: int,
+    width: int = 64,
+    initializer: str | keras.Initializer = "glorot_uniform",
+    normalise: bool = False,
+    inputs: int = 64,
+    outputs: int = CLASSES,
+    dtype: str = "float32",
+    seed: int = 0,
+) -> keras.Sequential:
     """A network of equal dense layers, by default for the digits; its last layer gives logits.
 
     Args:
@@ -93,17 +96,17 @@ def plain_network(
     return keras.Sequential([*layers, keras.layers.Dense(outputs, kernel_initializer=initializer, dtype=dtype)])
 
 
-def cross_entropy(labels, logits):
+def cross_entropy(labels: ArrayLike, logits: tf.Tensor) -> tf.Tensor:
     """Mean of -log softmax(logits)[label] over a batch, in nats."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
-def accuracy(network, x, y):
+def accuracy(network: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
     """Share of right answers, in [0, 1]; what is not a number is no right answer."""
     return float(right_answers(np.asarray(network(x)), y))
 
 
-def right_answers(outputs, y):
+def right_answers(outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Share of examples whose class has the largest output; where an output is not a number, the answer is wrong.
 
     Args:
@@ -119,7 +122,7 @@ def right_answers(outputs, y):
     return np.mean((np.argmax(outputs, axis=-1) == y) & ~np.isnan(outputs).any(axis=-1), axis=-1)
 
 
-def lowest(losses, axis=0):
+def lowest(losses: np.ndarray, axis: int = 0) -> np.ndarray:
     """Where the lowest loss stands; what is not a number has lost, and stands behind everything else.
 
     >>> print(lowest(np.array([np.nan, 0.3, 0.2])))
@@ -128,6 +131,6 @@ def lowest(losses, axis=0):
     return np.where(np.isnan(losses), np.inf, losses).argmin(axis=axis)
 
 
-def shown_name(activation):
+def shown_name(activation: str | Callable) -> str:
     """An activation's name for titles and legends; Keras's "linear" is none."""
     return "no activation" if activation == "linear" else get(activation).title

@@ -1,9 +1,11 @@
 """A race of activations on the digits, run by several seeds: who wins, and does another seed or optimizer agree?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.activations import get
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, lowest, plain_network
@@ -33,35 +35,42 @@ class Race:
     accuracies: np.ndarray
 
     @property
-    def winners(self):
+    def winners(self) -> tuple[str | None, ...]:
         """Who has the lowest test loss; one name a seed, or None where no loss is a number."""
         nobody = np.isnan(self.losses).all(axis=0)
         places = zip(lowest(self.losses), nobody, strict=True)
         return tuple(None if lost else self.activations[place] for place, lost in places)
 
     @property
-    def first_by_accuracy(self):
+    def first_by_accuracy(self) -> tuple[tuple[str, ...], ...]:
         """Who has the most right answers; a tuple of names a seed, since several can be level. A loss of nan has lost."""
         running = ~np.isnan(self.losses)
         best = running & (self.accuracies == np.where(running, self.accuracies, -1).max(axis=0))
         return tuple(tuple(np.array(self.activations)[row].tolist()) for row in best.T)
 
     @property
-    def seeds_agree(self):
+    def seeds_agree(self) -> bool:
         """Whether one activation is first, or level with the first, by right answers under all seeds."""
         return bool(set.intersection(*map(set, self.first_by_accuracy)))
 
-    def bands(self):
+    def bands(self) -> str:
         """Each runner's right answers from the worst seed to the best, rounded outwards to tenths, as text."""
         rows = zip(self.activations, (outwards(shares, 0.1) for shares in self.accuracies), strict=True)
         return "\n".join(WORDS["band"].format(name=name, low=low, high=high) for name, (low, high) in rows)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The test losses: a line a seed, from runner to runner."""
         return _plot(self, ax)
 
 
-def race(activations=RELATIVES, *, optimizer="adam", learning_rate=0.001, steps=300, seeds=range(5)):
+def race(
+    activations: Sequence[str] = RELATIVES,
+    *,
+    optimizer: str = "adam",
+    learning_rate: float = 0.001,
+    steps: int = 300,
+    seeds: Sequence[int] = range(5),
+) -> Race:
     """Let activations race: two hidden layers of 32, He's starting weights, batches of 64 digits.
 
     Args:

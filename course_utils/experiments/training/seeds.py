@@ -1,12 +1,24 @@
 """Several seeds through one compiled graph: tracing it once a seed would cost more than the training itself."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import keras
 import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.training.loop import compiled_descent
 
 
-def train_each(networks, loss, x, y, *, optimizer, steps, batch=None):
+def train_each(
+    networks: Iterable[keras.Model],
+    loss: Callable,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    optimizer: keras.Optimizer,
+    steps: int | Sequence[int],
+    batch: int | None = None,
+) -> Iterator[keras.Model]:
     """Train networks of one shape, one after the other, and yield each when it is done, or at each mark on its way.
 
     The first network is the one that trains; before each turn it gets the next one's weights. So measure what you need
@@ -39,7 +51,7 @@ def train_each(networks, loss, x, y, *, optimizer, steps, batch=None):
 
 
 def _at_step(network, loss, batch):
-    def at_step(step, x, y, place):
+    def at_step(step: tf.Tensor, x: tf.Tensor, y: tf.Tensor, place: tf.Tensor) -> tf.Tensor:
         if batch is not None:
             chosen = tf.random.stateless_uniform([batch], tf.stack([place, step]), 0, tf.shape(x)[0], tf.int32)
             x, y = tf.gather(x, chosen), tf.gather(y, chosen)

@@ -4,13 +4,14 @@ The networks don't touch each other. A kernel of the stack holds one kernel for 
 each network gets the gradient of its own loss, and SGD and Adam update each weight by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from course_utils.experiments.training.digits import BATCH
 from course_utils.experiments.training.loop import compiled_descent
@@ -34,11 +35,11 @@ class Stack:
     biases: list
 
     @property
-    def variables(self):
+    def variables(self) -> list[tf.Variable]:
         """All weights, kernels first."""
         return [*self.kernels, *self.biases]
 
-    def sums(self, x):
+    def sums(self, x: ArrayLike) -> list[tf.Tensor]:
         """What each layer hands to its activation; the last one are the logits.
 
         Args:
@@ -55,7 +56,7 @@ class Stack:
         return sums
 
 
-def stack_networks(networks, *, bias=0.0):
+def stack_networks(networks: Iterable[keras.Model], *, bias: float = 0.0) -> Stack:
     """Copy networks into a stack.
 
     Args:
@@ -72,7 +73,7 @@ def stack_networks(networks, *, bias=0.0):
     return Stack(layers[0][0].activation, kernels, [*shifted, tf.Variable(biases[-1])])
 
 
-def new_stack(activation, *, seeds, bias=0.0, **network):
+def new_stack(activation: str | Callable, *, seeds: Iterable[int], bias: float = 0.0, **network: object) -> Stack:
     """A stack of `plain_network`s, one a seed.
 
     Args:
@@ -87,13 +88,13 @@ def new_stack(activation, *, seeds, bias=0.0, **network):
     return stack_networks([plain_network(activation, seed=seed, **network) for seed in seeds], bias=bias)
 
 
-def repeated(stack, times):
+def repeated(stack: Stack, times: int) -> Stack:
     """A new stack that holds a stack's networks several times over: first all of them, then all of them again."""
     kernels, biases = ([tf.Variable(np.tile(v, (times, 1, 1))) for v in part] for part in (stack.kernels, stack.biases))
     return Stack(stack.activation, kernels, biases)
 
 
-def batches(seeds, steps, *, examples=None):
+def batches(seeds: Iterable[int], steps: int, *, examples: int | None = None) -> tf.Tensor:
     """Which of the training examples each network sees in each step, drawn by NumPy, so alike on every machine.
 
     Args:
@@ -109,7 +110,7 @@ def batches(seeds, steps, *, examples=None):
     return tf.constant(np.stack(drawn, axis=1), tf.int32)
 
 
-def stack_loop(stack, optimizer, *, penalty=0.0):
+def stack_loop(stack: Stack, optimizer: keras.Optimizer, *, penalty: float = 0.0) -> Callable:
     """Make the function that trains all networks of a stack on the digits.
 
     Args:
@@ -122,7 +123,7 @@ def stack_loop(stack, optimizer, *, penalty=0.0):
     """
     x, y, _, _ = (tf.constant(part) for part in digits())
 
-    def loss(step, chosen):
+    def loss(step: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
         *sums, logits = stack.sums(tf.gather(x, chosen[step]))
         losses = tf.reduce_sum(cross_entropies(tf.gather(y, chosen[step]), logits))  # no network feels another
         if penalty:
@@ -132,7 +133,9 @@ def stack_loop(stack, optimizer, *, penalty=0.0):
     return compiled_descent(loss, stack.variables, optimizer)
 
 
-def train_to_marks(stack, optimizer, chosen, marks, *, stop_below=0.0):
+def train_to_marks(
+    stack: Stack, optimizer: keras.Optimizer, chosen: tf.Tensor, marks: Sequence[int], *, stop_below: float = 0.0
+) -> np.ndarray:
     """Train all networks of a stack on the digits, and note their losses on the way.
 
     Args:
@@ -154,7 +157,7 @@ def train_to_marks(stack, optimizer, chosen, marks, *, stop_below=0.0):
     return np.array(losses).T
 
 
-def first_below(loss, marks, losses):
+def first_below(loss: float, marks: Sequence[int], losses: np.ndarray) -> np.ndarray:
     """For each network the first mark at which its loss is under `loss`; nan where it never is.
 
     >>> first_below(0.5, [0, 10, 20], np.array([[2.0, 0.4, 0.6], [2.0, 1.9, 1.8]]))
@@ -164,7 +167,7 @@ def first_below(loss, marks, losses):
     return np.where(under.any(axis=1), np.asarray(marks)[under.argmax(axis=1)], np.nan)
 
 
-def restart(stack, values, optimizer, rate):
+def restart(stack: Stack, values: Sequence[np.ndarray], optimizer: keras.Optimizer, rate: float) -> None:
     """Put a stack and its optimizer back to their start, with another learning rate; the graph is kept.
 
     Args:
@@ -180,12 +183,12 @@ def restart(stack, values, optimizer, rate):
     optimizer.learning_rate = rate
 
 
-def new_optimizer(name, rate):
+def new_optimizer(name: str, rate: float) -> keras.Optimizer:
     """A Keras optimizer by its name, with a learning rate and Keras's defaults for all else."""
     return keras.optimizers.get({"class_name": name, "config": {"learning_rate": rate}})
 
 
-def each_its_rate(name, rates):
+def each_its_rate(name: str, rates: np.ndarray) -> keras.Optimizer:
     """An optimizer for stacked networks, each of which has a learning rate of its own.
 
     Args:
@@ -198,13 +201,13 @@ def each_its_rate(name, rates):
     kind = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[name]
 
     class EachItsRate(kind):
-        def update_step(self, gradient, variable, learning_rate):
+        def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
             super().update_step(gradient, variable, tf.constant(rates[:, None, None], variable.dtype))
 
     return EachItsRate()
 
 
-def cross_entropies(labels, logits):
+def cross_entropies(labels: ArrayLike, logits: tf.Tensor) -> tf.Tensor:
     """Each network's mean of -log softmax(logits)[label], in nats.
 
     Args:
@@ -218,13 +221,13 @@ def cross_entropies(labels, logits):
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits), axis=1)
 
 
-def accuracies(stack):
+def accuracies(stack: Stack) -> np.ndarray:
     """Each network's share of right answers on the test digits, an array of shape (networks,)."""
     _, _, x, y = digits()
     return right_answers(stack.sums(x)[-1].numpy(), y)
 
 
-def dead_masks(stack):
+def dead_masks(stack: Stack) -> list[np.ndarray]:
     """Which hidden units are dead: the activation's slope is 0, or under a millionth, for each of the 1347 training digits.
 
     A ReLU's slope is exactly 0 or 1. How near a GELU's or an ELU's slope comes to 0 hangs on the processor's last bit.

@@ -1,8 +1,10 @@
 """How many training steps until a network has learnt the digits, for several activations and starting weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from course_utils.activations import get
 from course_utils.experiments.training.stacked import batches, first_below, new_optimizer, new_stack, train_to_marks
@@ -30,7 +32,7 @@ class LearningSpeed:
     steps: np.ndarray
     limit: int
 
-    def table(self):
+    def table(self) -> str:
         """One line a runner: all its seeds' steps, rounded outwards to multiples of 50."""
         return "\n".join(map(self._line, self.runners, self.steps))
 
@@ -41,12 +43,19 @@ class LearningSpeed:
             runner=_name(runner), missing=np.isinf(steps).sum(), number=len(steps), limit=self.limit
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """A row for each runner, a point for each seed; points at the right edge had not learnt by then."""
         return _plot(self, ax)
 
 
-def steps_to_learn(*runners, depth=5, optimizer="sgd", rate=0.05, limit=600, seeds=range(5)):
+def steps_to_learn(
+    *runners: object,
+    depth: int = 5,
+    optimizer: str = "sgd",
+    rate: float = 0.05,
+    limit: int = 600,
+    seeds: Sequence[int] = range(5),
+) -> LearningSpeed:
     """Train networks with hidden layers of 64 units on the digits until they have learnt them.
 
     Args:

@@ -12,7 +12,7 @@ from course_utils.grading.marks import shown_points
 from course_utils.grading.submissions import shown
 
 
-def page(template: str, **content) -> str:
+def page(template: str, **content: object) -> str:
     """A page that needs nothing from anywhere else.
 
     Args:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 import course_utils
@@ -29,12 +30,12 @@ TO_BECOME = ("SETUID", "SETGID", "KILL")
 COURSE = Path(course_utils.__file__).resolve().parent
 
 
-def library_paths():
+def library_paths() -> list[str]:
     """The folders of installed packages, which a submission may import from. The course itself is not among them."""
     return [path for path in sys.path if {"site-packages", "dist-packages"} & set(Path(path).parts)]
 
 
-def command(level, python, *, hidden=(), rights="none"):
+def command(level: str, python: Sequence[str], *, hidden: Sequence[Path] = (), rights: str = "none") -> list[str]:
     """The command that starts a Python at a level of isolation.
 
     Args:
@@ -109,7 +110,7 @@ def _rights(rights):
     return [*spaces, *(word for name in capabilities for word in ("--cap-add", f"CAP_{name}"))]
 
 
-def seen_in_tmp():
+def seen_in_tmp() -> list[str]:
     """What of Python and the installed packages lies in /tmp, where a worker's forks get a new folder."""
     return [path for path in _visible() if Path(path).is_relative_to("/tmp")]
 

@@ -74,7 +74,7 @@ class Shell(Inert):
     def __call__(self, *args, **kwargs):
         return self
 
-    def run_line_magic(self, name, line="", *args):
+    def run_line_magic(self, name: str, line: str = "", *args: object) -> Inert:
         """`%run`, of a script."""
         if name != "run":
             return INERT
@@ -86,7 +86,7 @@ class Shell(Inert):
         exec(compile(source, path, "exec", dont_inherit=True), self.namespace)
         return INERT
 
-    def run_cell_magic(self, name, line="", cell=""):
+    def run_cell_magic(self, name: str, line: str = "", cell: str = "") -> Inert:
         """`%%writefile`."""
         if name in ("writefile", "file"):
             words = line.split()
@@ -96,7 +96,7 @@ class Shell(Inert):
             importlib.invalidate_caches()
         return INERT
 
-    def getoutput(self, *args):
+    def getoutput(self, *args: object) -> list:
         """What a command printed: nothing, since none is run."""
         return []
 
@@ -107,12 +107,12 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, names):
         self.names = names
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
         if name.partition(".")[0] != "course_utils":
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         module.__getattr__ = lambda name: getattr(INERT, name)
         module.__all__ = self.names
 
@@ -123,16 +123,16 @@ class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, names):
         self.names = names
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
         found = importlib.machinery.PathFinder.find_spec(name) if name in self.names else None
         if found:
             found.loader = self
         return found
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         module.__getattr__ = lambda attribute: getattr(self.load(module.__name__), attribute)
 
-    def load(self, name):
+    def load(self, name: str) -> types.ModuleType:
         """The library itself, which from now on is what an import gives."""
         if name in self.names:
             self.names = [other for other in self.names if other != name]
@@ -140,7 +140,7 @@ class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.import_module(name)
 
 
-def serve(stream, channel, orders):
+def serve(stream: object, channel: object, orders: dict) -> None:
     """Everything that the process does, up to the end of the connection.
 
     Args:
@@ -174,7 +174,7 @@ def serve(stream, channel, orders):
         os._exit(OUT_OF_MEMORY)
 
 
-def settle(folder, separate=None, user=None):
+def settle(folder: str, separate: dict | None = None, user: int | None = None) -> None:
     """Contain this process as far as it has to do so itself, and go to its folder.
 
     Args:
@@ -200,13 +200,13 @@ def settle(folder, separate=None, user=None):
     tempfile.tempdir = None  # a library may have asked for it before
 
 
-def die_with_parent():
+def die_with_parent() -> None:
     """Where the system is Linux, the process ends when the grader does."""
     with contextlib.suppress(OSError, AttributeError):
         containment.prctl(containment.DIES_WITH_PARENT, 9)
 
 
-def limit(limits):
+def limit(limits: dict[str, int]) -> None:
     """Set resource limits by their names in `resource`, as far as the platform has them."""
     try:
         import resource
@@ -222,7 +222,7 @@ def limit(limits):
             continue
 
 
-def replace_the_course(names):
+def replace_the_course(names: list[str]) -> None:
     """Take the course's modules away and put stand-ins in their place."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "course_utils"]:
         del sys.modules[name]
@@ -230,7 +230,7 @@ def replace_the_course(names):
     importlib.import_module("course_utils")
 
 
-def silence():
+def silence() -> None:
     """What the cells write to the error output costs nothing and is kept nowhere (stdout is closed off from the start)."""
     sys.stderr.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -238,14 +238,14 @@ def silence():
     os.close(nowhere)
 
 
-def notebook_namespace():
+def notebook_namespace() -> dict[str, object]:
     """An empty `__main__`, with the two names that a notebook has besides."""
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     module.__dict__.update(display=INERT, get_ipython=Shell(module.__dict__))
     return module.__dict__
 
 
-def load(request, channel, namespace):
+def load(request: dict, channel: object, namespace: dict) -> None:
     """Execute the cells in order; say which is about to run, and in the end which stopped with an error."""
     errors, notebook = {}, Notebook(namespace)
     for name, text in request["files"].items():
@@ -259,7 +259,7 @@ def load(request, channel, namespace):
     channel.sendall(pack({"id": request["id"], "loaded": errors, "bound": bound}))
 
 
-def write(name, text):
+def write(name: str, text: str) -> None:
     """Put a file of the learner's own where the cells can import it; its name leads nowhere else, the grader has seen to that."""
     os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
     with open(name, "w", encoding="utf-8") as file:
@@ -273,7 +273,7 @@ class Notebook:
         self.namespace, self.flags, self.loop = namespace, 0, None
         self.lacking = set()  # names that are not defined since this machine lacks something
 
-    def run(self, cell):
+    def run(self, cell: dict) -> dict | None:
         """Execute one cell.
 
         After a statement that fails because this machine lacks something the rest is executed all the same, and after any
@@ -299,14 +299,14 @@ class Notebook:
             unbound = [answer for answer in before if self.namespace.get(answer) is before[answer]]
             return first | {"unbound": unbound}
 
-    def failure(self, code, name):
+    def failure(self, code: str | ast.AST, name: str) -> BaseException | None:
         """Execute a cell's text, or a syntax tree out of it, and return what it raised, or None."""
         try:
             self.execute(code, name)
         except BaseException as error:  # noqa: BLE001 - whatever a cell raises, the next ones run
             return error
 
-    def lacks(self, error, failed):
+    def lacks(self, error: BaseException, failed: list[ast.stmt]) -> bool:
         """Whether an error may come from this machine: something isn't there, or is not defined since it isn't."""
         if not isinstance(error, MACHINE) and not (isinstance(error, NameError) and error.name in self.lacking):
             return False
@@ -317,7 +317,7 @@ class Notebook:
                 self.lacking.add(node.id)
         return True
 
-    def execute(self, code, name):
+    def execute(self, code: str | ast.AST, name: str) -> None:
         """Execute a cell's text, or a syntax tree out of it."""
         compiled = compile(code, name, "exec", self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         self.flags |= compiled.co_flags & FUTURE
@@ -326,7 +326,7 @@ class Notebook:
         else:
             exec(compiled, self.namespace)
 
-    def execute_in_loop(self, compiled):
+    def execute_in_loop(self, compiled: types.CodeType) -> None:
         """Execute what awaits something or asks for the loop: one for all cells, which runs, as a kernel's does."""
         import asyncio  # few need it
 
@@ -339,7 +339,7 @@ class Notebook:
         self.loop.run_until_complete(cell())
 
 
-def statements(source):
+def statements(source: str) -> list[ast.stmt]:
     """The statements at the top of a cell; none where it is no Python."""
     try:
         return ast.parse(source).body
@@ -347,13 +347,13 @@ def statements(source):
         return []
 
 
-def begin(statement):
+def begin(statement: ast.stmt) -> tuple[int, int]:
     """Line and column at which a statement begins, its decorators with it."""
     first = min([statement, *getattr(statement, "decorator_list", ())], key=lambda node: node.lineno)
     return first.lineno, 0 if first is not statement else first.col_offset
 
 
-def failed_at(error, name):
+def failed_at(error: BaseException, name: str) -> tuple[int, int] | None:
     """Line and column at which an error came out of a cell, or None where nothing is to go on after it."""
     step = error.__traceback__ if isinstance(error, Exception) and not isinstance(error, MemoryError) else None
     while step and step.tb_frame.f_code.co_filename != name:
@@ -363,7 +363,7 @@ def failed_at(error, name):
         return line or step.tb_lineno, column or 0
 
 
-def describe(error):
+def describe(error: BaseException) -> dict[str, str]:
     """An error of a cell as plain text."""
     try:
         detail = str(error)[:300]
@@ -377,13 +377,13 @@ def describe(error):
     return {"error": type(error).__name__, "detail": detail, "line": str(line).strip()[:200]}
 
 
-def answer(request, call, namespace):
+def answer(request: dict, call: dict, namespace: dict) -> bytes:
     """Call a function once, and say what was seen."""
     reply = reply_with(request, seen(request["name"], call, namespace))
     return reply if len(reply) <= MOST_BYTES else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
 
 
-def recorded(request, call, namespace):
+def recorded(request: dict, call: dict, namespace: dict) -> bytes:
     """Call a function once, and say which of the refused functions its code called."""
     found = ""
     if request["name"] in namespace:
@@ -392,7 +392,7 @@ def recorded(request, call, namespace):
     return pack({"id": request["id"], "called": found})
 
 
-def seen(name, call, namespace):
+def seen(name: str, call: dict, namespace: dict) -> Observation:
     """What the function did with the arguments, an `Observation`."""
     if name not in namespace:
         return Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
@@ -402,16 +402,16 @@ def seen(name, call, namespace):
         return Observation("raised", error="KeyboardInterrupt")
 
 
-def arguments(call):
+def arguments(call: dict) -> tuple[tuple, dict]:
     """What a call is made with, a tuple and a dict."""
     return tuple(map(decode, call["args"])), {key: decode(item) for key, item in call["kwargs"].items()}
 
 
-def reply_with(request, observation):
+def reply_with(request: dict, observation: Observation) -> bytes:
     return pack({"id": request["id"], "observation": encode_observation(observation)})
 
 
-def receive(stream):
+def receive(stream: object) -> object:
     """The next request, or None at the end of the connection."""
     header = stream.read(HEADER)
     return unpack(stream.read(int.from_bytes(header, "big"))) if len(header) == HEADER else None

@@ -8,6 +8,7 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Sequence
 
 NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USERS, NEW_PROCESSES, NEW_NETWORK = (
     0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)  # fmt: skip
@@ -27,12 +28,12 @@ LOAD, IS, IS_AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06  # of a filter's language
 DO_IT, FAIL = 0x7FFF0000, 0x00050000  # its answers
 
 
-def libc():
+def libc() -> ctypes.CDLL:
     """The C library, whose calls leave their error in `ctypes.get_errno`."""
     return ctypes.CDLL(None, use_errno=True)
 
 
-def call(name, *arguments):
+def call(name: str, *arguments: object) -> int:
     """A call of the C library.
 
     Raises:
@@ -45,18 +46,18 @@ def call(name, *arguments):
     return result
 
 
-def prctl(option, value=0):
+def prctl(option: int, value: int = 0) -> int:
     """prctl(2) with one argument."""
     return call("prctl", option, ctypes.c_ulong(value), 0, 0, 0)
 
 
-def mount(source, target, kind=None, flags=0, data=None):
+def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> int:
     """mount(2), with text or None for everything but the flags."""
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
     return call("mount", *encoded, ctypes.c_ulong(flags), None if data is None else os.fsencode(data))
 
 
-def separate(temporary, size, kept):
+def separate(temporary: str, size: int, kept: Sequence) -> None:
     """Leave the others behind: a network, an IPC space, a /proc and a /tmp of its own. Needs CAP_SYS_ADMIN.
 
     The process is the first of a new space of processes already (`fork_server.fork`).
@@ -80,14 +81,14 @@ def separate(temporary, size, kept):
     mount(temporary, "/tmp", flags=MOVE)
 
 
-def become(user):
+def become(user: int) -> None:
     """Go on as a user that owns nothing and that nobody else is. Needs root's rights."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
 
 
-def own_users():
+def own_users() -> None:
     """Create a user namespace and forbid nested ones, so that the limit on processes counts this submission's alone."""
     user, group = os.geteuid(), os.getegid()
     prctl(SET_DUMPABLE, 1)  # only then may it say who it is; nobody else can see it yet
@@ -99,13 +100,13 @@ def own_users():
         file.write("0")
 
 
-def die_first():
+def die_first() -> None:
     """Where the machine runs out of memory, let the kernel end this process before any other."""
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
 
-def give_up_rights():
+def give_up_rights() -> None:
     """No capability, none to be had again, and no look into this process from outside."""
     prctl(NO_NEW_RIGHTS, 1)
     for capability in range(CAPABILITIES):
@@ -116,7 +117,7 @@ def give_up_rights():
     prctl(SET_DUMPABLE, 0)
 
 
-def filter_calls():
+def filter_calls() -> None:
     """Refuse this process and all that it starts the system calls that lead out of every space: seccomp(2)."""
     if os.uname().machine not in CALLS:
         return

@@ -25,7 +25,7 @@ class SeveralThreads(Exception):
     """The worker may not be forked: a library has started threads while it was imported."""
 
 
-def tend(stream, channel, orders):
+def tend(stream: object, channel: socket.socket, orders: dict) -> None:
     """Everything that the worker does, up to the end of the connection.
 
     Args:
@@ -57,7 +57,7 @@ class ForkServer:
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ, self.start)
 
-    def run(self):
+    def run(self) -> None:
         """Up to the end of the control connection, which takes all forks along."""
         while self.control:
             for key, _ in self.selector.select():
@@ -66,7 +66,7 @@ class ForkServer:
             self.kill(pid)
             self.end(pid)
 
-    def start(self):
+    def start(self) -> None:
         """Take one request and fork."""
         message, descriptors, _, _ = socket.recv_fds(self.control, MOST_BYTES, 2)
         if not message:
@@ -87,7 +87,7 @@ class ForkServer:
         self.selector.register(ended, selectors.EVENT_READ, lambda: self.end(pid))
         self.selector.register(report, selectors.EVENT_READ, lambda: self.kill(pid))
 
-    def fork(self):
+    def fork(self) -> int:
         """Fork; where submissions are kept apart, into a space of processes of its own."""
         if not self.separate:
             return os.fork()
@@ -100,7 +100,7 @@ class ForkServer:
                 containment.call("setns", self.home, containment.NEW_PROCESSES)
         return pid
 
-    def become_a_submission(self, channel):
+    def become_a_submission(self, channel: socket.socket) -> None:
         """In the fork: keep nothing of the worker's but the code, then serve; never returns."""
         code = 1
         try:
@@ -115,13 +115,13 @@ class ForkServer:
         finally:
             os._exit(code)
 
-    def kill(self, pid):
+    def kill(self, pid: int) -> None:
         """End a process and its group; what it has started besides ends with its space of processes, or in `end`."""
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(pid, signal.SIGKILL)
 
-    def end(self, pid):
+    def end(self, pid: int) -> None:
         """Reap a child that has exited: report how, and kill whatever it started."""
         ended, report = self.forks.pop(pid)
         self.kill(pid)  # the group; the process itself is not yet waited for, so its number is nobody else's
@@ -134,7 +134,7 @@ class ForkServer:
         os.close(ended)
         self.end_orphans()
 
-    def end_orphans(self):
+    def end_orphans(self) -> None:
         """End the processes that came here because their parent has ended, and those that come from them."""
         for _ in range(MOST_ROUNDS):  # one that forks and ends without end must not keep the others waiting
             orphans = children() - self.forks.keys()
@@ -145,7 +145,7 @@ class ForkServer:
                 os.waitpid(pid, 0)
 
 
-def children():
+def children() -> set[int]:
     """The process ids of this process's children, the ended ones too."""
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
         return set(map(int, file.read().split()))

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -66,7 +67,7 @@ class Started:
         self._process, self._errors, self._folder, self._in_bubblewrap = process, errors, folder, in_bubblewrap
         self.number = None if in_bubblewrap else process.pid
 
-    def code(self, patience):
+    def code(self, patience: float) -> int | None:
         """How the process ended.
 
         Args:
@@ -81,11 +82,11 @@ class Started:
             return None
         return 128 - code if self._in_bubblewrap and code > 128 else code
 
-    def said(self):
+    def said(self) -> str:
         """The last line of the error output, from before anything of the learner's ran."""
         return _last_line(self._errors)
 
-    def end(self):
+    def end(self) -> None:
         """End the process and all that it has started in its group; the connection goes last."""
         with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
             left.callback(remove_folder, self._folder)
@@ -117,11 +118,11 @@ class OneByOne:
     def __exit__(self, *error):
         pass
 
-    def stop(self):
+    def stop(self) -> None:
         """Start nothing more."""
         self.stopped = True
 
-    def start(self, *, computes=False):
+    def start(self, *, computes: bool = False) -> Started:
         """A `Started` process.
 
         Args:
@@ -154,7 +155,7 @@ class Forked:
         self.channel, self.orders = channel, orders
         self._report, self._folder, self._code = report, folder, None
 
-    def code(self, patience):
+    def code(self, patience: float) -> int | None:
         """As `Started.code`.
 
         Raises:
@@ -171,11 +172,11 @@ class Forked:
             self._code = os.waitstatus_to_exitcode(int.from_bytes(status, sys.byteorder, signed=True))
         return self._code
 
-    def said(self):
+    def said(self) -> str:
         """Nothing: what goes wrong before anything of the learner's runs is said over the connection."""
         return ""
 
-    def end(self):
+    def end(self) -> None:
         """Let the worker end the process and all that it has started, and wait until it has."""
         with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
             if self._folder:
@@ -222,7 +223,7 @@ class ForkPool:
         with self._lock:
             self._stop()
 
-    def stop(self):
+    def stop(self) -> None:
         """Start nothing more, and end what is running."""
         self.stopped = True
         if large := self._large:
@@ -230,7 +231,7 @@ class ForkPool:
         with self._lock:
             self._stop()
 
-    def start(self, *, computes=False):
+    def start(self, *, computes: bool = False) -> Forked:
         """A `Forked` process; where the worker has ended, from a new one.
 
         Args:
@@ -441,7 +442,7 @@ def _last_line(errors):
     return " ".join(errors.read().decode(errors="replace").strip().splitlines()[-1:])
 
 
-def ways(isolation, hidden=()):
+def ways(isolation: str, hidden: Sequence[Path] = ()) -> Iterator[Callable]:
     """The ways to run submissions at a level of isolation, the best first.
 
     Args:

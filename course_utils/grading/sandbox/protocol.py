@@ -30,13 +30,13 @@ class ProtocolError(Exception):
     """A malformed message."""
 
 
-def pack(document):
+def pack(document: object) -> bytes:
     """A document of JSON's own types as the bytes of a message, its length first."""
     text = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
     return len(text).to_bytes(HEADER, "big") + text
 
 
-def unpack(payload):
+def unpack(payload: bytes) -> object:
     """The document in a message's bytes (without the length); it is a JSON object.
 
     Raises:
@@ -51,7 +51,7 @@ def unpack(payload):
     return document
 
 
-def encode(value):
+def encode(value: object) -> object:
     """An argument or a result as a document.
 
     Args:
@@ -76,7 +76,7 @@ def encode(value):
     raise TypeError(f"expected a value that can be sent: an array, a number, text or a list, got {value!r}")
 
 
-def decode(document):
+def decode(document: object) -> object:
     """The argument in a document that the grader itself has made with `encode`."""
     if isinstance(document, list):
         return [decode(item) for item in document]
@@ -92,7 +92,7 @@ def decode(document):
     return _decode_leaf(document)
 
 
-def encode_observation(observation):
+def encode_observation(observation: Observation) -> dict:
     """An observation as a document."""
     return {
         "outcome": observation.outcome,
@@ -104,7 +104,7 @@ def encode_observation(observation):
     }
 
 
-def decode_observation(document):
+def decode_observation(document: object) -> Observation:
     """The observation in a document that a submission may have forged.
 
     Raises:
@@ -121,7 +121,7 @@ def decode_observation(document):
     return Observation(document["outcome"], _decode_result(document["value"]), changed=tuple(changed), **texts)
 
 
-def text(document, longest):
+def text(document: object, longest: int) -> str:
     """Text from a message, cut, and without the halves of characters that no file can hold."""
     if not isinstance(document, str):
         raise ProtocolError("no text")
@@ -136,7 +136,7 @@ def _decode_result(document):
     """A result, read with a bound on how many things it holds and how deep they lie."""
     left = [MOST_ITEMS]
 
-    def read(part, depth):
+    def read(part: object, depth: int) -> object:
         left[0] -= 1
         if left[0] < 0 or depth > DEEPEST:
             raise ProtocolError("too many things, or too deep")

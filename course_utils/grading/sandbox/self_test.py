@@ -8,7 +8,7 @@ from course_utils.grading.sandbox.session import LIMITS, opened
 COUNTED = ("RLIMIT_CPU", "RLIMIT_NPROC")  # limits whose value depends on the submission or the machine
 
 
-def layers():
+def layers() -> tuple[tuple[str, str, str], ...]:
     """Try every layer.
 
     Returns:

@@ -11,16 +11,19 @@ import secrets
 import shutil
 import signal
 import socket
+from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import course_utils
 from course_utils.checking.judge import NotObserved
-from course_utils.checking.spec import case
+from course_utils.checking.observe import Observation
+from course_utils.checking.spec import Case, case
 from course_utils.checking.verdict_messages import number
 from course_utils.grading.grading_messages import LOST
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.child import OUT_OF_MEMORY
-from course_utils.grading.sandbox.pool import STARTING, CannotStart, ForkServerLost, OneByOne, ways
+from course_utils.grading.sandbox.pool import STARTING, CannotStart, ForkPool, ForkServerLost, OneByOne, ways
 from course_utils.grading.sandbox.submission_time_limit import CREDENTIALS, SubmissionTimeLimit, sender
 from course_utils.grading.submissions import Cell
 from course_utils.texts import _
@@ -106,7 +109,7 @@ class Sandbox:
     def __exit__(self, *error):
         self.close()
 
-    def call(self, name, case):
+    def call(self, name: str, case: Case) -> Observation:
         """Call a function of the submission once; arguments and errors as for `calls`.
 
         Returns:
@@ -115,7 +118,7 @@ class Sandbox:
         (observation,) = self.calls(name, [case])
         return observation
 
-    def calls(self, name, cases):
+    def calls(self, name: str, cases: Sequence[Case]) -> Iterator[Observation]:
         """Call a function of the submission several times; all are asked for at once.
 
         Args:
@@ -133,7 +136,7 @@ class Sandbox:
         for _case in cases:
             yield self._observation()
 
-    def recorded_call(self, name, case, refused):
+    def recorded_call(self, name: str, case: Case, refused: Sequence[str]) -> str:
         """Call a function of the submission once, and have its process say which ready-made function its code called.
 
         Args:
@@ -167,7 +170,7 @@ class Sandbox:
             self._send(request, self._limits[name])
         return request, self._limits[name]
 
-    def settled(self):
+    def settled(self) -> bool:
         """Wait for answers that nobody has taken, and say whether the process can be asked anything more."""
         with contextlib.suppress(Lost):
             self._settle()
@@ -202,7 +205,7 @@ class Sandbox:
             self.lost = lost
             raise
 
-    def close(self):
+    def close(self) -> None:
         """End the process and all that it has started; the connection goes last."""
         if process := self.__dict__.pop("_process", None):
             process.end()
@@ -349,7 +352,7 @@ def _computes(sources):
     return bool(re.search(rf"\b(?:{'|'.join(names)})\b", ONLY_IMPORTED.sub("", code)))
 
 
-def works(isolation):
+def works(isolation: str) -> str:
     """Try a level of isolation.
 
     Returns:
@@ -363,7 +366,7 @@ def works(isolation):
 
 
 @contextlib.contextmanager
-def opened(isolation, hidden=(), preload=()):
+def opened(isolation: str, hidden: Sequence[Path] = (), preload: Sequence[str] = ()) -> Iterator[OneByOne | ForkPool]:
     """The best way to run submissions that works here at a level of isolation, to be used in a `with`.
 
     Args:

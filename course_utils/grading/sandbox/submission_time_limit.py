@@ -5,6 +5,7 @@ import math
 import socket
 import struct
 import time
+from collections.abc import Iterator, Sequence
 
 import psutil
 
@@ -33,7 +34,7 @@ class SubmissionTimeLimit:
         self._worked_before = _processor_seconds(process) if process else 0.0
 
     @contextlib.contextmanager
-    def running(self):
+    def running(self) -> Iterator[None]:
         """Let the block's time count."""
         self._since = time.monotonic()
         try:
@@ -100,7 +101,7 @@ def _processor_seconds(process, and_children=False):
     return seconds
 
 
-def connection():
+def connection() -> tuple[socket.socket, socket.socket]:
     """Two connected sockets; where the system can, it tells at the first who has sent something from the second."""
     ours, theirs = socket.socketpair()
     if hasattr(socket, "SO_PASSCRED"):
@@ -108,7 +109,7 @@ def connection():
     return ours, theirs
 
 
-def sender(ancillary, otherwise=None):
+def sender(ancillary: Sequence, otherwise: int | None = None) -> "psutil.Process | None":
     """The process that has sent something, in this process's own numbering.
 
     Args:
