@@ -2,7 +2,7 @@
 
 import pytest
 from bank.score import judged
-from building.site.test_in_browser import CHROMIUM, DESKTOP, PHONE, browser, violations  # noqa: F401
+from building.site.chromium import CHROMIUM, DESKTOP, PHONE, violations
 from sample_report import CHAPTER, Same, written
 
 from course_utils.exercises import chapters, exercise
@@ -37,7 +37,7 @@ def report(tmp_path_factory):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_of_the_report(browser, report, name, viewport, scheme):  # noqa: F811
+def test_a_page_of_the_report(browser, report, name, viewport, scheme):
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page, complaints = context.new_page(), []
     page.on("console", lambda said: complaints.append(said.text))
@@ -51,7 +51,7 @@ def test_a_page_of_the_report(browser, report, name, viewport, scheme):  # noqa:
     assert complaints == []
 
 
-def test_no_script_runs_in_a_page_even_where_it_stands(browser, tmp_path):  # noqa: F811
+def test_no_script_runs_in_a_page_even_where_it_stands(browser, tmp_path):
     from markupsafe import Markup
 
     from course_utils.grading.report.page import page
