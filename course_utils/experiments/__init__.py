@@ -75,6 +75,16 @@ _HOME = {
     "folded_hat": "piecewise_linear.regions",
     "plot_folded_hat": "piecewise_linear.regions",
     "start_grid": "initialisation.start_grid",
+    "deep_start": "todays_networks.residual",
+    "train_deep": "todays_networks.residual",
+    "attention_by_size": "todays_networks.attention",
+    "train_attention": "todays_networks.attention",
+    "weights_table": "todays_networks.gated_units",
+    "compare_units": "todays_networks.gated_units",
+    "learn_shapes": "todays_networks.learned",
+    "compare_steps": "todays_networks.steps",
+    "compare_bits": "todays_networks.steps",
+    "half_gradients": "todays_networks.half_precision",
 }
 
 __all__ = sorted(_HOME)

@@ -22,7 +22,7 @@ END = _("""## What to do now
 
 That was the last chapter. What you have learnt stays if you use it:
 
-- **This week:** take a network of your own, look up its activations and starting weights in this chapter's tables, and measure
+- **This week:** take a network of your own, look up its activations and starting weights in chapter 6's tables, and measure
   one thing that you had taken for granted.
 - **What is still open:** `course_utils.progress()` shows which exercises are left, and `course_utils.review()` asks again what
   you had trouble with. Do it once more in a week; what you can still answer then, you keep.

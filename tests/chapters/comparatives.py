@@ -159,6 +159,17 @@ COMPARATIVES = {
         "If no gradient arrives, more steps of nothing are nothing.": TO_BACK,
         "With SGD, the winner under Adam was not the": TO_BACK,
     },
+    "07_todays_networks": {
+        "the plain one's answers are the better ones": QUESTION,
+        "each kind gets its own best of two rates": NoContest("how the comparison is made"),
+        "stay ahead after 200 steps.": OneSetting("On the digits both residual kinds"),
+        "is ahead of the one with the sum alone.": OneSetting("On the *waves*"),
+        "They don't win every race.": Measured("test_chapter_07.py::test_residual_networks_are_not_ahead_everywhere"),
+        "with equally many weights and 800 steps, each at its best": QUESTION,
+        "no kind is ahead of the three others": Measured("test_chapter_07.py::test_no_unit_is_ahead_everywhere"),
+        "Each is trained on the waves at its best": QUESTION,
+        "With as many weights it was ahead": OneSetting("where the task contained a product"),
+    },
     "exercises": {
         "Which spread is best depends on the number of inputs and on the": QUESTION,
         "One half everywhere is the best that a linear layer can do.": ARITHMETIC,

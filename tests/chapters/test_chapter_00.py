@@ -23,7 +23,7 @@ def rows(chapters):
 
 
 def test_the_map_names_every_chapter(chapters, rows):
-    assert [number for number, _, _ in rows.values()] == list("0123456")
+    assert [number for number, _, _ in rows.values()] == [str(int(name[:2])) for name in chapters]
     assert set(chapters) <= set(rows)
 
 

@@ -28,6 +28,7 @@ from course_utils.experiments.training.stacked import (
 )
 from course_utils.plotting.bands import draw_band
 from course_utils.plotting.curves import FAMILY, Panels, new_axes, styled
+from course_utils.plotting.descriptions import in_bands
 from course_utils.texts import _
 
 RATES = {"sgd": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)}
@@ -201,6 +202,15 @@ class FairComparison:
         columns = ["data", "steps", "contender", "best rate", "lowest loss", "highest loss"]
         return pd.DataFrame(rows, columns=columns).set_index(columns[:3])
 
+    def plot_best(self, band: float, axes: Sequence[Axes] | None = None) -> Panels:
+        """After the longest training: a row for each contender, a point for each seed, at the contender's own best rate.
+
+        Args:
+            band: the figure's description says between which multiples of this the losses lie.
+            axes: one for each data set, or None for a new figure.
+        """
+        return _plot_best(self, band, axes)
+
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """The loss over the learning rate, a panel a data set, after the longest training; the bands hold all seeds."""
         return _plot(self, axes)
@@ -222,7 +232,7 @@ def compare_fairly(
 
     Args:
         contenders: names of activations; or name -> what differs: an activation (anything that Keras takes as one), or a
-            dict of arguments of `plain_network` such as {"activation": "relu", "initializer": "he_normal"}.
+            dict of arguments of `new_stack` such as {"activation": "relu", "initializer": "he_normal"}.
         optimizer: "sgd" (plain) or "adam".
         rates: learning rates; None takes six or seven of them, a factor of about 3 apart.
         lengths: training steps after which the losses are noted, ascending; 64 examples a step.
@@ -288,4 +298,17 @@ def _plot(result, axes):
         ax.set_ylim(top=min(10.0, 1.2 * finite.max()))
     axes[0].set_ylabel(_("loss on the training set"))
     axes[0].legend(handles=list(axes[0].lines))
+    return Panels(axes)
+
+
+@styled
+def _plot_best(result, band, axes):
+    rows = range(len(result.contenders))
+    axes = np.atleast_1d(new_axes(len(result.data), height=1.3 + 0.36 * len(rows)) if axes is None else axes)
+    for ax, name, losses in zip(axes, result.data, result.best_losses[:, :, -1], strict=True):
+        for row, contender, values, (colour, _line) in zip(rows, result.contenders, losses, FAMILY, strict=False):
+            points = ax.scatter(values, np.full(len(values), row), s=46, color=colour, label=contender, zorder=3)
+            in_bands(points, band, axis="x")
+        ax.set(title=name, xlabel=_("loss on the training set"), xscale="log", ylim=(len(rows) - 0.5, -0.5))
+        ax.set_yticks(rows, result.contenders if ax is axes[0] else [""] * len(rows))
     return Panels(axes)

@@ -5,7 +5,7 @@ each network gets the gradient of its own loss, and SGD and Adam update each wei
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import keras
@@ -17,6 +17,7 @@ from course_utils.experiments.training.digits import BATCH
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import digits, plain_network, right_answers
 
+SECOND_KERNELS = 1000  # what is added to a seed for a gated unit's second kernel
 NO_SLOPE = 1e-6  # what is below, rounding may have left of a 0, or made of it
 
 
@@ -28,11 +29,16 @@ class Stack:
         activation: of the hidden layers, tensor in, tensor of the same shape out.
         kernels: `tf.Variable`s of shape (networks, inputs, units), the layer next to the input first; all of one dtype.
         biases: `tf.Variable`s of shape (networks, 1, units).
+        skip: whether each hidden layer after the first adds its output to its input: a residual connection.
+        normalise: what each layer after the first does with its input before it multiplies by its kernel, a function of
+            tensors, or None.
     """
 
     activation: Callable
     kernels: list
     biases: list
+    skip: bool = False
+    normalise: Callable | None = None
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -50,9 +56,12 @@ class Stack:
         """
         h, sums = tf.cast(x, self.kernels[0].dtype), []
         h = h if len(h.shape) == 3 else tf.tile(h[None], [self.kernels[0].shape[0], 1, 1])
-        for kernel, bias in zip(self.kernels, self.biases, strict=True):
-            sums.append(h @ kernel + bias)
-            h = self.activation(sums[-1])
+        for place, (kernel, bias) in enumerate(zip(self.kernels, self.biases, strict=True)):
+            normalised = self.normalise(h) if place and self.normalise else h
+            sums.append(normalised @ kernel + bias)
+            if place < len(self.kernels) - 1:
+                output = self.activation(sums[-1])
+                h = h + output if place and self.skip else output
         return sums
 
 
@@ -73,25 +82,50 @@ def stack_networks(networks: Iterable[keras.Model], *, bias: float = 0.0) -> Sta
     return Stack(layers[0][0].activation, kernels, [*shifted, tf.Variable(biases[-1])])
 
 
-def new_stack(activation: str | Callable, *, seeds: Iterable[int], bias: float = 0.0, **network: object) -> Stack:
-    """A stack of `plain_network`s, one a seed.
+def new_stack(
+    activation: str | Callable,
+    *,
+    seeds: Iterable[int],
+    bias: float = 0.0,
+    gated: bool = False,
+    skip: bool = False,
+    normalise: Callable | None = None,
+    **network: object,
+) -> Stack:
+    """A stack of `plain_network`s, one a seed; with `gated`, `skip` or `normalise` they are wired otherwise.
 
     Args:
-        activation: anything that Keras takes as one.
+        activation: anything that Keras takes as one; for gated units a function of two sums in a row, which halves their number.
         seeds: ints.
         bias: number that the hidden biases start at.
+        gated: whether each hidden unit has a second kernel and bias, drawn like the first ones.
+        skip, normalise: as for `Stack`.
         **network: passed on to `plain_network`: depth, width, initializer, dtype.
 
     Returns:
         A `Stack`.
     """
-    return stack_networks([plain_network(activation, seed=seed, **network) for seed in seeds], bias=bias)
+    if gated:
+        first, second = (
+            new_stack("linear", seeds=numbers, bias=bias, **network)
+            for numbers in (seeds, [seed + SECOND_KERNELS for seed in seeds])
+        )
+        stack = replace(first, **{part: _side_by_side(first, second, part) for part in ("kernels", "biases")})
+    else:
+        stack = stack_networks([plain_network(activation, seed=seed, **network) for seed in seeds], bias=bias)
+    return replace(stack, activation=activation if gated else stack.activation, skip=skip, normalise=normalise)
+
+
+def _side_by_side(first, second, part):
+    """The hidden kernels or biases of two stacks as one, and the first one's of the output layer."""
+    (*ours, last), (*others, _rest) = getattr(first, part), getattr(second, part)
+    return [*(tf.Variable(tf.concat(pair, axis=2)) for pair in zip(ours, others, strict=True)), last]
 
 
 def repeated(stack: Stack, times: int) -> Stack:
     """A new stack that holds a stack's networks several times over: first all of them, then all of them again."""
     kernels, biases = ([tf.Variable(np.tile(v, (times, 1, 1))) for v in part] for part in (stack.kernels, stack.biases))
-    return Stack(stack.activation, kernels, biases)
+    return replace(stack, kernels=kernels, biases=biases)
 
 
 def batches(seeds: Iterable[int], steps: int, *, examples: int | None = None) -> tf.Tensor:

@@ -1,0 +1,318 @@
+"""What the chapter on today's networks says, against measurements with the settings that it names."""
+
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from course_utils import experiments
+from course_utils.activations import gelu, softmax
+from course_utils.experiments.todays_networks.attention import entropy
+from course_utils.experiments.todays_networks.residual import KINDS
+from course_utils.experiments.training.networks import digits
+
+SOURCE = Path(__file__).parents[2] / "notebooks" / "07_todays_networks.md"
+BOTH, BOTH_RMS = "residual + layer norm", "residual + RMS norm"
+
+
+def chapter_cell(beginning):
+    """The first code cell of the chapter that holds these words."""
+    cells = re.findall(r"^```\{code-cell\}\n(.*?)^```", SOURCE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return next(cell for cell in cells if beginning in cell)
+
+
+def run(cell, **names):
+    """Execute a chapter's cell without its tags, and return its names."""
+    exec(re.sub(r"^:tags:.*\n", "", cell), names)
+    return names
+
+
+# --- twenty layers before any training
+
+
+@pytest.fixture(scope="module")
+def deep():
+    return experiments.deep_start(width=32)
+
+
+def test_what_arrives_at_layer_20(deep):
+    assert 1e-7 < deep.spreads["plain"][:, -1].min() < deep.spreads["plain"][:, -1].max() < 3e-6  # "about a millionth"
+    falling = deep.spreads["plain"][:, 1:] / deep.spreads["plain"][:, :-1]
+    assert np.median(falling) < 0.6
+    assert (deep.spreads["residual"][:, -1] > 20).all()  # "they grow"
+    later = deep.spreads[BOTH][:, 1:]
+    assert 0.6 < later.min() < later.max() < 1.6  # "they stay at about 1"
+
+
+def test_what_comes_back(deep):
+    plain = deep.gradients["plain"]
+    assert 1e-7 < plain.min() < plain.max() < 3e-6  # "about a millionth, everywhere"
+    medians = np.median(deep.gradients["residual"], axis=0)
+    assert 100 < medians.min() < medians.max() < 1000  # "in the hundreds"
+    assert 0.25 < deep.gradients[BOTH].min() < deep.gradients[BOTH].max() < 4  # "within a factor of 4 of 1"
+    assert deep.losses["plain"] == pytest.approx(np.log(10), abs=1e-4)
+    assert deep.losses["residual"].min() > 50
+    assert deep.losses[BOTH].max() < 3.5
+
+
+def test_a_gelu_passes_on_less_than_half():
+    """Of a sum of size 1 the root mean square is less than 0.7, of a smaller one near a half; Glorot's weights keep it."""
+    z = np.random.default_rng(0).normal(size=100_000)
+    ratios = [np.sqrt(np.mean(gelu(size * z) ** 2)) / size for size in (1, 0.1, 0.01)]
+    assert ratios[0] < 0.7
+    assert ratios[1:] == pytest.approx([0.5, 0.5], abs=0.02)
+
+
+def test_your_turn_with_other_starting_weights():
+    ends = {
+        start: experiments.deep_start(("plain", "residual"), width=32, initializer=start, seeds=range(3)).spreads
+        for start in ("glorot_uniform", "he_normal", "lecun_normal")
+    }
+    assert 3e-4 < ends["he_normal"]["plain"][:, -1].min() < ends["he_normal"]["plain"][:, -1].max() < 3e-3
+    assert ends["he_normal"]["residual"][:, -1].min() > 2000  # "into the thousands"
+    ratio = ends["lecun_normal"]["plain"][:, -1] / ends["glorot_uniform"]["plain"][:, -1]
+    assert 0.1 < ratio.min() < ratio.max() < 10
+
+
+def test_a_residual_block_has_a_slope_of_1_beside_the_activation_s():
+    w, x = np.random.default_rng(0).normal(size=(4, 4)), tf.constant([[-30.0, -40.0, -50.0, -60.0]], tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x + tf.nn.relu(-tf.abs(x @ w))  # nothing comes through this activation
+    np.testing.assert_allclose(tape.jacobian(y, x)[0, :, 0], np.eye(4))
+
+
+def test_the_model_in_the_open():
+    names = run(chapter_cell("def block"))
+    model, x = names["model"], digits()[0][:5]
+    assert sum(isinstance(layer, layers.Dense) for layer in model.layers) == 21
+    weights = iter(model.get_weights())
+    h = gelu(x @ next(weights) + next(weights))
+    for _layer in range(19):
+        scale, offset, kernel, bias = (next(weights) for _ in range(4))
+        normalised = (h - h.mean(1, keepdims=True)) / np.sqrt(h.var(1, keepdims=True) + 1e-3)
+        h = h + gelu((normalised * scale + offset) @ kernel + bias)
+    scale, offset, kernel, bias = weights
+    normalised = (h - h.mean(1, keepdims=True)) / np.sqrt(h.var(1, keepdims=True) + 1e-3)
+    np.testing.assert_allclose(model(x), (normalised * scale + offset) @ kernel + bias, rtol=1e-3, atol=1e-4)
+
+
+# --- and in training
+
+
+def test_twenty_layers_in_200_steps():
+    plain, alone, both, rms = (
+        training.accuracies
+        for training in experiments.train_deep(("plain", "residual", BOTH, BOTH_RMS), width=32, steps=200).trainings
+    )
+    assert plain.max() < 0.5  # "no seed gets more than half of the digits right"
+    assert alone.min() > 0.75
+    assert both.min() > 0.9
+    assert rms.min() > 0.9  # "RMS normalisation doesn't subtract it"
+
+
+def test_residual_networks_are_not_ahead_everywhere():
+    """Each kind at its own best of two rates: ahead on the digits, and on the waves the plain one holds its own."""
+    gelus = {"activation": "gelu"}
+    result = experiments.compare_fairly(
+        {
+            "plain": gelus | {"initializer": "he_normal"},
+            "residual": gelus | KINDS["residual"],
+            BOTH: gelus | KINDS[BOTH],
+        },
+        optimizer="adam",
+        rates=(0.001, 0.003),
+        lengths=(200,),
+        depth=20,
+        seeds=range(3),
+    )
+    assert result.seeds_won(BOTH, "plain")[0, 0] == 3  # on the digits
+    assert result.seeds_won("residual", "plain")[0, 0] == 3
+    assert result.seeds_won("plain", "residual")[1, 0] == 3  # on the waves
+    assert result.best_losses[1, 0, 0].max() < 0.1  # there the plain one has learned
+
+
+# --- attention
+
+
+def test_the_root_of_d():
+    sizes = experiments.attention_by_size()
+    free, divided = ({way: part[way] for way in part} for part in (sizes.largest, sizes.entropies))
+    assert free["q · k"][:, 4].min() > 0.9  # 256 numbers: "more than 0.9"
+    assert 0.2 < free["q · k / √d"][:, 4].min() < free["q · k / √d"][:, 4].max() < 0.3  # "a quarter"
+    assert (np.abs(divided["q · k / √d"][:, 1:] - 2.36) < 0.05).all()  # "nothing depends on d any more"
+    assert sizes.slopes["q · k"][:, -1].max() < 0.06
+    assert sizes.slopes["q · k / √d"].min() > 0.85
+
+
+def test_masks():
+    scores, row = tf.constant([[2.0, 1.0, 0.0]]), tf.constant([[False, False, False]])
+    assert np.isnan(tf.nn.softmax(tf.where(row, scores, -np.inf))).all()
+    assert tf.nn.softmax(tf.where(row, scores, -1e9)).numpy() == pytest.approx(np.full((1, 3), 1 / 3))
+    zero = tf.nn.softmax(tf.constant([[-1.0, 0.0]]))[0]  # the quiz: a masked score of 0 beside an allowed one of -1
+    assert zero[1] > zero[0]
+
+
+def test_scores_grow_and_caps_hold_them():
+    result = experiments.train_attention((None, 2.0, 5.0, 20.0, 50.0))
+    free, two, five, twenty, fifty = result.labels
+    assert 5 < result.scores[free][:, 0].min() < result.scores[free][:, 0].max() < 8  # "from about 6"
+    assert result.scores[free][:, -1].min() > 45  # "to 50 and more"
+    assert result.entropies[free][:, 0].min() > 2
+    assert result.entropies[free][:, -1].max() < 0.35
+    ends = {name: losses[:, -1] for name, losses in result.losses.items()}
+    assert ends[two].min() > 0.9
+    assert 0.5 < ends[five].min() < ends[five].max() < 0.6
+    assert np.abs(ends[twenty] - ends[free]).max() < 0.05
+    assert np.abs(ends[fifty] - ends[free]).max() < 0.05
+    assert result.scores[twenty].max() < 20
+
+
+def test_a_cap_is_nearly_nothing_while_scores_are_small():
+    s = np.array([-1.0, 0.5, 2.0])
+    assert 50 * np.tanh(s / 50) == pytest.approx(s, rel=1e-3)
+    assert 50 * np.tanh(1000 / 50) <= 50
+
+
+# --- gates
+
+
+def test_swiglu_on_a_task_with_a_product():
+    result = experiments.compare_units(data="waves", rates=(0.01, 0.03), lengths=(800,), seeds=range(3))
+    assert all(result.seeds_won("SwiGLU", other)[0, 0] == 3 for other in result.contenders[:3])
+
+
+def test_no_unit_is_ahead_everywhere():
+    on_digits = experiments.compare_units(data="digits", rates=(0.003, 0.01, 0.03), lengths=(200,))
+    assert on_digits.winner() is None
+    assert max(on_digits.seeds_won("SwiGLU", other)[0, 0] for other in ("ReLU", "GELU")) <= 2
+    lows, highs = (part(on_digits.best_losses[0, :, 0], axis=1) for part in (np.min, np.max))
+    assert lows.max() < highs.min()  # "the points of all four lie among each other"
+
+
+def test_two_thirds_of_the_width_have_as_many_weights():
+    assert 2 * 768 * 3072 == 3 * 768 * 2048
+
+
+# --- learned activations
+
+
+def test_where_learned_numbers_go():
+    prelu, swish = experiments.learn_shapes("PReLU").numbers, experiments.learn_shapes("swish").numbers
+    assert 0.1 < prelu[0].min() < prelu[0].max() < 0.7
+    assert np.mean(prelu[0] > 0.25) > 0.5  # "rise in most of the digits' layers"
+    assert np.mean(prelu[1] < 0.25) > 0.9  # "nearly all of them fall"
+    assert np.abs(prelu[1].mean()) < 0.1  # "to about 0"
+    assert min(swish[0].min(), swish[1].min()) > 1  # "rises in both tasks"
+    assert swish[0].mean() > swish[1].mean() + 0.1
+
+
+def test_your_turn_with_learned_slopes():
+    ends = {
+        start: experiments.learn_shapes("PReLU", start=start, data=("digits",)).numbers.mean() for start in (1, 0, -0.5)
+    }
+    assert 0.9 < ends[1] < 1.3
+    assert 0 < ends[0] < 0.3
+    assert -1.1 < ends[-0.5] < -0.7
+
+
+# --- steps
+
+
+def test_which_lies_learn():
+    result = experiments.compare_steps(data=("waves", "spirals"), rates=(0.01, 0.03), lengths=(200,), seeds=range(3))
+    waves, spirals = (dict(zip(result.contenders, losses[:, -1], strict=True)) for losses in result.best_losses)
+    for name in ("step", "straight-through"):
+        assert waves[name].min() > 0.6
+        assert spirals[name].min() > 0.55  # ln 2 is 0.69
+    for name in ("clipped straight-through", "surrogate"):
+        assert waves[name].max() < 1 / 3
+        assert spirals[name].max() < spirals["step"].min()
+
+
+def test_the_loop_in_the_open():
+    names = run(chapter_cell("def honest_step"), tf=tf)
+    cell = chapter_cell("def learn(activation")
+    names = run(cell, **names, keras=keras, layers=layers, np=np)
+    assert names["honest"] > 0.6
+    assert names["lying"] < 0.3
+
+
+@pytest.mark.parametrize(("name", "slopes"), [("honest_step", [0, 0, 0, 0]), ("lying_step", [0, 1, 1, 0])])
+def test_the_steps_of_the_chapter(name, slopes):
+    f, x = run(chapter_cell("def honest_step"), tf=tf)[name], tf.constant([-3.0, -0.5, 0.5, 3.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    assert y.numpy().tolist() == [-1, -1, 1, 1]
+    assert tape.gradient(y, x).numpy().tolist() == slopes
+
+
+def test_few_bits():
+    result = experiments.compare_bits(rates=(0.01, 0.03), lengths=(200,), seeds=range(3))
+    on_digits, on_waves = (dict(zip(result.contenders, losses[:, -1], strict=True)) for losses in result.best_losses)
+    assert max(on_digits[name].max() for name in ("ReLU6", "8 bits", "4 bits")) < on_digits["2 bits"].min()
+    assert on_digits["8 bits"].min() < on_digits["ReLU6"].max()  # "among those of ReLU6"
+    assert np.median(on_waves["4 bits"]) > np.median(on_waves["ReLU6"])  # "already cost something"
+
+
+# --- 16 bits
+
+
+def test_gradients_in_16_bits():
+    result = experiments.half_gradients()
+    plain, _alone, both = result.zeros
+    assert plain[0].min() > 2 / 3
+    assert plain[1].max() < 0.2
+    assert both[0].max() < 0.2
+    assert result.not_finite[1, 1].max() > 0  # the residual one overflows
+    assert not result.not_finite[[0, 2]].any()
+    assert result.zeros_in_float32[[0, 2]].max() == 0
+
+
+def test_numbers_of_16_bits():
+    half = np.float16
+    assert np.finfo(half).smallest_subnormal == 2.0**-24
+    assert np.spacing(half(64)) == np.spacing(half(127)) == 1 / 16
+    assert half(100.01) == half(100.03)
+    assert half(np.exp(-18.0)) == 0 < half(np.exp(-16.0))
+
+
+def test_loss_scaling_comes_with_the_global_policy_only():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2, dtype="mixed_float16")])
+    model.compile(optimizer="adam", loss="mse")
+    assert type(model.optimizer).__name__ == "Adam"
+    assert run(chapter_cell("def optimizer_of"), keras=keras, layers=layers)["optimizer_of"]("mixed_float16") == (
+        "LossScaleOptimizer"
+    )
+    assert keras.mixed_precision.dtype_policy().name == "float32"  # the cell puts it back
+    assert keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()).initial_scale == 32768
+
+
+# --- Keras's layers
+
+
+def test_which_of_keras_s_attentions_divides():
+    x = np.random.default_rng(0).normal(size=(1, 6, 9)).astype("float32")
+    _, weights = layers.Attention()([x, x], return_attention_scores=True)
+    np.testing.assert_allclose(weights[0], softmax(x[0] @ x[0].T), rtol=1e-3, atol=1e-6)
+    one = layers.MultiHeadAttention(1, 9, use_bias=False)
+    one(x, x)
+    eye = np.eye(9, dtype="float32")[:, None]
+    one.set_weights([eye, eye, eye, eye.transpose(1, 2, 0)])
+    _, weights = one(x, x, return_attention_scores=True)
+    np.testing.assert_allclose(weights[0, 0], softmax(x[0] @ x[0].T / 3), rtol=1e-3, atol=1e-6)
+
+
+def test_the_entropy_is_at_most_that_of_equal_weights():
+    assert entropy(np.full(16, 1 / 16)) == pytest.approx(np.log(16))
+    assert np.log(16) == pytest.approx(2.77, abs=0.005)
+
+
+def test_two_numbers_are_one_bit():
+    x = tf.constant([[100.0, 900.0], [5.0, 4.0]])
+    np.testing.assert_allclose(layers.LayerNormalization()(x), [[-1, 1], [1, -1]], atol=0.003)
