@@ -66,14 +66,29 @@ def _tensor(data, name):
 
 
 def compare_lengths(x, y):
-    """Raise a ValueError where there isn't one answer for each example."""
+    """Ask for one answer for each example.
+
+    Args:
+        x, y: structures of tensors.
+
+    Raises:
+        ValueError: there are more or fewer.
+    """
     examples, answers = ({len(part) for part in tf.nest.flatten(data) if part.shape.rank} for data in (x, y))
     if len(examples) == 1 and answers - examples:
         raise ValueError(WORDS["rows"].format(examples=min(examples), answers=min(answers - examples)))
 
 
 def explain_shape(model, x):
-    """Raise a ValueError where the inputs aren't what a functional or a Sequential model takes."""
+    """Say so if it is the inputs' shape that a functional or a Sequential model could not take.
+
+    Args:
+        model: a `keras.Model` that failed.
+        x: a structure of tensors.
+
+    Raises:
+        ValueError: it is.
+    """
     wanted, got = getattr(model, "inputs", None), tf.nest.flatten(x)
     if not wanted:
         return
@@ -91,5 +106,12 @@ def _fits(wanted, got):
 
 
 def parts_of(tensors):
-    """How many inputs or outputs a model declares; None where it declares none."""
+    """How many inputs or outputs a model declares.
+
+    Args:
+        tensors: the model's `inputs` or `outputs`; None for a model without them.
+
+    Returns:
+        int, or None where it declares none.
+    """
     return len(keras.tree.flatten(tensors)) if tensors else None

@@ -141,7 +141,14 @@ class Reading:
                     self._takers.setdefault(id(tensor), []).append(call)
 
     def leads_into_the_unread(self, sight):
-        """Whether something that was not read works on the row's values."""
+        """Whether something that was not read works on the row's values.
+
+        Args:
+            sight: one of `sights`.
+
+        Returns:
+            bool.
+        """
         ends = {end for tensor in sight.outputs for end in self._ends(tensor)}
         return "unread" in ends or (bool(sight.inside) and ends == {"lost"})
 
@@ -359,7 +366,14 @@ class _Expressions:
 
 
 def kind_of(part):
-    """How a layer or operation is read: the name of a method of `Reading` without its underscore."""
+    """How a layer is read.
+
+    Args:
+        part: a `keras.Layer`.
+
+    Returns:
+        The name of a method of `Reading`, without its underscore.
+    """
     home = _home(part)
     if home is None or isinstance(part, keras.layers.Lambda):
         return "own"
@@ -411,13 +425,27 @@ def _computes_between(call):
 
 
 def name_of(function):
-    """A function's name for a table."""
+    """A function's name for a table.
+
+    Args:
+        function: anything that can be called.
+
+    Returns:
+        str.
+    """
     function = getattr(function, "func", function)  # of a functools.partial
     name = getattr(function, "__name__", None) or type(function).__name__
     return "a lambda" if name == "<lambda>" else name
 
 
 def name_of_operation(operation):
-    """The name of the function in keras.ops that makes such an operation, or its class's where there is none."""
+    """An operation's name for a table.
+
+    Args:
+        operation: a `keras.Operation`.
+
+    Returns:
+        The name of the function in keras.ops that makes it, or its class's where there is none.
+    """
     kind = type(operation).__name__
     return next((name for name in dir(keras.ops) if name.replace("_", "") == kind.lower()), kind)

@@ -145,12 +145,19 @@ class Recorder:
 
 
 def tensors(structure):
-    """The dense tensors with values in any structure of lists and dicts."""
+    """The dense tensors with values in a structure.
+
+    Args:
+        structure: lists, tuples and dicts of anything.
+
+    Returns:
+        A list of tensors.
+    """
     return [part for part in keras.tree.flatten(structure) if isinstance(part, tf.Tensor) and hasattr(part, "numpy")]
 
 
 def is_float(tensor):
-    """Whether a tensor holds floats of any length."""
+    """Whether a tensor holds floats, of any length."""
     return tensor.dtype.is_floating
 
 
@@ -158,6 +165,12 @@ def same(one, other):
     """Whether two tensors are one, or one was made of the other by a change of its type or shape alone.
 
     Two tensors of one type and shape that only agree in their values were computed: on other inputs they may not agree.
+
+    Args:
+        one, other: tensors with values.
+
+    Returns:
+        bool.
     """
     if one is other:
         return True

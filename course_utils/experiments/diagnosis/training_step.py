@@ -6,6 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.experiments.diagnosis.recording import Recorder
+from course_utils.texts import _
+
+WORDS = {
+    "loss": _("The loss can't compare y of shape {answers} with what the model gives, of shape {said} ({error})."),
+}
 
 
 class Step:
@@ -42,10 +47,18 @@ class Step:
             with self.recorder.watching():
                 said = self.model(x, **training)
             if y is not None:
-                loss = tf.convert_to_tensor(self.model.compute_loss(x=x, y=y, y_pred=said))
+                loss = tf.convert_to_tensor(self._loss(x, y, said))
         if y is not None:
             found = self._gradients(tape, loss, weights)
             self.gradients = dict(zip(map(id, self.model.trainable_variables), found, strict=True))
+
+    def _loss(self, x, y, said):
+        try:
+            return self.model.compute_loss(x=x, y=y, y_pred=said)
+        except Exception as error:
+            shapes = [", ".join(str(tuple(t.shape)) for t in tf.nest.flatten(part)) for part in (y, said)]
+            why = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+            raise ValueError(WORDS["loss"].format(answers=shapes[0], said=shapes[1], error=why)) from error
 
     def _gradients(self, tape, loss, weights):
         """Training in float16 multiplies the loss, lest small gradients become 0, and by less where large ones overflow."""

@@ -45,6 +45,7 @@ WORDS = {
     "from_to": _("{low:.3g} to {high:.3g}"),
     "band": _("all {count} seeds between {low:.1f} and {high:.1f}"),
     "overflow": _("not finite"),
+    "uncounted": _("can't be counted"),
     "yes": _("yes"),
     "no": _("no"),
     "collapse": _("yes: layers collapse into one"),
@@ -81,6 +82,7 @@ WORDS = {
         "{name} is not elementwise: a value depends on the values beside it, so it has no curve to report on."
     ),
     "places": _("{name} doesn't do the same at each place in a tensor, so it has no one curve to report on."),
+    "lost": _("its result has no known shape"),
     "graph": (
         _(
             "{name} can't be compiled into a training step ({error}). Leave out .numpy() and functions of NumPy, and put"
@@ -98,7 +100,7 @@ class Trial:
         gradients: (seeds, 11) gradient norm at each layer of an untrained network of ten hidden layers of 64 units, with
             Keras's starting weights (Glorot's), on 256 digits; as in `diagnose`.
         dead: (seeds,) share of those networks' hidden units whose slope is 0 at all the digits; nan where values
-            overflow.
+            overflow or TensorFlow works out no slope.
         accuracies: (seeds,) share of right answers on fresh points of two spirals, after a small training.
     """
 
@@ -116,6 +118,11 @@ class Trial:
         """Gradient norm at the first hidden layer over that at the last, median of the seeds."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.median(self.gradients[:, 0] / self.gradients[:, DEPTH - 1]))
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether nothing overflows, and yet no unit's slope is known: TensorFlow works out none."""
+        return bool(np.isfinite(self.gradients).all() and np.isnan(self.dead).any())
 
     def band(self) -> str:
         """The accuracies in words, rounded outwards to tenths."""
@@ -204,12 +211,14 @@ def _check(function, name):
         raise ValueError(WORDS["shape"].format(name=name, got=tuple(y.shape), expected=tuple(x.shape)))
     if y.dtype != x.dtype:
         raise ValueError(WORDS["dtype"].format(name=name, got=y.dtype.name, expected=x.dtype.name))
-    if not np.array_equal(y, again, equal_nan=True):
+    if not np.allclose(y, again, rtol=1e-5, equal_nan=True):
         raise ValueError(WORDS["random"].format(name=name))
     try:
-        tf.function(function)(x)
+        compiled = tf.function(function).get_concrete_function(x)
     except GRAPH_ERRORS as error:
         raise ValueError(WORDS["graph"].format(name=name, error=type(error).__name__)) from error
+    if compiled.outputs[0].shape != x.shape:
+        raise ValueError(WORDS["graph"].format(name=name, error=WORDS["lost"]))
     if not is_elementwise(function, x):
         raise ValueError(WORDS["row_wise"].format(name=name))
     if not _is_the_same_everywhere(function, x, y):
@@ -287,7 +296,7 @@ def _trial_rows(trial, relu):
     return {
         "first": _finite("{:.3g}", trial.first),
         "ratio": _finite("{:.3g}", trial.first_to_last),
-        "dead": _finite("{:.1%}", np.median(trial.dead)),
+        "dead": WORDS["uncounted"] if trial.uncounted else _finite("{:.1%}", np.median(trial.dead)),
         "spirals": trial.band(),
         "relu": relu.band(),
     }
