@@ -1,19 +1,31 @@
 """The kernels in which notebooks are built and verified: no front end, nothing of the process that starts them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.output_widget import OutputWidget
 
+# Variables by which a maintainer's own settings would come into what is built: with MPLBACKEND no figure is shown.
+FOREIGN = ("PYTEST_", "MPLBACKEND", "MATPLOTLIBRC", "IPYTHONDIR", "KERAS_", "TF_USE_LEGACY_KERAS", "PYTHONSTARTUP")
+SETTINGS = Path(__file__).parents[2] / ".cache" / "settings"  # empty but for what the libraries write there themselves
+OWN = {
+    "COURSE_STATIC": "1",
+    "IPYTHONDIR": str(SETTINGS / "ipython"),
+    "KERAS_HOME": str(SETTINGS / "keras"),
+    "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
+}
+
 
 def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Make the environment of a kernel without a front end: widgets leave static output, nothing tells of pytest.
+    """Make the environment of a kernel without a front end: widgets leave static output, nobody's own settings hold.
 
-    With PYTEST_CURRENT_TEST ipykernel would not capture what C code prints; with MPLBACKEND no figure would be shown.
+    The settings files of IPython, Matplotlib and Keras in the home folder are not read. With PYTEST_CURRENT_TEST ipykernel would not
+    capture what C code prints.
     """
-    kept = {name: value for name, value in environ.items() if not name.startswith("PYTEST_") and name != "MPLBACKEND"}
-    return kept | {"COURSE_STATIC": "1"}
+    SETTINGS.mkdir(parents=True, exist_ok=True)
+    return {name: value for name, value in environ.items() if not name.startswith(FOREIGN)} | OWN
 
 
 class SilentOutput(OutputWidget):

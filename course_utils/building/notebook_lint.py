@@ -22,6 +22,13 @@ Finding = tuple[NotebookNode | None, str]  # the cell, or None for the notebook 
 
 REBUILD = _("Make the notebook again with `course build`.")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+OTHER_IMAGES = (
+    "image/svg+xml",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "application/pdf",
+)  # what the inline backend can be told to store
 SMALLEST_SIDE = 40  # pixels; a figure of the course is ten times as wide
 SHORTEST_DESCRIPTION = 40  # characters
 
@@ -37,7 +44,7 @@ MACHINE_PATH = re.compile(
     r"|\b[C-E]:\\{1,2}(?:[A-Z]|\w+\\)\S*"  # the formula f: A:\\to B is no path
 )
 DATE = re.compile(
-    r"\b20[2-9]\d-[01]\d-[0-3]\d\b|\b[0-2]\d:[0-5]\d:[0-5]\d\b"
+    r"(?<![\d-])20[2-9]\d-[01]\d-[0-3]\d(?![\d-])|(?<![\d:])[0-2]\d:[0-5]\d:[0-5]\d(?![\d:])"
     r"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? (?:\d\d? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
     r"|\b(?:CPU times|Wall time): .*|\b\d+ ?[mµun]?s(?: ±.*per loop|/(?:step|epoch)\b)"
 )
@@ -171,7 +178,15 @@ def _no_live_widget(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
 def _figures_are_whole(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
     data = output.get("data", {})
     description = data.get("text/plain", "")
+    if others := sorted(kind for kind in data if kind in OTHER_IMAGES):
+        yield _("It stores {kind}; the course's pictures are PNG alone. {rebuild}").format(
+            kind=others[0], rebuild=REBUILD
+        )
     if "image/png" in data:
+        if "width" in output.get("metadata", {}).get("image/png", {}):
+            yield _("Its image is one for a retina screen, twice as large as the course's. {rebuild}").format(
+                rebuild=REBUILD
+            )
         if fault := _image_fault(data["image/png"]):
             yield _("{fault} Look at what the cell draws.").format(fault=fault)
         if description.startswith("<Figure size") or len(description.strip()) < SHORTEST_DESCRIPTION:

@@ -1,11 +1,15 @@
-"""The one look of the course's plots: size, colours and line styles."""
+"""The one look of the course's plots: size, colours and line styles, whatever style the reader has chosen for their own."""
 
 from collections.abc import Callable
 from functools import wraps
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from course_utils.activations import ACTIVATIONS, Activation
 
@@ -30,6 +34,38 @@ STYLE = {
     "savefig.facecolor": "white",
 }  # fmt: skip
 
+# A reader's own style is out of force where the course draws, but for the fonts, which their language may need.
+KINDS = {"_internal", "axes", "contour", "figure", "font", "grid", "hatch", "image", "legend", "lines", "markers", "mathtext", "patch", "path",
+         "savefig", "scatter", "text", "xtick", "ytick"}  # fmt: skip
+OWN = ("figure.max_open_warning", "figure.raise_window", "savefig.directory")
+PLAIN = {
+    name: value
+    for name, value in mpl.rcParamsDefault.items()
+    if name.partition(".")[0] in KINDS
+    and name not in OWN
+    and not (name.startswith("font.") and isinstance(value, list))
+}
+COURSE = PLAIN | STYLE
+
+
+class CourseFigure(Figure):
+    """A figure whose ticks, made when it is drawn, and whose saved file follow the course's look, too."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it, whatever style is in force."""
+        with mpl.rc_context(PLAIN):
+            super().draw(renderer)
+
+    def get_tightbbox(self, *args: object, **kwargs: object) -> Bbox:
+        """What a notebook cuts out, whatever style is in force."""
+        with mpl.rc_context(PLAIN):
+            return super().get_tightbbox(*args, **kwargs)
+
+    def savefig(self, *args: object, **kwargs: object) -> None:
+        """Save it, whatever style is in force."""
+        with mpl.rc_context(PLAIN):
+            super().savefig(*args, **kwargs)
+
 
 class Panels(tuple):
     """Several Axes of one figure. A notebook shows the figure, not this tuple."""
@@ -39,14 +75,27 @@ class Panels(tuple):
 
 
 def styled(plot: Callable) -> Callable:
-    """Draw with the course's look, and leave `rcParams` as they were."""
+    """Draw with the course's look, and leave `rcParams` as they were.
+
+    Axes of a reader's own get the course's background, which its colours are made for.
+    """
 
     @wraps(plot)
     def drawn(*args: object, **kwargs: object) -> object:
-        with plt.rc_context(STYLE):
+        with mpl.rc_context(COURSE):
+            for ax in _axes_among([*args, kwargs.get("ax"), kwargs.get("axes")]):
+                ax.set_facecolor(COURSE["axes.facecolor"])
             return plot(*args, **kwargs)
 
     return drawn
+
+
+def _axes_among(arguments):
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            argument = argument.ravel()
+        several = argument if isinstance(argument, list | tuple | np.ndarray) else [argument]
+        yield from (ax for ax in several if isinstance(ax, Axes))
 
 
 @styled
@@ -54,7 +103,7 @@ def new_axes(
     columns: int = 1, rows: int = 1, *, height: float = HEIGHT, width: float = WIDTH, **options: object
 ) -> Axes | np.ndarray:
     """A figure of the course's size; its Axes, as an array where there are several."""
-    return plt.subplots(rows, columns, figsize=(width, height), **options)[1]
+    return plt.subplots(rows, columns, figsize=(width, height), FigureClass=CourseFigure, **options)[1]
 
 
 def new_grid(count: int, *, columns: int, height: float, legend: float) -> np.ndarray:

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_utils.building.kernels import SilentOutput, kernel_environment, new_client
+from course_utils.building.kernels import OWN, SilentOutput, kernel_environment, new_client
 from course_utils.building.nbval_tolerance import (
     LOOSEST_RTOL,
     RTOL,
@@ -158,9 +158,55 @@ def test_a_tag_that_is_no_number_is_an_author_s_error():
         rtol_of(["nbval-rtol-loose"])
 
 
-def test_the_kernel_s_environment_tells_of_static_output_and_not_of_pytest():
-    environ = {"PATH": "/bin", "PYTEST_CURRENT_TEST": "x", "PYTEST_VERSION": "9", "MPLBACKEND": "agg"}
-    assert kernel_environment(environ) == {"PATH": "/bin", "COURSE_STATIC": "1"}
+def test_the_kernel_s_environment_tells_of_static_output_and_of_nobody_s_settings():
+    environ = {
+        "PATH": "/bin",
+        "PYTEST_CURRENT_TEST": "x",
+        "PYTEST_VERSION": "9",
+        "MPLBACKEND": "agg",
+        "MATPLOTLIBRC": "mine",
+        "IPYTHONDIR": "mine",
+        "KERAS_BACKEND": "jax",
+        "KERAS_MAX_EPOCHS": "1",
+        "TF_USE_LEGACY_KERAS": "1",
+        "PYTHONSTARTUP": "mine.py",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+    }
+    assert kernel_environment(environ) == {"PATH": "/bin", "TF_ENABLE_ONEDNN_OPTS": "0", **OWN}
+    assert OWN["COURSE_STATIC"] == "1"
+    assert Path(OWN["MATPLOTLIBRC"]).is_file()
+
+
+DRAWN = """
+import course_utils
+course_utils.setup()
+import keras, matplotlib.pyplot as plt
+plt.plot([0, 1]); plt.show()
+print(keras.config.floatx(), plt.rcParams["figure.facecolor"], plt.rcParams["lines.linewidth"], "mine" in globals())
+"""
+
+
+def test_what_is_built_does_not_follow_the_maintainer_s_settings(tmp_path, monkeypatch):
+    """Figures in SVG, a dark style, another floatx and start-up files: all of it in the home folder, where it is usual."""
+    home = {
+        ".ipython/profile_default/ipython_kernel_config.py": "get_config().InlineBackend.figure_formats = {'svg', 'retina'}",
+        ".ipython/profile_default/startup/mine.py": "mine = 1",
+        ".config/matplotlib/matplotlibrc": "figure.facecolor: black\nlines.linewidth: 9\n",
+        ".keras/keras.json": '{"floatx": "float64"}',
+        "startup.py": "mine = 1",
+    }
+    for name, content in home.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
+    notebook = new_notebook(cells=[new_code_cell(DRAWN)])
+    new_client(notebook, timeout=300, kernel_name="python3").execute(env=kernel_environment(os.environ))
+    picture, said = (output for output in notebook.cells[0].outputs if output.get("name") != "stderr")
+    assert set(picture.data) == {"image/png", "text/plain"}
+    assert "image/png" not in picture.metadata or "width" not in picture.metadata["image/png"]
+    assert said.text == "float32 white 1.5 False\n"
 
 
 IMPORTS = """

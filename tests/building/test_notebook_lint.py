@@ -147,6 +147,18 @@ DEFECTS = {
         PATH.format("venv/lib/site-packages/keras/x.py"),
     ),
     "date": (with_output(stream("made on 2026-11-23")), DATE.format("2026-11-23")),
+    "date and time": (with_output(stream("<dc:date>2026-11-23T10:11:12.5</dc:date>")), DATE.format("2026-11-23")),
+    "time behind a letter": (with_output(stream("T10:11:12.5Z")), DATE.format("10:11:12")),
+    "svg": (
+        with_output(shown(**{"image_svg+xml": "<svg/>", "text_plain": DESCRIPTION})),
+        f"It stores image/svg+xml; the course's pictures are PNG alone. {REBUILD}",
+    ),
+    "retina": (
+        with_output(
+            shown(image_png=CURVE, text_plain=DESCRIPTION, metadata={"image/png": {"width": 640, "height": 360}})
+        ),
+        f"Its image is one for a retina screen, twice as large as the course's. {REBUILD}",
+    ),
     "time": (with_output(stream("made at 21:40:07")), DATE.format("21:40:07")),
     "ctime": (with_output(stream("Mon Nov 23")), DATE.format("Mon Nov")),
     "wall time": (with_output(stream("Wall time: 2.1 s")), DATE.format("Wall time: 2.1 s")),

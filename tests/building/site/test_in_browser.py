@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -265,6 +266,24 @@ def test_a_chapter_in_jupyterlab(open_notebook):
     guess.get_by_role("button", name="B", exact=True).click()
     guess.get_by_text("Noted: B. Now run on and see.").wait_for()
     assert page.locator(ERRORS).count() == 0
+
+
+def test_what_only_tests_and_teachers_need_is_not_in_jupyterlab(open_notebook, lab):
+    """The environment of the tests is the learner's, once somebody has said `make test`."""
+    page = open_notebook("exercises/02_sigmoid.ipynb")
+    furniture = {entry.name for entry in (Path(sys.prefix) / "share/jupyter/labextensions").glob("@jupyter/*")}
+    assert "nbgrader" in furniture  # it is there, and switched off
+    bar = page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
+    assert bar == ["File", "Edit", "View", "Run", "Kernel", "Tabs", "Settings", "Help"]
+    tools = page.locator(".jp-NotebookPanel-toolbar")
+    assert tools.get_by_text("Validate").count() == tools.get_by_text("Notebook", exact=True).count() == 0
+    assert page.locator('[title*="Assignment"], [data-id*="nbgrader"]').count() == 0
+    page.locator(".lm-MenuBar-itemLabel", has_text="File").first.click()
+    menu = page.locator(".lm-Menu-itemLabel")
+    shown(menu.get_by_text("New Launcher"))
+    assert menu.get_by_text("Jupytext").count() == menu.get_by_text("New Text Notebook").count() == 0
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{lab}/formgrader?token=a-test")
 
 
 def test_a_quiz_in_jupyterlab(open_notebook):
