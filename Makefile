@@ -31,14 +31,14 @@ check: $(VENV)/dev
 	$(VENV)/bin/course build --check
 
 # What is verified, on other processors as far as one can imitate them: make portable VARIANTS="noise-1 onednn-off".
-# NOTEBOOKS and TESTS choose files, for a first look. All of it takes hours; CONTRIBUTING.md says what it prints.
+# NOTEBOOKS and TESTS choose files, for a first look. All of it runs every notebook once for each variant; CONTRIBUTING.md says what it prints.
 VARIANTS =
 NOTEBOOKS =
 TESTS =
 portable: $(VENV)/dev
 	$(VENV)/bin/python -m portability $(VARIANTS) $(if $(NOTEBOOKS),--notebooks $(NOTEBOOKS)) $(if $(TESTS),--tests $(TESTS))
 
-# What grading costs, beside nbgrader and a fresh kernel for each submission; about a quarter of an hour.
+# What grading costs, beside nbgrader and a fresh kernel for each submission.
 bench: $(VENV)/dev
 	$(VENV)/bin/python benchmarks/grading.py
 
@@ -80,7 +80,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
 		echo "The course needs Python 3.11, 3.12 or 3.13, but found $$($(or $(PYTHON),python3) --version 2>/dev/null || echo no such Python). Install one from https://www.python.org/downloads/ and run make again." >&2; \
 		exit 1; }
-	@echo "Making the course's environment in $(VENV): about 2 GB, a minute or two..."
+	@echo "Making the course's environment in $(VENV): about 2 GB, most of it downloaded..."
 	@$(PYTHON) -m venv --clear $(VENV) || { \
 		echo "Python can't make environments here: install its venv module (on Debian and Ubuntu: sudo apt install python3-venv) and run make again." >&2; \
 		exit 1; }

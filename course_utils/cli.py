@@ -172,8 +172,7 @@ def _add_progress(commands):
 def _add_check_bank(commands):
     words = _(
         "Judge the bank of answers in tests/bank: print for each exercise, and in total, how many wrong answers are rejected, "
-        "right ones accepted, hints given for their misconception, and mutations of the right answer noticed. "
-        "All of it takes some minutes."
+        "right ones accepted, hints given for their misconception, and mutations of the right answer noticed."
     )
     bank = commands.add_parser("check-bank", help=_("test the checker on the bank of answers"), description=words)
     bank.add_argument("exercises", nargs="*", metavar="EXERCISE", help=_("for example sigmoid; none means all"))
