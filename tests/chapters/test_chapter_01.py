@@ -11,7 +11,7 @@ import tensorflow as tf
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from course_utils import experiments
-from course_utils.experiments.gradients.layer_updates import Movement
+from course_utils.experiments.gradients.layer_updates import LayerUpdates
 from course_utils.experiments.linearity import affine, decision_boundaries
 from course_utils.experiments.piecewise_linear import regions
 from course_utils.experiments.piecewise_linear.hinges import OTHERS
@@ -291,7 +291,7 @@ def test_a_step_gives_no_gradient():
 
 
 def test_what_the_chapter_says_of_training_with_steps():
-    step, relu, linear = (experiments.layer_movement(a) for a in (tf.sign, "relu", "linear"))
+    step, relu, linear = (experiments.layer_updates(a) for a in (tf.sign, "relu", "linear"))
     assert list(step.moved) == [False, False, True]
     assert list(relu.moved) == list(linear.moved) == [True, True, True]
     assert step.band() == "all 5 seeds between 0.6 and 0.8 right on the test digits"
@@ -301,7 +301,7 @@ def test_what_the_chapter_says_of_training_with_steps():
 
 def test_movement_says_when_the_trainings_disagree():
     with pytest.raises(ValueError, match="disagree on which layers moved"):
-        Movement(np.array([[0.0, 1.0], [0.5, 1.0]]), np.zeros(2)).moved  # noqa: B018
+        LayerUpdates(np.array([[0.0, 1.0], [0.5, 1.0]]), np.zeros(2)).moved  # noqa: B018
 
 
 def test_sums_that_are_exactly_zero_are_rare():

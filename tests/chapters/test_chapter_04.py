@@ -208,14 +208,14 @@ def test_temperatures_side_by_side():
 
 @pytest.fixture(scope="module")
 def strangers():
-    return experiments.meet_strangers()
+    return experiments.out_of_distribution()
 
 
 def test_what_the_chapter_says_of_the_strangers(strangers):
     assert strangers.accuracies.min() > 0.9  # "more than 90 % of the digits that it knows right"
     assert np.mean(strangers.known > 0.9, axis=1).min() > 0.9  # "nearly all of them"
-    assert strangers.strangers.mean(1).min() > 0.8  # "more than 0.8 on average"
-    above = np.mean(strangers.strangers > 0.9, axis=1)
+    assert strangers.unseen.mean(1).min() > 0.8  # "more than 0.8 on average"
+    above = np.mean(strangers.unseen > 0.9, axis=1)
     assert 0.4 < above.min() < above.max() < 0.65  # "about half of the strangers"
     assert abs(strangers.known.mean(1) - strangers.accuracies).max() < 0.05  # "about as sure as it is right"
     assert strangers.band().splitlines()[2] == (
@@ -226,8 +226,8 @@ def test_what_the_chapter_says_of_the_strangers(strangers):
 def test_known_and_strangers_are_all_test_digits(strangers):
     _, _, _, labels = digits()
     assert strangers.known.shape == (5, np.sum(labels < 5))
-    assert strangers.strangers.shape == (5, np.sum(labels >= 5))
-    assert 1 / 5 <= strangers.strangers.min() < strangers.strangers.max() <= 1
+    assert strangers.unseen.shape == (5, np.sum(labels >= 5))
+    assert 1 / 5 <= strangers.unseen.min() < strangers.unseen.max() <= 1
 
 
 def test_the_picture_of_strangers_counts_all_of_them(strangers):

@@ -101,25 +101,25 @@ def test_training_ends_when_all_are_under_the_loss():
     assert losses.shape[1] < 21
 
 
-# --- six cousins
+# --- six variants
 
 
-@pytest.mark.parametrize("name", sigmoid_tanh_ablation.COUSINS)
-def test_a_cousin_has_the_slope_and_the_centre_that_it_claims(name):
-    cousin, zero = sigmoid_tanh_ablation.COUSINS[name], tf.constant(0.0)
+@pytest.mark.parametrize("name", sigmoid_tanh_ablation.VARIANTS)
+def test_a_variant_has_the_slope_and_the_centre_that_it_claims(name):
+    variant, zero = sigmoid_tanh_ablation.VARIANTS[name], tf.constant(0.0)
     with tf.GradientTape() as tape:
         tape.watch(zero)
-        value = cousin.f(zero)
-    assert float(tape.gradient(value, zero)) == pytest.approx(cousin.slope)
-    assert (float(value) == 0) is cousin.centred
+        value = variant.f(zero)
+    assert float(tape.gradient(value, zero)) == pytest.approx(variant.slope)
+    assert (float(value) == 0) is variant.centred
 
 
-def test_the_six_cousins_are_all_combinations():
+def test_the_six_variants_are_all_combinations():
     x = np.linspace(-3, 3, 13, dtype="float32")
     expected = [np.tanh(x), 1 + np.tanh(x), np.tanh(x / 2), 1 + np.tanh(x / 2), np.tanh(x / 2) / 2, sigmoid(x)]
-    for cousin, values in zip(sigmoid_tanh_ablation.COUSINS.values(), expected, strict=True):
-        np.testing.assert_allclose(cousin.f(tf.constant(x)), values, rtol=1e-5, atol=1e-6)
-    assert len({(c.slope, c.centred) for c in sigmoid_tanh_ablation.COUSINS.values()}) == 6
+    for variant, values in zip(sigmoid_tanh_ablation.VARIANTS.values(), expected, strict=True):
+        np.testing.assert_allclose(variant.f(tf.constant(x)), values, rtol=1e-5, atol=1e-6)
+    assert len({(c.slope, c.centred) for c in sigmoid_tanh_ablation.VARIANTS.values()}) == 6
 
 
 @pytest.mark.parametrize("moves", range(4))
@@ -149,7 +149,7 @@ def test_the_mended_start_is_the_same_function_as_tanh():
 
 
 def made(losses):
-    return sigmoid_tanh_ablation.CousinTrainings(np.array([0, 25, 50]), losses, {"tanh": np.array([0.92, 0.97])})
+    return sigmoid_tanh_ablation.VariantTrainings(np.array([0, 25, 50]), losses, {"tanh": np.array([0.92, 0.97])})
 
 
 def test_tables():
@@ -183,12 +183,12 @@ def test_looks():
 
 
 def test_at_one_rate_slope_seems_to_explain_nearly_all():
-    quick, slow = list(sigmoid_tanh_ablation.COUSINS)[:4], list(sigmoid_tanh_ablation.COUSINS)[4:]
+    quick, slow = list(sigmoid_tanh_ablation.VARIANTS)[:4], list(sigmoid_tanh_ablation.VARIANTS)[4:]
     chosen = {"depth": 2, "learning_rate": 0.1}
-    steps = experiments.train_cousins(quick, steps=400, **chosen).steps_to(0.5)
-    steps |= experiments.train_cousins(slow, steps=1500, every=50, **chosen).steps_to(0.5)
+    steps = experiments.train_variants(quick, steps=400, **chosen).steps_to(0.5)
+    steps |= experiments.train_variants(slow, steps=1500, every=50, **chosen).steps_to(0.5)
     by_slope = {
-        slope: np.concatenate([n for name, n in steps.items() if sigmoid_tanh_ablation.COUSINS[name].slope == slope])
+        slope: np.concatenate([n for name, n in steps.items() if sigmoid_tanh_ablation.VARIANTS[name].slope == slope])
         for slope in (1.0, 0.5, 0.25)
     }
     assert 75 <= by_slope[1.0].min() < by_slope[1.0].max() <= 125  # "around a hundred steps"
@@ -199,7 +199,7 @@ def test_at_one_rate_slope_seems_to_explain_nearly_all():
 
 
 def test_at_its_own_best_rate_the_centre_matters_more_than_the_slope():
-    best = experiments.cousins_at_best_rates(depth=2).best()
+    best = experiments.variants_at_best_rates(depth=2).best()
     steps = {name: needed for name, (_, needed) in best.items()}
     centred, lifted = list(steps)[::2], list(steps)[1::2]
     for one, other in zip(centred, lifted, strict=True):
@@ -212,7 +212,7 @@ def test_at_its_own_best_rate_the_centre_matters_more_than_the_slope():
 
 
 def test_on_other_data_the_centred_functions_are_ahead_as_well():
-    contenders = {name: cousin.f for name, cousin in sigmoid_tanh_ablation.COUSINS.items()}
+    contenders = {name: variant.f for name, variant in sigmoid_tanh_ablation.VARIANTS.items()}
     result = experiments.compare_fairly(
         contenders, data=("waves", "wine"), lengths=(200, 600), rates=(0.01, 0.03, 0.1, 0.3, 1, 3, 10)
     )
@@ -238,7 +238,7 @@ def test_the_flattest_centred_function_is_a_tanh_network(seed):
 def test_your_turn_at_three_rates():
     ends = {}
     for rate in (0.1, 0.3, 1.0):
-        result = experiments.train_cousins(("tanh", "sigmoid"), depth=2, learning_rate=rate, steps=300, every=50)
+        result = experiments.train_variants(("tanh", "sigmoid"), depth=2, learning_rate=rate, steps=300, every=50)
         ends[rate] = {name: np.median(losses, axis=0) for name, losses in result.losses.items()}
     for rate in (0.1, 0.3):
         assert ends[rate]["tanh"][-1] < ends[rate]["sigmoid"][-1]
@@ -254,7 +254,7 @@ def test_your_turn_with_three_shifts():
 
 def test_twenty_layers_of_sigmoids_at_other_rates():
     for rate in (0.1, 1.0, 3.0):
-        deep = experiments.train_cousins(("sigmoid",), depth=20, learning_rate=rate, steps=300, every=300)
+        deep = experiments.train_variants(("sigmoid",), depth=20, learning_rate=rate, steps=300, every=300)
         assert deep.accuracies["sigmoid"].max() < 0.2
 
 
@@ -313,7 +313,7 @@ def test_twenty_layers():
 
 
 def test_twenty_layers_learn_with_tanh_only():
-    deep = experiments.train_cousins(("tanh", "sigmoid"), depth=20, learning_rate=0.02, steps=300, every=100)
+    deep = experiments.train_variants(("tanh", "sigmoid"), depth=20, learning_rate=0.02, steps=300, every=100)
     assert deep.accuracies["tanh"].min() > 0.8
     assert deep.accuracies["sigmoid"].max() < 0.2
 

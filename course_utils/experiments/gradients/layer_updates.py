@@ -14,7 +14,7 @@ from course_utils.texts import _
 
 
 @dataclass(frozen=True)
-class Movement:
+class LayerUpdates:
     """How far trainings moved each layer.
 
     Args:
@@ -50,9 +50,9 @@ class Movement:
         return _plot(self, ax)
 
 
-def layer_movement(
+def layer_updates(
     activation: str | Callable, *, depth: int = 2, steps: int = 600, seeds: Sequence[int] = range(5)
-) -> Movement:
+) -> LayerUpdates:
     """Train plain networks on the digits with Adam, and compare each layer's weights with those at the start.
 
     Args:
@@ -62,10 +62,10 @@ def layer_movement(
         seeds: ints; one training each.
 
     Returns:
-        A `Movement`.
+        A `LayerUpdates`.
     """
     changes, accuracies = zip(*(_one(activation, depth, steps, seed) for seed in seeds), strict=True)
-    return Movement(np.array(changes), np.array(accuracies))
+    return LayerUpdates(np.array(changes), np.array(accuracies))
 
 
 def _one(activation, depth, steps, seed):

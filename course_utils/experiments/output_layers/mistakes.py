@@ -44,7 +44,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Ending:
+class OutputLayer:
     """A network's last layer, and the loss behind it.
 
     Args:
@@ -69,7 +69,7 @@ class ClassificationTask:
     Args:
         data: () -> (x_train, y_train, x_test, y_test), as `digits` gives them.
         steps: training steps.
-        endings: name -> `Ending`.
+        endings: name -> `OutputLayer`.
     """
 
     data: Callable
@@ -296,32 +296,32 @@ def _nearest(outputs):
 
 # fmt: off
 BINARY = {
-    "sigmoid(1) + BCE": Ending(1, "sigmoid", BCE(), _column, _over_half),
-    "linear(1) + BCE(from_logits=True)": Ending(1, None, BCE(from_logits=True), _column, _over_zero),
-    "softmax(2) + SparseCCE": Ending(2, "softmax", SPARSE(), _as_is, _largest),
-    "sigmoid(1) + MSE": Ending(1, "sigmoid", MSE(), _column, _over_half),
-    "sigmoid(1) + BCE(from_logits=True)": Ending(1, "sigmoid", BCE(from_logits=True), _column, _over_half),
-    "softmax(1) + BCE": Ending(1, "softmax", BCE(), _column, _over_half),
-    "sigmoid(1) + CCE": Ending(1, "sigmoid", CCE(), _column, _over_half),
-    "sigmoid(1) + SparseCCE": Ending(1, "sigmoid", SPARSE(), _as_is, _over_half),
-    "linear(1) + BCE": Ending(1, None, BCE(), _column, _over_half),
-    "relu(1) + BCE": Ending(1, "relu", BCE(), _column, _over_half),
-    "tanh(1) + BCE": Ending(1, "tanh", BCE(), _column, _over_half),
+    "sigmoid(1) + BCE": OutputLayer(1, "sigmoid", BCE(), _column, _over_half),
+    "linear(1) + BCE(from_logits=True)": OutputLayer(1, None, BCE(from_logits=True), _column, _over_zero),
+    "softmax(2) + SparseCCE": OutputLayer(2, "softmax", SPARSE(), _as_is, _largest),
+    "sigmoid(1) + MSE": OutputLayer(1, "sigmoid", MSE(), _column, _over_half),
+    "sigmoid(1) + BCE(from_logits=True)": OutputLayer(1, "sigmoid", BCE(from_logits=True), _column, _over_half),
+    "softmax(1) + BCE": OutputLayer(1, "softmax", BCE(), _column, _over_half),
+    "sigmoid(1) + CCE": OutputLayer(1, "sigmoid", CCE(), _column, _over_half),
+    "sigmoid(1) + SparseCCE": OutputLayer(1, "sigmoid", SPARSE(), _as_is, _over_half),
+    "linear(1) + BCE": OutputLayer(1, None, BCE(), _column, _over_half),
+    "relu(1) + BCE": OutputLayer(1, "relu", BCE(), _column, _over_half),
+    "tanh(1) + BCE": OutputLayer(1, "tanh", BCE(), _column, _over_half),
 }
 TEN_CLASSES = {
-    "softmax(10) + SparseCCE": Ending(10, "softmax", SPARSE(), _as_is, _largest),
-    "linear(10) + SparseCCE(from_logits=True)": Ending(10, None, SPARSE(from_logits=True), _as_is, _largest),
-    "sigmoid(10) + BCE on one-hot": Ending(10, "sigmoid", BCE(), _one_hot, _largest),
-    "sigmoid(10) + SparseCCE": Ending(10, "sigmoid", SPARSE(), _as_is, _largest),
+    "softmax(10) + SparseCCE": OutputLayer(10, "softmax", SPARSE(), _as_is, _largest),
+    "linear(10) + SparseCCE(from_logits=True)": OutputLayer(10, None, SPARSE(from_logits=True), _as_is, _largest),
+    "sigmoid(10) + BCE on one-hot": OutputLayer(10, "sigmoid", BCE(), _one_hot, _largest),
+    "sigmoid(10) + SparseCCE": OutputLayer(10, "sigmoid", SPARSE(), _as_is, _largest),
     "softmax(10) + SparseCCE(from_logits=True)":
-        Ending(10, "softmax", SPARSE(from_logits=True), _as_is, _largest),
+        OutputLayer(10, "softmax", SPARSE(from_logits=True), _as_is, _largest),
     "own softmax(10) + SparseCCE(from_logits=True)":
-        Ending(10, own_softmax, SPARSE(from_logits=True), _as_is, _largest),
-    "linear(10) + SparseCCE": Ending(10, None, SPARSE(), _as_is, _largest),
-    "relu(10) + SparseCCE(from_logits=True)": Ending(10, "relu", SPARSE(from_logits=True), _as_is, _largest),
-    "softmax(10) + CCE": Ending(10, "softmax", CCE(), _as_is, _largest),
-    "softmax(10) + SparseCCE on one-hot": Ending(10, "softmax", SPARSE(), _one_hot, _largest),
-    "linear(1) + MSE": Ending(1, None, MSE(), _column, _nearest),
+        OutputLayer(10, own_softmax, SPARSE(from_logits=True), _as_is, _largest),
+    "linear(10) + SparseCCE": OutputLayer(10, None, SPARSE(), _as_is, _largest),
+    "relu(10) + SparseCCE(from_logits=True)": OutputLayer(10, "relu", SPARSE(from_logits=True), _as_is, _largest),
+    "softmax(10) + CCE": OutputLayer(10, "softmax", CCE(), _as_is, _largest),
+    "softmax(10) + SparseCCE on one-hot": OutputLayer(10, "softmax", SPARSE(), _one_hot, _largest),
+    "linear(1) + MSE": OutputLayer(1, None, MSE(), _column, _nearest),
 }
 # fmt: on
 TASKS = {"binary": ClassificationTask(moons, 150, BINARY), "ten classes": ClassificationTask(digits, 500, TEN_CLASSES)}

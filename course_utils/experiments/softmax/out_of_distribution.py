@@ -20,37 +20,37 @@ BINS = np.linspace(0.2, 1, 9)  # the largest of five shares is never under a fif
 # Every sentence that a learner sees, with named fields.
 WORDS = {
     "known": _("digits it has learned"),
-    "strangers": _("digits it has never seen"),
+    "unseen": _("digits it has never seen"),
     "band": _("{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} sure on average"),
     "right": _("{kind}: all {seeds} seeds between {low:.0%} and {high:.0%} right"),
 }
 
 
 @dataclass(frozen=True)
-class Strangers:
+class OutOfDistribution:
     """The largest share that softmax gives each test picture.
 
     Args:
         known: (seeds, 227) for pictures of the digits that the network learned.
-        strangers: (seeds, 223) for pictures of the digits that it never saw.
+        unseen: (seeds, 223) for pictures of the digits that it never saw.
         accuracies: (seeds,) share of right answers for `known`.
     """
 
     known: np.ndarray
-    strangers: np.ndarray
+    unseen: np.ndarray
     accuracies: np.ndarray
 
     def band(self) -> str:
         """How right and how sure it is, as sentences; rounded outwards to tens so that they hold on other machines."""
         said = [("right", "known", self.accuracies), ("band", "known", self.known.mean(1))]
-        return "\n".join(_sentence(*what) for what in [*said, ("band", "strangers", self.strangers.mean(1))])
+        return "\n".join(_sentence(*what) for what in [*said, ("band", "unseen", self.unseen.mean(1))])
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """How many pictures the network is how sure of: median of the seeds, and the band of all."""
         return _plot(self, ax)
 
 
-def meet_strangers(*, seeds: Sequence[int] = range(5)) -> Strangers:
+def out_of_distribution(*, seeds: Sequence[int] = range(5)) -> OutOfDistribution:
     """Train networks of two hidden layers of 64 ReLUs on the digits 0 to 4, then show them all test digits.
 
     In float64, so that what is drawn is the same on every CPU.
@@ -59,7 +59,7 @@ def meet_strangers(*, seeds: Sequence[int] = range(5)) -> Strangers:
         seeds: ints; one training each of 600 steps of Adam at its usual rate, 64 pictures a step.
 
     Returns:
-        `Strangers`.
+        `OutOfDistribution`.
     """
     x, y, x_test, y_test = digits()
     x, x_test = x.astype(float), x_test.astype(float)
@@ -71,7 +71,7 @@ def meet_strangers(*, seeds: Sequence[int] = range(5)) -> Strangers:
         shares = softmax(network(x_test).numpy())
         right = np.mean(shares[known].argmax(1) == y_test[known])
         looks.append((shares[known].max(1), shares[~known].max(1), right))
-    return Strangers(*map(np.array, zip(*looks, strict=True)))
+    return OutOfDistribution(*map(np.array, zip(*looks, strict=True)))
 
 
 def _sentence(what, kind, values):
@@ -83,7 +83,7 @@ def _sentence(what, kind, values):
 def _plot(result, ax):
     ax = new_axes() if ax is None else ax
     middles = (BINS[:-1] + BINS[1:]) / 2
-    for kind, (colour, line) in zip(("known", "strangers"), FAMILY, strict=False):
+    for kind, (colour, line) in zip(("known", "unseen"), FAMILY, strict=False):
         counts = np.array([np.histogram(row, BINS)[0] / len(row) for row in getattr(result, kind)])
         draw_band(ax, middles, counts, WORDS[kind], color=colour, ls=line, marker="o", ms=4)
     ax.set(xlabel=_("largest share"), ylabel=_("part of the pictures"), ylim=(0, 1))

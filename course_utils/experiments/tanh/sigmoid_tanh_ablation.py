@@ -28,7 +28,7 @@ from course_utils.texts import _
 
 
 @dataclass(frozen=True)
-class Cousin:
+class Variant:
     """A function between sigmoid and tanh.
 
     Args:
@@ -42,13 +42,13 @@ class Cousin:
     f: object
 
 
-COUSINS = {
-    "tanh": Cousin(1.0, True, tf.tanh),
-    "1 + tanh": Cousin(1.0, False, lambda x: 1 + tf.tanh(x)),
-    "2 sigmoid - 1": Cousin(0.5, True, lambda x: 2 * tf.sigmoid(x) - 1),
-    "2 sigmoid": Cousin(0.5, False, lambda x: 2 * tf.sigmoid(x)),
-    "sigmoid - 1/2": Cousin(0.25, True, lambda x: tf.sigmoid(x) - 0.5),
-    "sigmoid": Cousin(0.25, False, tf.sigmoid),
+VARIANTS = {
+    "tanh": Variant(1.0, True, tf.tanh),
+    "1 + tanh": Variant(1.0, False, lambda x: 1 + tf.tanh(x)),
+    "2 sigmoid - 1": Variant(0.5, True, lambda x: 2 * tf.sigmoid(x) - 1),
+    "2 sigmoid": Variant(0.5, False, lambda x: 2 * tf.sigmoid(x)),
+    "sigmoid - 1/2": Variant(0.25, True, lambda x: tf.sigmoid(x) - 0.5),
+    "sigmoid": Variant(0.25, False, tf.sigmoid),
 }
 COLOURS = {1.0: VERMILION, 0.5: BLACK, 0.25: BLUE}  # tanh and sigmoid keep the look that they have in the whole course
 LINES = {True: DASHED, False: SOLID}
@@ -61,7 +61,7 @@ MOVES = [
 
 
 @dataclass(frozen=True)
-class CousinTrainings:
+class VariantTrainings:
     """Trainings of the same network with different functions in its hidden layers.
 
     Args:
@@ -99,19 +99,19 @@ class CousinTrainings:
         return _plot_trainings(self, ax)
 
 
-def train_cousins(
-    names: Sequence[str] = tuple(COUSINS),
+def train_variants(
+    names: Sequence[str] = tuple(VARIANTS),
     *,
     depth: int,
     learning_rate: float,
     steps: int,
     every: int = 25,
     seeds: Sequence[int] = range(5),
-) -> CousinTrainings:
+) -> VariantTrainings:
     """Train a plain network on the digits, once for each function in its hidden layers; all start from equal weights.
 
     Args:
-        names: out of `COUSINS`.
+        names: out of `VARIANTS`.
         depth: number of hidden layers, each of 64 units.
         learning_rate: of plain stochastic gradient descent, no unit.
         steps: number of training steps.
@@ -119,15 +119,15 @@ def train_cousins(
         seeds: ints; one network each.
 
     Returns:
-        `CousinTrainings`.
+        `VariantTrainings`.
     """
     marks, chosen = np.arange(0, steps + 1, every), batches(seeds, steps)
-    stacks = {name: new_stack(COUSINS[name].f, seeds=seeds, depth=depth) for name in names}
+    stacks = {name: new_stack(VARIANTS[name].f, seeds=seeds, depth=depth) for name in names}
     losses = {
         name: train_to_marks(stack, new_optimizer("sgd", learning_rate), chosen, marks)
         for name, stack in stacks.items()
     }
-    return CousinTrainings(marks, losses, {name: accuracies(stack) for name, stack in stacks.items()})
+    return VariantTrainings(marks, losses, {name: accuracies(stack) for name, stack in stacks.items()})
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ class BestRates:
         return _plot_best(self, ax)
 
 
-def cousins_at_best_rates(
-    names: Sequence[str] = tuple(COUSINS),
+def variants_at_best_rates(
+    names: Sequence[str] = tuple(VARIANTS),
     *,
     depth: int = 2,
     rates: Sequence[float] = (0.1, 0.3, 1, 3, 10),
@@ -172,7 +172,7 @@ def cousins_at_best_rates(
     """Train a plain network on the digits with each function at each learning rate, and keep each function's best rate.
 
     Args:
-        names: out of `COUSINS`.
+        names: out of `VARIANTS`.
         depth: number of hidden layers, each of 64 units.
         rates: learning rates of plain stochastic gradient descent, no unit, ascending.
         loss: the mean loss on the training digits to come under, in nats.
@@ -186,7 +186,7 @@ def cousins_at_best_rates(
     marks, seeds, rates = np.arange(0, most + 1, every), list(seeds), np.array(rates, float)
     chosen, steps = batches(seeds * len(rates), most), {}
     for name in names:
-        stack = repeated(new_stack(COUSINS[name].f, seeds=seeds, depth=depth), len(rates))
+        stack = repeated(new_stack(VARIANTS[name].f, seeds=seeds, depth=depth), len(rates))
         losses = train_to_marks(stack, each_its_rate("sgd", np.repeat(rates, len(seeds))), chosen, marks)
         steps[name] = np.nan_to_num(first_below(loss, marks, losses), nan=np.inf).reshape(len(rates), len(seeds))
     return BestRates(rates, loss, steps)
@@ -261,7 +261,7 @@ def offset_by_depth(
 
 
 def _offset_stack(name, **network):
-    stack = new_stack(COUSINS["tanh" if name == "tanh" else "1 + tanh"].f, **network)
+    stack = new_stack(VARIANTS["tanh" if name == "tanh" else "1 + tanh"].f, **network)
     return without_offset(stack) if name == MENDED else stack
 
 
@@ -273,7 +273,7 @@ def without_offset(stack: Stack) -> Stack:
 
 
 def _row(name, steps):
-    return [name, f"{COUSINS[name].slope:g}", _("yes") if COUSINS[name].centred else _("no"), _span(steps)]
+    return [name, f"{VARIANTS[name].slope:g}", _("yes") if VARIANTS[name].centred else _("no"), _span(steps)]
 
 
 def _as_table(rows, loss, *more):
@@ -294,7 +294,7 @@ def _span(steps):
 def _plot_trainings(result, ax):
     ax = new_axes() if ax is None else ax
     for name, losses in result.losses.items():
-        colour, line = COLOURS[COUSINS[name].slope], LINES[COUSINS[name].centred]
+        colour, line = COLOURS[VARIANTS[name].slope], LINES[VARIANTS[name].centred]
         draw_band(ax, result.steps, losses, name, color=colour, ls=line)
     ax.set(xlabel=_("training step"), ylabel=_("loss on the training digits"), ylim=(0, None))
     ax.legend(handles=[line for line in ax.lines if not line.get_label().startswith("_")])
@@ -305,8 +305,8 @@ def _plot_trainings(result, ax):
 def _plot_best(result, ax):
     ax = new_axes(height=0.9 + 0.42 * len(result.steps)) if ax is None else ax
     for row, (name, (rate, steps)) in enumerate(result.best().items()):
-        cousin = COUSINS[name]
-        look = {"facecolor": COLOURS[cousin.slope] if cousin.centred else "none", "edgecolor": COLOURS[cousin.slope]}
+        variant = VARIANTS[name]
+        look = {"facecolor": COLOURS[variant.slope] if variant.centred else "none", "edgecolor": COLOURS[variant.slope]}
         points = ax.scatter(
             steps,
             np.full(len(steps), row),
