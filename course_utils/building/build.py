@@ -64,7 +64,7 @@ def _keep(root, target, unseen):
 def check(root: Path) -> list[str]:
     """What is out of date, without executing anything.
 
-    Outputs are not looked at: whether they still come out is what `pytest --nbval` finds out. Where none belong, none may stand.
+    Outputs are not compared: whether they can be reproduced is what `pytest --nbval` checks. Notebooks that should have none must have none.
 
     Args:
         root: Path of the repository.
@@ -130,7 +130,7 @@ def _notebook_target(root, paths, folder, name, notebook, questions=None):
 
 
 def _next_ones(paths, folder, name):
-    """What else there is of this chapter, and the chapter after it: pairs of what it is called and its path."""
+    """The chapter's other notebooks, and the next chapter: pairs of a name and a path."""
     here = [("workbooks", _("the chapter")), ("exercises", _("the exercises")), ("solutions", _("the solutions"))]
     made = {"workbooks": name in paths, "exercises": name in chapters(), "solutions": name in chapters()}
     links = [

@@ -1,4 +1,4 @@
-"""Runs a notebook in a fresh kernel, and leaves nothing in it that differs from run to run."""
+"""Runs a notebook in a fresh kernel, and keeps out of it whatever differs from run to run."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""nbgrader's metadata (schema 3) for the cells of the exercise notebooks, so that nbgrader takes them as they are.
+"""nbgrader's metadata (schema 3) for the cells of the exercise notebooks, so that nbgrader accepts them unchanged.
 
 What it asks of a cell: https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html
 """

@@ -1,4 +1,4 @@
-"""What must not stand in a notebook, and which a comparison of outputs does not see: pure functions, notebook in, sentences out.
+"""Checks for what a notebook must not contain and a comparison of outputs would miss: pure functions, notebook in, sentences out.
 
 `pytest --nbval` skips images and cells without a run number, and compares neither metadata nor tracebacks.
 """

@@ -1,4 +1,4 @@
-"""The cells that ask and answer questions: how they are known, and what they show where nothing is live."""
+"""The cells that ask and answer questions: how to recognise them, and what they show where no kernel runs."""
 
 import re
 

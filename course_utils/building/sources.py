@@ -68,7 +68,7 @@ def questions_text(questions: Mapping, made_from: str) -> str:
 def exercise_notebook(name: str) -> NotebookNode:
     """What a learner fills in: for each exercise its prompt, the function to write, and its check.
 
-    A learner may add to the imports, so they stand apart from the cell that nbgrader puts back.
+    A learner may add imports, so they are in a cell of their own, not in the one that nbgrader restores.
     """
     cells = [_cell("markdown", EXERCISES_INTRO.format(name=name))]
     cells += [nbgrader_metadata.as_locked(_cell("code", TOOLS), "tools"), _cell("code", IMPORTS)]
@@ -159,7 +159,7 @@ def _predict_block(name, body, path, questions):
 
 
 def _quiz_block(name, body, path, questions):
-    """All questions of a chapter's quiz are shown by one cell, where the first of them stands."""
+    """All questions of a chapter's quiz are shown by one cell, in the place of the first."""
     asked = _fields(body, path, name, {"question", "choices"})
     choices = [_choice(choice, path, name) for choice in asked["choices"]]
     if sum(choice["right"] for choice in choices) != 1 or len({choice["why"] for choice in choices}) != len(choices):

@@ -92,7 +92,7 @@ def _code(notebook):
 
 
 def _outputs(notebook):
-    """The outputs without their numbers, which a question that is added moves on."""
+    """The outputs without their execution counts, which a new question would shift."""
     return [[{**output, "execution_count": None} for output in cell.outputs] for cell in _working(notebook)]
 
 
@@ -123,7 +123,7 @@ def _environment():
 
 @cache
 def _digest_of_file(path):
-    """What a file does: its syntax tree without docstrings and an exercise's texts; of a package, also which files it has."""
+    """A digest of a file's code: its syntax tree without docstrings and an exercise's texts; for a package, also the names of its files."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError):

@@ -1,4 +1,4 @@
-"""Reads answers that are no single array, for `Exercise.accepts`: their parts as arrays, and any of them in a sentence."""
+"""Reads answers that are not a single array, for `Exercise.accepts`: their parts as arrays, and as text for a sentence."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from course_utils.checking.spec import Case
 from course_utils.checking.verdict_messages import literal, number
 from course_utils.texts import _
 
-MOST = 12  # numbers or things that a sentence shows
+MOST = 12  # the most items that a sentence lists
 
 
 def real_numbers(value: object) -> np.ndarray | None:

@@ -16,7 +16,7 @@ from course_utils.checking.verdict_messages import (
 )
 from course_utils.texts import _
 
-# What is said first when several things are wrong. A recognised misconception is said instead of all after "changed".
+# Which fault is reported when there are several. A recognised misconception takes precedence over all after "changed".
 ORDER = ("missing", "signature", "raised", "changed", "none", "text", "opaque", "ragged", "shape", "complex", "finite",
          "property", "value")  # fmt: skip
 MOST_AXES = 32  # NumPy's arrays have up to 64, and `np.stack` adds one
@@ -88,7 +88,7 @@ def as_fault(rejection: Rejection | None, kind: str = "value", place: int | None
 
 def _wrong_numbers(exercise, c, got, expected):
     if np.iscomplexobj(got):
-        off, kind = ~(np.abs(got.imag) <= exercise.tolerance.atol), "complex"  # nan is off, too
+        off, kind = ~(np.abs(got.imag) <= exercise.tolerance.atol), "complex"  # nan counts as wrong, too
         if not off.any():
             return _wrong_numbers(exercise, c, got.real, expected)
     else:

@@ -16,7 +16,7 @@ HEADINGS = {
 }
 NOT_YET = _("{exercise}: not yet.")
 WHY, NEXT_STEP = _("Why this input: "), _("Next step: ")
-COLOURS = {"passed": "#009E73", "missing": "#808080"}  # the course's palette; the words say it too
+COLOURS = {"passed": "#009E73", "missing": "#808080"}  # the course's palette; the words carry the same meaning
 NOT_YET_COLOUR = picture.OWN
 
 
@@ -53,7 +53,7 @@ def marked(text: str) -> str:
 
 
 def _picture(curve):
-    """The words first, for whoever does not see the picture."""
+    """The description comes first, for readers who can't see the picture."""
     if curve is None:
         return ""
     words = html.escape(picture.in_words(curve), quote=False)

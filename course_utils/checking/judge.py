@@ -1,8 +1,8 @@
 """Judges a function by what it does: the same code for a learner's instant check and for the grader.
 
 `judge` never touches the function. It is given a way to call it (in this process, or over a pipe into a sandbox) and
-reads plain observations. It accepts on results first and looks for a reason only when something is wrong.
-What doesn't depend on the answer (drawn inputs, expected results, what misconceptions return) is worked out once a process.
+reads plain observations. It compares results first and looks for a reason only when something is wrong.
+Whatever doesn't depend on the answer (drawn inputs, expected results, what misconceptions return) is computed once per process.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -56,7 +56,7 @@ class Reason(StrEnum):
     VALUE = "value"
     MISSING = "missing"  # these were handed in, or not
     NOT_DEFINED = "not_defined"
-    CELL_TYPE = "cell_type"  # the answer stands in a cell that is no code
+    CELL_TYPE = "cell_type"  # the answer is in a cell that isn't a code cell
     NOT_HANDED_IN = "not_handed_in"
     NOT_READ = "not_read"  # there are files, but none is this chapter's notebook
     CHAPTER = "chapter"  # the chapter, in place of its exercises
@@ -206,7 +206,7 @@ def _search(exercise, calls, drawn):
 
 
 def _if_in_time(make, *args):
-    """What would make a verdict nicer, or None where the time is up: the verdict is known by then."""
+    """An optional part of a verdict, or None where the time is up: the verdict itself is known by then."""
     try:
         return make(*args)
     except (TimeUp, NotObserved):
@@ -248,7 +248,7 @@ def _numbers(value):
 
 
 def _recognise(exercise, trials):
-    """The misconception that does what the learner's function did, on every trial but those it may refuse, or None."""
+    """The misconception that behaves like the learner's function on every trial, except those that an answer may refuse, or None."""
     told = [t for t in trials if t.fault or t.observation.outcome == "returned"]
     for misconception in exercise.misconceptions:
         if all(_does_the_same(exercise, misconception.wrong, t) for t in told):

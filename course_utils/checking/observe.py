@@ -1,4 +1,4 @@
-"""Calls a learner's function and writes down what happened, as plain data.
+"""Calls a learner's function and records what happened, as plain data.
 
 Nothing of the course is imported here and nothing is judged: the same code runs in the learner's notebook and in the
 grader's sandbox, and what it returns can be sent over a pipe.
@@ -22,7 +22,7 @@ import numpy as np
 MOST_NUMBERS = 1_000_000  # a result with more numbers is described, not carried
 MOST_THINGS = 20_000  # in lists, which are read one by one
 DEEPEST = 16  # lists inside lists
-WAITING = 10  # times as long as it may work, a learner's function may take by the clock
+WAITING = 10  # wall-clock limit of a learner's function, as a multiple of its limit of processor time
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")  # carried as they are; longer ones are shortened
 NUMBERS = (numbers.Real, decimal.Decimal)
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -92,7 +92,7 @@ def observe(function: Callable, args: tuple, kwargs: Mapping[str, object], *, qu
 
 @contextlib.contextmanager
 def _quiet():
-    """Nothing is printed and nothing warns, and what a learner sets for NumPy's errors or for warnings ends with the call."""
+    """Silences prints and warnings, and undoes the call's changes to NumPy's error settings and warning filters."""
     with contextlib.redirect_stdout(_Sink()), contextlib.redirect_stderr(_Sink()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with np.errstate(all="ignore"):
@@ -100,7 +100,7 @@ def _quiet():
 
 
 class _Sink(io.TextIOBase):
-    """Takes what a learner's function prints while it is checked, and keeps nothing."""
+    """Discards what a learner's function prints while it is checked."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -138,11 +138,11 @@ def _plain(value, depth, left):
 
 
 def _leaf(value):
-    """One thing as plain data; of a list or an array of objects only that it is a list."""
+    """One value as plain data; lists and arrays of objects come back as lists whose items are yet to be read."""
     if value is None or value is ...:
         return value
     if isinstance(value, str):
-        return _text(lambda: str.__str__(value), 1000)  # not what a subclass says of itself
+        return _text(lambda: str.__str__(value), 1000)  # not the subclass's own version of it
     if isinstance(value, list | tuple):
         return list(value) if len(value) <= MOST_THINGS else Opaque(f"{_kind(value)} of {len(value)} things")
     if isinstance(value, bool | int | float | complex | np.generic | np.ndarray | array.array | memoryview):
@@ -198,7 +198,7 @@ def message_of(error: BaseException) -> str:
 
 
 def _text(make, longest=300):
-    """A text that learner code has a hand in, cut, and without what no file can hold; "" where making it raises."""
+    """Text from untrusted code, truncated, with unencodable characters replaced; "" where producing it raises."""
     try:
         return str.__str__(make())[:longest].encode("utf-8", "replace").decode()
     except Exception:  # noqa: BLE001 - an exception may lie about itself
@@ -206,7 +206,7 @@ def _text(make, longest=300):
 
 
 def _line(error):
-    """The innermost line that stands in the learner's code, not in a library."""
+    """The innermost line of the traceback that is the learner's own, not a library's."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     own = [f for f in frames if not f.filename.startswith(LIBRARIES) and not any(p in f.filename for p in NOT_OWN)]
     return (own[-1].line or "") if own else ""

@@ -13,8 +13,8 @@ WIDTH, HEIGHT, FOOT, LEFT = (
     120,
     12,
     40,
-)  # the ends of the x axis stand in the foot, the height of the curve on the left
-OWN, EXPECTED = "#D55E00", "#0072B2"  # the course's palette; the words and the dashes say it too
+)  # room for the ends of the x axis below and for the curve's heights on the left
+OWN, EXPECTED = "#D55E00", "#0072B2"  # the course's palette; words and dashes carry the same meaning
 NEAR = 1e-3  # of the expected curve's height: what is nearer is not seen
 MOST_STRETCHES = 3  # named one by one
 WORDS = {

@@ -1,4 +1,4 @@
-"""How long a thread had to wait for a processor, which is nobody's fault who is to answer within a time limit."""
+"""How long a thread had to wait for a processor: time that no time limit should count."""
 
 
 def kept_waiting(task: str = "thread-self") -> float:

@@ -227,7 +227,7 @@ def curve(
     slope: bool = False,
     **parameters: object,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What to draw of one activation, broken where it jumps: a vertical stroke would claim values that are never taken.
+    """One activation's curve, interrupted where it jumps: a vertical line would show values that are never reached.
 
     Args:
         entry: an entry of the catalogue.

@@ -1,4 +1,4 @@
-"""Says in words what a figure shows, from the data that is drawn in it.
+"""Describes in words what a figure shows, from the data that is drawn in it.
 
 The description stands beside the picture in a notebook. It is what a screen reader reads, what the site uses as
 alternative text, and what lets the verification notice a changed curve: pictures themselves are not compared.
@@ -34,7 +34,7 @@ def describe(figure: Figure) -> str:
 def in_bands(artist: Artist, step: float, *, axis: str = "y") -> Artist:
     """Have the points of a scatter plot, a line's ends, or a filled band's height described by the band that they lie in.
 
-    For what differs a little from machine to machine, like the outcome of training at a large learning rate.
+    For data that differ slightly between machines, such as the outcome of training at a large learning rate.
 
     Args:
         artist: the points, as `Axes.scatter` returns them, a `Line2D`, or what `Axes.fill_between` returns.
@@ -101,7 +101,7 @@ def _describe_line(line):
         )
     scale = 0 if line.axes.get_yscale() == "log" else np.abs(y).max()
     start, end = (_number(value, scale) for value in (y[0], y[-1]))
-    mean = _number(y.mean(), 1e6 * scale)  # what is under a millionth is what a float32's rounding leaves of a 0
+    mean = _number(y.mean(), 1e6 * scale)  # anything under a millionth is a 0 with float32 rounding error
     parts = [
         _("{line} from {start} at {left} to {end} at {right}").format(
             line=_name(line, _("a curve")), start=start, left=_number(x[0]), end=end, right=_number(x[-1])
@@ -185,7 +185,7 @@ def _describe_collection(collection):
 def _describe_contours(contours):
     """`equal loss from x = -1 to 4, between -8 and 8; at 0.4 (length 1.5), 1 (length 12.5)`, lengths in the axes' units.
 
-    Length and extent hang on where a line runs. How many corners it has, and where, hangs on the last bit of what is drawn.
+    Length and extent depend on where a line runs. The number and places of its corners depend on rounding, so they are left out.
     """
     lines = [path.to_polygons(closed_only=False) for path in contours.get_paths()]
     corners = [corner for pieces in lines for piece in pieces for corner in piece]
@@ -294,5 +294,5 @@ def _name(artist, otherwise):
 
 
 def _number(value, scale=0):
-    """A number in a few digits; what rounding error leaves of a 0, beside numbers of size `scale`, is a 0."""
+    """A number in a few digits; rounding error next to numbers of size `scale` counts as 0."""
     return f"{0.0 if abs(value) < 1e-12 * scale else value:.{DIGITS}g}"

@@ -1,4 +1,4 @@
-"""The catalogue to look at: all its curves in one picture, and its entries as a table for a notebook."""
+"""The catalogue, shown: all its curves in one picture, and its entries as a table for a notebook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from course_utils.plotting.style import Panels, new_axes, styled
 def live() -> bool:
     """True in a notebook whose front end can show widgets.
 
-    A kernel can't ask its front end, so whoever runs notebooks without one says so: `COURSE_STATIC=1` in the kernel's
+    A kernel can't ask its front end, so running notebooks without one has to be declared: `COURSE_STATIC=1` in the kernel's
     environment, as `course build` and the verification do.
     """
     if os.environ.get("COURSE_STATIC") == "1":
@@ -122,7 +122,7 @@ def _slider(ipywidgets, name, values):
 
 
 def positions(values: Sequence[float]) -> list[float]:
-    """Where a slider stops: at all whole numbers in between if the values are whole; else also at three places between each two.
+    """A slider's positions: every whole number in between if the values are whole; otherwise also three positions between each two.
 
     >>> positions([1, 2, 5]), positions([0.5, 1, 5])
     ([1, 2, 3, 4, 5], [0.5, 0.625, 0.75, 0.875, 1, 2.0, 3.0, 4.0, 5])

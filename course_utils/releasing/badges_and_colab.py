@@ -135,7 +135,7 @@ def _rewritten(text, old, new):
 
 
 def texts(root: Path) -> list[Path]:
-    """The files that may name the repository: text, and none that is made on this machine only."""
+    """The files that may name the repository: text files, except those that exist only on this machine."""
     inside = (path for folder in FOLDERS for path in sorted((root / folder).rglob("*")))
     found = [path for path in (*sorted(root.iterdir()), *inside) if path.is_file() and path.suffix in KINDS]
     return [path for path in found if ".ipynb_checkpoints" not in path.parts]

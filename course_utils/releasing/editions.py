@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from course_utils.releasing.badges_and_colab import ON_COLAB, colab
 from course_utils.texts import _
 
-LINK_TO_PAGE = re.compile(r"\]\((?=[\w-]+\.md[#)])")  # to a page that stands beside the chapters
+LINK_TO_PAGE = re.compile(r"\]\((?=[\w-]+\.md[#)])")  # to a page beside the chapters
 LINK_TO_CHAPTER = re.compile(r"\]\((?=\d\d_\w+\.ipynb[#)])")
 EDITION = _("""*This edition shows all results; it is there to be read. To guess before you see, open
 [the same chapter without results]({path}).*""")
@@ -32,7 +32,7 @@ That was the last chapter. What you have learnt stays if you use it:
 
 
 def to_read(notebook: NotebookNode, path: str) -> NotebookNode:
-    """Make the edition to read: below its badges it says where the one to work in is.
+    """Make the edition to read: below its badges it links to the edition to work in.
 
     Args:
         notebook: A chapter; it is not changed.
@@ -44,7 +44,7 @@ def to_read(notebook: NotebookNode, path: str) -> NotebookNode:
 
 
 def to_work_in(notebook: NotebookNode) -> NotebookNode:
-    """Make the edition to work in, which stands in a folder of its own: links to the pages beside the chapters still lead there."""
+    """Make the edition to work in, which has its own folder: its links to pages beside the chapters still work."""
     made = nbformat.from_dict(notebook)
     for cell in made.cells:
         if cell.cell_type == "markdown":
@@ -53,7 +53,7 @@ def to_work_in(notebook: NotebookNode) -> NotebookNode:
 
 
 def beside_workbooks(text: str) -> str:
-    """Make a page that stands beside the chapters, like that of references, lead to the edition to work in."""
+    """Make the links of a page beside the chapters, such as the references, lead to the edition to work in."""
     return LINK_TO_CHAPTER.sub("](../workbooks/", text)
 
 

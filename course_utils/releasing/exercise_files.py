@@ -52,7 +52,7 @@ def _stub(function):
 
 
 def _uses(tree, name):
-    """Where the file calls its model answer, besides handing it over as the solution."""
+    """The places where the file calls its model answer, apart from passing it as the solution."""
     nodes = list(ast.walk(tree))
     handed_over = {id(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "solution"}
     return [n for n in nodes if isinstance(n, ast.Name) and n.id == name and id(n) not in handed_over]

@@ -5,7 +5,7 @@ import posixpath
 import re
 from collections.abc import Collection
 
-FOR_COLAB = "colab"  # the tag of what is said only where a notebook may be opened there
+FOR_COLAB = "colab"  # the tag of text that is kept only where the notebook can be opened in Colab
 LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^()\s]+)\)")
 
 
@@ -32,7 +32,7 @@ def notebook(text: str, place: str, known: Collection[str], intro: str | None = 
 
 
 def page(text: str, place: str, known: Collection[str]) -> str:
-    """Markdown as it is handed out: of a link that would lead nowhere, the words stay."""
+    """Markdown as it is handed out: a link that would lead nowhere becomes plain text."""
 
     def kept(link: re.Match) -> str:
         words, target = link.groups()

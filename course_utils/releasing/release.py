@@ -95,7 +95,7 @@ def _earlier(out):
 
 
 def _take_away(out, names):
-    """What the earlier hand-out held and this one doesn't, whatever else its list may name."""
+    """Remove the files of the earlier hand-out that this one doesn't have, and no others that its list may name."""
     for name in names:
         path = out / name
         if path.resolve().is_relative_to(out.resolve()) and path.is_file():

@@ -34,13 +34,13 @@ class ActivationMemory:
         return {name: count - self.result_kept[name] for name, count in self.kept.items()}
 
     def table(self) -> str:
-        """Who keeps nothing besides its result, who keeps one more array, and who keeps several, as text."""
+        """Which activations keep only their result, which keep one more array, and which keep several, as text."""
         groups = {"nothing": lambda n: n == 0, "one more array": lambda n: n == 1, "several": lambda n: n > 1}
         rows = ((words, [name for name, n in self.extra.items() if holds(n)]) for words, holds in groups.items())
         return "\n".join(f"{words + ':':16}{', '.join(names)}" for words, names in rows if names)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The numbers of arrays as bars: the result below, what is kept besides it above."""
+        """The number of arrays as bars: the result at the bottom, other kept arrays on top."""
         return _plot(self, ax)
 
 
@@ -80,7 +80,7 @@ def kept_arrays(function: Callable) -> tuple[int, bool]:
 
 
 def _read_on_the_way_back(slope, forward):
-    """The tensors of the way forward that the slope is made of; what nobody asks for, TensorFlow leaves out."""
+    """The tensors kept for the backward pass; TensorFlow leaves out those that the slope doesn't need."""
     todo, done, read = [slope], set(), []
     while todo:
         tensor = todo.pop()

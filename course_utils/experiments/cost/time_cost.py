@@ -1,4 +1,4 @@
-"""What activations cost in time, beside the matrix product that stands before each of them."""
+"""How long activations take, compared with the matrix product that comes before each of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -62,7 +62,7 @@ def float_ends(dtypes: Sequence[str] = tuple(BITS)) -> FloatEnds:
     """Find where sigmoid and tanh reach their ends and the exponential overflows, by asking every number there is.
 
     Each value is worked out in double precision and rounded once to the type. What a kernel gives can differ from that: it
-    rounds on the way as well, and how often hangs on the processor and on whether XLA compiled it.
+    rounds on the way as well, and how often depends on the processor and on whether XLA compiled it.
 
     Args:
         dtypes: out of "float16", "bfloat16" and "float32".
@@ -116,7 +116,7 @@ def every_float(low: float, high: float, dtype: DTypeLike = "float32") -> np.nda
 
 
 def _numpy(dtype):
-    """NumPy has no bfloat16 of its own; TensorFlow brings one along."""
+    """NumPy has no bfloat16 of its own; TensorFlow provides one."""
     if dtype != "bfloat16":
         return np.dtype(dtype)
     import tensorflow as tf

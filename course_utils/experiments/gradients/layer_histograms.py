@@ -113,7 +113,7 @@ def layer_histograms(
     """Train plain networks on the digits with Adam, and keep what is inside them before and after.
 
     All of them start from Glorot's weights, the same for each activation, and see the same batches. In float64, so that the
-    histograms come out alike on each processor.
+    histograms are the same on every processor.
 
     Args:
         activations: names that Keras and the catalogue know.
@@ -140,7 +140,7 @@ def layer_histograms(
 
 
 def _side_by_side(activations, depth, seeds):
-    """One stack for all activations: each takes its own networks' numbers."""
+    """One stack for all activations: each is applied to the values of its own networks."""
     functions = [keras.activations.get(name) for name in activations]
 
     def each(z: tf.Tensor) -> tf.Tensor:

@@ -154,7 +154,7 @@ def plot_random_networks(
 
 
 def affine_share(network: Callable, x: np.ndarray) -> float:
-    """How much of what a network does on `x` the best affine function does too (R squared).
+    """How much of a network's variation on `x` the best affine function reproduces (R squared).
 
     `1 - sum((y - fit)**2) / sum((y - mean(y))**2)`, where `fit = x @ W + b` has the least squared distance to the
     network's results y.

@@ -112,7 +112,7 @@ def _answers(network):
 
 @styled
 def plot_boundaries(runs: Sequence[SpiralRuns], *, axes: Sequence[Axes] | None = None) -> Panels:
-    """What several networks make of the plane, side by side; the title says how many fresh points the shown one gets right.
+    """The decision boundaries of several networks, side by side; each title says what share of new points the network shown gets right.
 
     Args:
         runs: `SpiralRuns` objects.

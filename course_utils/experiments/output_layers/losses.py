@@ -1,4 +1,4 @@
-"""What a loss says of the same mistake when it is given the logit, and when it is given a probability."""
+"""The loss of the same mistake, computed from the logit and from a probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ CLASS_WAYS = {
 
 @dataclass(frozen=True)
 class LossesByInput:
-    """What Keras's cross-entropy says when it is given the logits, and when it is given probabilities made of them.
+    """Keras's cross-entropy, computed from the logits and from probabilities made of them.
 
     Args:
         settings: (n,) what is varied.

@@ -166,7 +166,7 @@ class StuckUnit:
         return "\n".join([f"{'':<12}{'weight':>10}{'bias':>10}", *lines])
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """How hard the weight is pulled, whichever way, as bars on a logarithmic axis; no bar where nothing pulls."""
+        """The size of the weight's gradient as bars on a logarithmic axis; no bar where the gradient is 0."""
         return _plot_pulls(self, ax)
 
 

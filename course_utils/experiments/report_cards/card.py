@@ -1,4 +1,4 @@
-"""A report card for an activation function of your own: what its curve does, and what a network makes of it."""
+"""A report card for an activation function of your own: its curve, and how a network with it trains."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -155,7 +155,7 @@ class ReportCard:
         return "\n".join([self.name, *(f"{WORDS[key].ljust(width)}  {said}" for key, said in rows.items())])
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
-        """Value and slope, and the gradient's way through ten layers beside ReLU's."""
+        """Value and slope, and the gradient through ten layers compared with ReLU's."""
         return _plot(self, axes)
 
 

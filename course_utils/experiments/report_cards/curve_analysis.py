@@ -114,7 +114,7 @@ def _is_affine(values):
 
 
 def _breaks(evaluate, y):
-    """The x at which y jumps. A steep but smooth curve looks like a jump from afar, so each place is looked at closely."""
+    """The x at which y jumps. A steep but smooth curve looks like a jump from afar, so each candidate is examined closely."""
     size = np.abs(y).max()
     cells = np.flatnonzero(np.abs(np.diff(y)) > BREAK * size)
     places = np.split(cells, np.flatnonzero(np.diff(cells) > 3) + 1) if len(cells) else []

@@ -23,7 +23,7 @@ from course_utils.texts import _
 BINS = np.linspace(0, 1, 11)  # groups of answers: 0 to 10 % sure, 10 to 20 %, ...
 FEWEST = 30  # answers that a group needs under each seed to be drawn: of fewer, chance decides
 NOISE, COPIES = 0.3, 6
-COLDEST, HOTTEST = 0.01, 100.0  # between which a temperature is looked for
+COLDEST, HOTTEST = 0.01, 100.0  # the range in which a temperature is searched
 # Every sentence that a learner sees, with named fields.
 WORDS = {
     "steps": _("{steps} steps"),
@@ -173,7 +173,7 @@ def calibration(
             overlapping classes of 20 numbers, generated).
         steps: training steps, of 64 examples each.
         rate: Adam's learning rate.
-        smoothing: the part of each right answer that is handed out to all classes alike, from 0 to less than 1.
+        smoothing: the part of each right answer that is spread evenly over all classes, from 0 to less than 1.
         label: for the table and the picture; None names the steps.
         seeds: ints; one training each.
 
@@ -227,7 +227,7 @@ def _loss_of(stack):
 
 
 def smoothed(labels: np.ndarray, classes: int, smoothing: float) -> np.ndarray:
-    """One-hot rows of which a part is handed out to all classes alike: `(1 - smoothing) * one_hot + smoothing / classes`.
+    """One-hot rows, with part of the 1 spread evenly over all classes: `(1 - smoothing) * one_hot + smoothing / classes`.
 
     Source: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, Rethinking the Inception architecture, section 7.
 

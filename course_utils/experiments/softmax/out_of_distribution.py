@@ -1,4 +1,4 @@
-"""How sure a network is of pictures that belong to none of its classes."""
+"""How confident a network is about pictures that belong to none of its classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class OutOfDistribution:
     accuracies: np.ndarray
 
     def band(self) -> str:
-        """How right and how sure it is, as sentences; rounded outwards to tens so that they hold on other machines."""
+        """Accuracy and confidence, as sentences; rounded outwards to tens so that they hold on other machines."""
         said = [("right", "known", self.accuracies), ("band", "known", self.known.mean(1))]
         return "\n".join(_sentence(*what) for what in [*said, ("band", "unseen", self.unseen.mean(1))])
 

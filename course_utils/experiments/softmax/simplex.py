@@ -71,7 +71,7 @@ def plot_triangle(
 
 
 def plot_softmax_paths(scores: ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Where softmax takes three scores while their temperature moves, and while the second of them moves.
+    """The path of softmax's shares while the temperature changes, and while the second of three scores does.
 
     Args:
         scores: (3,) logits.

@@ -13,7 +13,7 @@ from course_utils.plotting.style import BLACK, FAMILY, SOLID, VERMILION, Panels,
 from course_utils.texts import _
 
 EXAMPLES = 200
-SHARES = (0.25, 0.5, 0.75, 0.95)  # learning rates, as parts of 2 / steepest curvature, from which on steps overshoot
+SHARES = (0.25, 0.5, 0.75, 0.95)  # learning rates, as parts of 2 / steepest curvature, above which steps overshoot
 CLOSE = 0.01  # nats above the lowest loss that count as arrived
 FLOOR = 0.001  # of the plot
 

@@ -98,7 +98,7 @@ def _one(network, optimizer, rate, marks):
 
 
 def network_loop(network: keras.Model, optimizer: keras.Optimizer, *, batch: int | None = BATCH) -> Callable:
-    """Make the function that trains one network; which examples a step takes, the network's own seed decides.
+    """Make the function that trains one network; its seed decides which examples each step takes.
 
     Args:
         network: a `keras.Model` that gives logits.

@@ -1,4 +1,4 @@
-"""The one loop in which every network of the course is trained, as a graph: `fit` costs 6 to 10 ms a step for networks that need 0.3."""
+"""The training loop of every network in the course, compiled to a graph: `fit` costs 6 to 10 ms a step for networks that need 0.3."""
 
 from collections.abc import Callable, Sequence
 
@@ -29,7 +29,7 @@ def compiled_descent(loss: Callable, variables: Sequence, optimizer: keras.Optim
         for step in tf.range(first, last):
             with tf.GradientTape() as tape:
                 value = loss(step, *given)
-            slopes = tape.gradient(value, sources, unconnected_gradients="zero")  # a step function passes none on
+            slopes = tape.gradient(value, sources, unconnected_gradients="zero")  # a step function has no gradient
             optimizer.apply(slopes, variables)
 
     def train(first: int, last: int, *given: object) -> None:

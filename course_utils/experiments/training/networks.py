@@ -123,7 +123,7 @@ def right_answers(outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def lowest(losses: np.ndarray, axis: int = 0) -> np.ndarray:
-    """Where the lowest loss stands; what is not a number has lost, and stands behind everything else.
+    """The place of the lowest loss; nan counts as higher than any number.
 
     >>> print(lowest(np.array([np.nan, 0.3, 0.2])))
     2

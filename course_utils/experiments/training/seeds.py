@@ -1,4 +1,4 @@
-"""Several seeds through one compiled graph: tracing it once a seed would cost more than the training itself."""
+"""Several seeds through one compiled graph: tracing it anew for each seed would take longer than the training itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

@@ -129,7 +129,7 @@ def repeated(stack: Stack, times: int) -> Stack:
 
 
 def batches(seeds: Iterable[int], steps: int, *, examples: int | None = None) -> tf.Tensor:
-    """Which of the training examples each network sees in each step, drawn by NumPy, so alike on every machine.
+    """Which of the training examples each network sees in each step, drawn by NumPy, so the same on every machine.
 
     Args:
         seeds: ints, one a network.
@@ -223,7 +223,7 @@ def new_optimizer(name: str, rate: float) -> keras.Optimizer:
 
 
 def each_its_rate(name: str, rates: np.ndarray) -> keras.Optimizer:
-    """An optimizer for stacked networks, each of which has a learning rate of its own.
+    """An optimizer for stacked networks, each with its own learning rate.
 
     Args:
         name: "sgd" or "adam".
@@ -264,7 +264,7 @@ def accuracies(stack: Stack) -> np.ndarray:
 def dead_masks(stack: Stack) -> list[np.ndarray]:
     """Which hidden units are dead: the activation's slope is 0, or under a millionth, for each of the 1347 training digits.
 
-    A ReLU's slope is exactly 0 or 1. How near a GELU's or an ELU's slope comes to 0 hangs on the processor's last bit.
+    A ReLU's slope is exactly 0 or 1. How close a GELU's or an ELU's slope comes to 0 depends on rounding, which differs between processors.
 
     Returns:
         A boolean array of shape (networks, units) for each hidden layer.
