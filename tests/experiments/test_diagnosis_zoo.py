@@ -823,6 +823,26 @@ def weights_that_are_no_numbers():
     return Animal(model, X, [row, unread(dense(two, h), [two.kernel], "linear")])
 
 
+class Scale(layers.Layer):
+    def build(self, shape):
+        self.gamma = self.add_weight(shape=shape[-1:], initializer="ones", name="gamma")
+
+    def call(self, x):
+        return x * self.gamma
+
+
+@animal
+def a_weight_for_each_unit():
+    """It is a line, and what comes behind it is known."""
+    one, scale, two = first(), Scale(), last()
+    model = sequence(one, scale, layers.ReLU(), two)
+    scale.gamma.assign([0.5, 1, -2, 3, 1, 1])
+    z = dense(one, X) * scale.gamma.numpy()
+    h = np.maximum(z, 0)
+    rows = [linear(one, X), Row("Scale", z, z, "linear", (scale.gamma,)), Row("ReLU", h, z), linear(two, h)]
+    return Animal(model, X, rows)
+
+
 def lists_of(found):
     """The names in those notes that are lists, by the note's key."""
     ends = {word: WORDS[word].split("{layers}") for word in LISTS}

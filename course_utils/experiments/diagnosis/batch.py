@@ -1,5 +1,7 @@
 """The batch that a diagnosis runs on: what people hold in their hands, as the tensors that their model takes."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -16,7 +18,7 @@ WORDS = {
 }
 
 
-def as_tensors(data, name, parts):
+def as_tensors(data: Any, name: str, parts: int | None) -> Any:
     """Arrays, tables, lists and tensors as tensors, in the structure that they came in.
 
     Args:
@@ -65,7 +67,7 @@ def _tensor(data, name):
         raise ValueError(WORDS["no_tensor"].format(name=name, error=str(error).splitlines()[0])) from error
 
 
-def compare_lengths(x, y):
+def compare_lengths(x: Any, y: Any) -> None:
     """Ask for one answer for each example.
 
     Args:
@@ -79,7 +81,7 @@ def compare_lengths(x, y):
         raise ValueError(WORDS["rows"].format(examples=min(examples), answers=min(answers - examples)))
 
 
-def explain_shape(model, x):
+def explain_shape(model: keras.Model, x: Any) -> None:
     """Say so if it is the inputs' shape that a functional or a Sequential model could not take.
 
     Args:
@@ -105,7 +107,7 @@ def _fits(wanted, got):
     )
 
 
-def parts_of(tensors):
+def parts_of(tensors: Any) -> int | None:
     """How many inputs or outputs a model declares.
 
     Args:

@@ -1,12 +1,15 @@
 """A look into a Keras model, layer by layer: how large its values are, how many are stuck, how much gradient arrives."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import fill
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from course_utils.experiments.diagnosis.batch import as_tensors, compare_lengths, explain_shape, parts_of
@@ -104,7 +107,7 @@ class Diagnosis:
     gradients: np.ndarray
     notes: tuple[str, ...]
 
-    def table(self):
+    def table(self) -> str:
         """One line a layer, then the notes, as text."""
         columns = [self.layers, self.activations]
         columns += [[f"{v:.3g}" for v in values] for values in (self.means, self.deviations)]
@@ -112,12 +115,12 @@ class Diagnosis:
         columns += [[WORDS["overflow"] if np.isinf(v) else _or_dash(v, "{:.3g}") for v in self.gradients]]
         return "\n".join([*_aligned(columns), *(fill(note, WIDTH, subsequent_indent="  ") for note in self.notes)])
 
-    def plot(self, axes=None):
+    def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """Three panels over the layers: size of the values, shares saturated and dead, gradient norm."""
         return _plot(self, axes)
 
 
-def diagnose(model, x, y=None):
+def diagnose(model: keras.Model, x: Any, y: Any = None) -> Diagnosis:
     """Measure each layer of a Keras model on a batch, as in one training step. Nothing in the model is changed.
 
     Batch normalisation uses the batch's own mean and spread here and dropout drops, as in training. Layers without

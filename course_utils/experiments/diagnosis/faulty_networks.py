@@ -27,7 +27,7 @@ PATIENTS = {
 }
 
 
-def patient(name, *, seed=0):
+def patient(name: str, *, seed: int = 0) -> keras.Sequential:
     """An untrained network for the digits: six hidden layers of 64, softmax, cross-entropy, compiled.
 
     Args:

@@ -5,6 +5,7 @@ number's result from that number alone is an activation, whoever wrote it; code 
 exactly the tensors that it got has computed nothing by itself. What remains is named, and no number is stated about it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,7 +141,7 @@ class Reading:
                 for tensor in call.inputs:
                     self._takers.setdefault(id(tensor), []).append(call)
 
-    def leads_into_the_unread(self, sight):
+    def leads_into_the_unread(self, sight: Sight) -> bool:
         """Whether something that was not read works on the row's values.
 
         Args:
@@ -210,7 +211,7 @@ class Reading:
         self._see(call, path, key, inside, "read", activation=name_of(reading[0]), reading=reading)
 
     def _own(self, call, path, key, inside):
-        """Code of the reader's, or a layer that is told a function."""
+        """Code of the reader's, a layer that is told a function, or a seldom one of Keras's: judged by what it did."""
         if not isinstance(call.part, keras.Model) and (reading := _as_activation(call)):
             name = name_of(call.part.function if isinstance(call.part, keras.layers.Lambda) else call.part)
             if not call.part.weights and count([reading]).linear:
@@ -365,7 +366,7 @@ class _Expressions:
                 yield self._made[id(tensor)]
 
 
-def kind_of(part):
+def kind_of(part: keras.Layer) -> str:
     """How a layer is read.
 
     Args:
@@ -388,7 +389,7 @@ def kind_of(part):
         return "silent"
     if folder == "activations":
         return "read"
-    return "inside" if folder in ("rnn", "attention") else "strange"
+    return "inside" if folder in ("rnn", "attention") else "own"
 
 
 def _home(part):
@@ -424,7 +425,7 @@ def _computes_between(call):
     return call.hidden or not all(any(same(t, other) for other in known) for t in call.results)
 
 
-def name_of(function):
+def name_of(function: Callable) -> str:
     """A function's name for a table.
 
     Args:
@@ -438,7 +439,7 @@ def name_of(function):
     return "a lambda" if name == "<lambda>" else name
 
 
-def name_of_operation(operation):
+def name_of_operation(operation: keras.Operation) -> str:
     """An operation's name for a table.
 
     Args:

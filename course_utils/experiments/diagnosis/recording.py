@@ -4,6 +4,7 @@ What a model does can't be read off its configuration: layers are called in a `c
 all. So nothing is guessed: Keras's one entrance to all layers and operations is watched while the model runs.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,16 +43,16 @@ class Call:
     hidden: bool = False
 
     @property
-    def inputs(self):
+    def inputs(self) -> list:
         """The tensors that went in."""
         return tensors((self.args, self.kwargs))
 
     @property
-    def results(self):
+    def results(self) -> list:
         """The tensors that came out."""
         return tensors(self.result)
 
-    def everything(self):
+    def everything(self) -> Iterator["Call"]:
         """This call and all that were made inside it."""
         yield self
         for child in self.children:
@@ -70,12 +71,12 @@ class Recorder:
         self._stack = [Call(None)]
 
     @property
-    def call(self):
+    def call(self) -> Call:
         """The outermost call that was seen."""
         return self._stack[0].children[0]
 
     @contextmanager
-    def watching(self):
+    def watching(self) -> Iterator["Recorder"]:
         """Inside, calls are recorded."""
         enter_layer, enter_operation = keras.Layer.__call__, keras.Operation.__call__
 
@@ -144,7 +145,7 @@ class Recorder:
         return watched
 
 
-def tensors(structure):
+def tensors(structure: Any) -> list:
     """The dense tensors with values in a structure.
 
     Args:
@@ -156,12 +157,12 @@ def tensors(structure):
     return [part for part in keras.tree.flatten(structure) if isinstance(part, tf.Tensor) and hasattr(part, "numpy")]
 
 
-def is_float(tensor):
+def is_float(tensor: tf.Tensor) -> bool:
     """Whether a tensor holds floats, of any length."""
     return tensor.dtype.is_floating
 
 
-def same(one, other):
+def same(one: tf.Tensor, other: tf.Tensor) -> bool:
     """Whether two tensors are one, or one was made of the other by a change of its type or shape alone.
 
     Two tensors of one type and shape that only agree in their values were computed: on other inputs they may not agree.

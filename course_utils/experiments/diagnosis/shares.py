@@ -1,5 +1,6 @@
 """What can be counted of an activation on a batch: the share of values in its flat parts, and the share of dead units."""
 
+from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ class ShareCount(NamedTuple):
     trouble: str = ""
 
 
-def count(readings, axis=-1):
+def count(readings: list, axis: int = -1) -> ShareCount:
     """Count flat parts and dead units over all calls of one activation.
 
     Args:
@@ -68,7 +69,7 @@ def count(readings, axis=-1):
     return ShareCount(np.mean(flat), np.mean(none.all(axis=0)), bool(linear))
 
 
-def is_elementwise(function, z):
+def is_elementwise(function: Callable, z: tf.Tensor) -> bool:
     """Whether a function of a tensor gives each number's result from that number and its place alone.
 
     Then other numbers around it, or more columns beside it, change nothing; for softmax they do.

@@ -1,6 +1,8 @@
 """One training step of a model up to its gradients, watched, and without the step: nothing in the model changes."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -28,7 +30,7 @@ class Step:
         self.model, self.recorder, self.gradients = model, Recorder(), {}
 
     @contextmanager
-    def without_consequences(self):
+    def without_consequences(self) -> Iterator[None]:
         """Inside, the model runs as in training; afterwards its variables hold what they held before."""
         before = [(v, v.numpy()) for v in self.model.variables]  # moving averages, random states, normalised kernels
         try:
@@ -38,7 +40,7 @@ class Step:
                 if variable.numpy().tobytes() != value.tobytes():
                     variable.assign(value)
 
-    def run(self, x, y=None):
+    def run(self, x: Any, y: Any = None) -> None:
         """Run the model as `fit` does, and work out the gradients of its loss if there are answers; `without_consequences`."""
         training = {"training": True} if getattr(self.model, "_call_has_training_arg", True) else {}
         with tf.GradientTape(persistent=True) as tape:
