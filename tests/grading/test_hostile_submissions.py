@@ -27,7 +27,7 @@ from course_utils.grading.answers import Code
 from course_utils.grading.discovery import HandedIn
 from course_utils.grading.notebook import Graded, _by_reading, _notes
 from course_utils.grading.report import similarity
-from course_utils.grading.sandbox import protocol
+from course_utils.grading.sandbox import child, protocol
 from course_utils.grading.sandbox.session import Lost, Sandbox, opened
 from course_utils.grading.submissions import Cell, Unreadable
 from course_utils.learner.check import verdict_on
@@ -286,14 +286,7 @@ def sent(document):
 
 def fits(observation):
     """Whether it is small enough to be sent; larger ones are told as such by `child.answer`."""
-    return (
-        len(protocol.pack(protocol.encode_observation(observation))) <= protocol.MOST_BYTES
-        and things(observation.value) < protocol.MOST_ITEMS
-    )
-
-
-def things(value):
-    return 1 + sum(map(things, value)) if isinstance(value, list) else protocol.ARRAY + 1
+    return child.fits(protocol.pack({"id": "0" * 16, "observation": protocol.encode_observation(observation)}))
 
 
 def same(one, other):

@@ -24,7 +24,17 @@ from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.observe import Observation, Opaque, observe
 from course_utils.checking.recorded_calls import recorded_call
 from course_utils.grading.sandbox import containment
-from course_utils.grading.sandbox.protocol import HEADER, MOST_BYTES, decode, encode_observation, pack, unpack
+from course_utils.grading.sandbox.protocol import (
+    HEADER,
+    MOST_BYTES,
+    SURELY_FITS,
+    ProtocolError,
+    decode,
+    decode_observation,
+    encode_observation,
+    pack,
+    unpack,
+)
 
 OUT_OF_MEMORY = 97  # exit code
 TOO_LARGE = "a result too large to be sent"
@@ -379,8 +389,20 @@ def describe(error: BaseException) -> dict[str, str]:
 
 def answer(request: dict, call: dict, namespace: dict) -> bytes:
     """Call a function once, and say what was seen."""
-    reply = reply_with(request, seen(request["name"], call, namespace))
-    return reply if len(reply) <= MOST_BYTES else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
+    observation = seen(request["name"], call, namespace)
+    reply = reply_with(request, observation)
+    return reply if fits(reply) else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
+
+
+def fits(reply: bytes) -> bool:
+    """Whether the grader will take a message, or find too much in it."""
+    if len(reply) <= SURELY_FITS or len(reply) > MOST_BYTES:
+        return len(reply) <= MOST_BYTES
+    try:
+        decode_observation(unpack(reply[HEADER:])["observation"])
+    except ProtocolError:
+        return False
+    return True
 
 
 def recorded(request: dict, call: dict, namespace: dict) -> bytes:

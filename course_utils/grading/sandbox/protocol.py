@@ -14,10 +14,12 @@ import numpy as np
 from course_utils.checking.observe import Observation, Opaque
 
 MOST_BYTES = 2_000_000  # of all that comes to the grader for one question; right answers need some thousands
-MOST_ITEMS = 20_000  # things in one message
-ARRAY = 40  # things that an array counts for, by the time that it costs the grader
+MOST_ITEMS = 40_000  # things in one message: 20,000 numbers in rows of 64, or 970 arrays
+ARRAY = 40  # things that an array or a list of numbers counts for, by the time that it costs the grader
+SURELY_FITS = 50_000  # bytes: no shorter message holds more things
 DEEPEST = 16  # lists inside lists
 MOST_AXES = 16
+DTYPES_AT_ONCE = 4  # in one list of numbers; a list with more is sent number by number
 HEADER = 4  # bytes that say how long the message is
 DTYPES = {dtype.str: dtype for dtype in map(np.dtype, (
     "?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"))}  # fmt: skip
@@ -68,7 +70,7 @@ def encode(value: object) -> object:
     if isinstance(value, float):
         return {"kind": "float", "hex": value.hex()}
     if isinstance(value, list):
-        return [encode(item) for item in value]
+        return _encode_numbers(value) if _are_numbers(value) else [encode(item) for item in value]
     if isinstance(value, tuple):
         return {"kind": "tuple", "items": [encode(item) for item in value]}
     if isinstance(value, Opaque):
@@ -87,6 +89,8 @@ def decode(document: object) -> object:
         return tuple(decode(item) for item in document["items"])
     if kind == "float":
         return float.fromhex(document["hex"])
+    if kind == "numbers":
+        return _decode_numbers(document)
     if kind == "number":
         return _decode_array(document)[()]
     return _decode_leaf(document)
@@ -142,6 +146,12 @@ def _decode_result(document):
             raise ProtocolError("too many things, or too deep")
         if isinstance(part, list):
             return [read(item, depth + 1) for item in part]
+        if isinstance(part, dict) and part.get("kind") == "numbers":
+            numbers = _decode_numbers(part)
+            left[0] -= ARRAY * len(part["parts"]) + len(numbers)
+            if left[0] < 0:
+                raise ProtocolError("too many things, or too deep")
+            return numbers
         if isinstance(part, dict):
             left[0] -= ARRAY
         return text(part, 1000) if isinstance(part, str) else _decode_leaf(part)
@@ -160,6 +170,36 @@ def _decode_leaf(document):
     if kind == "opaque":
         return Opaque(text(document.get("description"), 100))
     raise ProtocolError("an unknown kind of value")
+
+
+def _are_numbers(value):
+    """Whether a list holds single numbers alone, as arrays without an axis, and more than one."""
+    alone = len(value) > 1 and all(type(item) is np.ndarray and item.ndim == 0 for item in value)
+    return alone and len({item.dtype for item in value}) <= DTYPES_AT_ONCE
+
+
+def _encode_numbers(value):
+    """A list of single numbers: those of each dtype as one array, and which of these arrays each number stands in."""
+    dtypes = list(dict.fromkeys(item.dtype for item in value))
+    parts = [np.array([item[()] for item in value if item.dtype == dtype], dtype) for dtype in dtypes]
+    which = bytes(dtypes.index(item.dtype) for item in value).hex() if len(dtypes) > 1 else ""
+    return {"kind": "numbers", "which": which, "parts": [_encode_array(part) for part in parts]}
+
+
+def _decode_numbers(document):
+    parts, which = document.get("parts"), document.get("which")
+    if not isinstance(parts, list) or not 0 < len(parts) <= DTYPES_AT_ONCE or not isinstance(which, str):
+        raise ProtocolError("no list of numbers")
+    if not all(isinstance(part, dict) for part in parts):
+        raise ProtocolError("no list of numbers")
+    rows = [_decode_array(part) for part in parts]
+    if any(row.ndim != 1 for row in rows) or sum(row.size for row in rows) > MOST_ITEMS:
+        raise ProtocolError("no list of numbers")
+    numbers = [iter([row[place, ...] for place in range(row.size)]) for row in rows]
+    try:
+        return [next(numbers[place]) for place in bytes.fromhex(which)] if which else list(numbers[0])
+    except (IndexError, StopIteration, ValueError):
+        raise ProtocolError("no list of numbers") from None
 
 
 def _encode_array(array):

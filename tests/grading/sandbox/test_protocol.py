@@ -54,13 +54,19 @@ def test_other_values_are_an_authors_mistake(value):
 OBSERVATIONS = [
     Observation("returned", np.array([0.5, np.nan]), changed=(0,)),
     Observation("returned", [np.array(1.0), [None, "x"], Opaque("a set")]),
+    Observation("returned", [np.array(1.0), np.array(2.5), np.array(-0.0)]),
+    Observation("returned", [[np.array(1.0), np.array(2)], [np.array(True), np.array(1j), np.array(3, np.uint8)]]),
+    Observation("returned", [np.array(n, kind) for n, kind in enumerate(["?", "i1", "i2", "i4", "f2", "f4"])]),
+    Observation("returned", [[np.array(0.5)] * 64] * 256),
+    Observation("returned", [np.array(0.5)] * 19_999),
+    Observation("returned", [np.zeros(64)] * 970),
     Observation("returned", ...),
     Observation("raised", error="ValueError", detail="no \ud800", line="return x"),
     Observation("signature", detail="f(x, y)"),
 ]
 
 
-@pytest.mark.parametrize("observation", OBSERVATIONS, ids=repr)
+@pytest.mark.parametrize("observation", OBSERVATIONS, ids=range(len(OBSERVATIONS)))
 def test_observations_survive(observation):
     document = protocol.unpack(protocol.pack(protocol.encode_observation(observation))[HEADER:])
     received = protocol.decode_observation(document)
@@ -74,6 +80,10 @@ def array(**changes):
     return {"kind": "array", "dtype": "<f8", "shape": [1], "data": "AAAAAAAA8D8="} | changes
 
 
+def numbers(**changes):
+    return {"kind": "numbers", "which": "", "parts": [array()]} | changes
+
+
 def nested(depth):
     return [nested(depth - 1)] if depth else []
 
@@ -83,7 +93,10 @@ FORGED_VALUES = [
     array(shape=[2]), array(shape=[-1]), array(shape=[True]), array(shape=[1.0]), array(shape="1"), array(shape=[1] * 17),
     array(shape=[10**30]), array(shape=[0] + [8_000_000] * 15, data=""), array(data="AAAA"), array(data="!"), array(data=7),
     array(dtype="|b1", shape=[8]), {"kind": "float", "hex": "0x1p3"}, {"kind": "number"} , {"kind": "tuple", "items": []},
-    {"kind": "pickle"}, {"kind": ["array"]}, {}, 1, 1.5, True, nested(20), [[]] * 200_000, {"kind": "opaque"},
+    {"kind": "pickle"}, {"kind": ["array"]}, {}, 1, 1.5, True, nested(20), [[]] * 200_000,
+    numbers(parts=[]), numbers(parts=[array()] * 5), numbers(parts={}), numbers(parts=[7]), numbers(parts=[array(shape=[])]),
+    numbers(which=7), numbers(which="zz"), numbers(which="0001", parts=[array()]), numbers(which="0000"), numbers(which="\ud800"),
+    numbers(parts=[array(dtype="|u1", shape=[60_000], data="A" * 80_000)]), [numbers()] * 1_000, [array()] * 1_100, {"kind": "opaque"},
 ]  # fmt: skip
 
 

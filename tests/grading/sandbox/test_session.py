@@ -1,5 +1,6 @@
 """The submission's process: what crosses the wire, what the learner's code finds there, and how it is lost."""
 
+import inspect
 import itertools
 import os
 import subprocess
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 import course_utils
+from course_utils.checking.judge import judge
 from course_utils.checking.observe import Observation, Opaque
 from course_utils.checking.spec import case
+from course_utils.exercises import exercise
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import pool as processes_module
 from course_utils.grading.sandbox import session as sandbox_module
@@ -178,8 +181,8 @@ def test_output_is_dropped():
 
 
 def test_results_that_are_too_large_are_described():
-    with box("import numpy as np\ndef f(x):\n    return np.zeros(10**6 - 1)") as sandbox:
-        assert sandbox.call("f", case(1)).value == Opaque("a result too large to be sent")
+    with box("import numpy as np\ndef f(x):\n    return np.zeros(10**6 - 1) if x else [[0.5]] * 9_900") as sandbox:
+        assert [sandbox.call("f", case(x)).value for x in (0, 1)] == [Opaque("a result too large to be sent")] * 2
 
 
 # ---- how it is lost
@@ -586,3 +589,13 @@ def test_the_limit_holds_for_all_calls_of_an_exercise_together():
         assert next(answers).value is None
         with pytest.raises(Lost, match="did not finish within 1 second"):
             next(answers)
+
+
+def test_a_right_answer_in_lists_of_lists_is_as_right_as_an_array():
+    """Each number of a list once counted as much as an array: a Jacobian of 25 rows was no answer any more."""
+    spec = exercise("softmax_jacobian")
+    rows = f"{inspect.getsource(spec.solution)}\nright = {spec.name}\ndef {spec.name}(z):\n    return right(z).tolist()"
+    with box("import numpy as np", rows) as sandbox:
+        big = case(np.linspace(-1, 1, 80))
+        assert np.shape(sandbox.call(spec.name, big).value) == (80, 80)
+        assert judge(spec, lambda c: sandbox.call(spec.name, c)).passed
