@@ -20,6 +20,10 @@ def layer(weights, biases=ZEROS):
     return f"{weights}, {biases}"
 
 
+def centred(std):
+    return f"w = {drawn(std)}\nreturn w, -w.sum(axis=0) / 2"
+
+
 GLOROT, HE = "np.sqrt(2 / (fan_in + fan_out))", "np.sqrt(2 / fan_in)"
 NO_LAYER = {
     "weights alone": "right(fan_in, fan_out, seed)[0]",
@@ -89,6 +93,26 @@ WRONG = {
         "one mean for all": f"w = {drawn(HE)}\nreturn w - w.mean(), {ZEROS}",
         "without means, but Glorot's": without_mean(GLOROT),
         "without means, but 1": without_mean("1 / np.sqrt(fan_in)"),
+    },
+    "sigmoid_layer": NO_LAYER | {
+        "zeros": layer("np.zeros((fan_in, fan_out))"),
+        "ones": layer("np.ones((fan_in, fan_out))"),
+        "glorot": layer(drawn(GLOROT)),
+        "glorot, centred": centred(GLOROT),
+        "he": layer(drawn(HE)),
+        "he, centred": centred(HE),
+        "lecun": layer(drawn("1 / np.sqrt(fan_in)")),
+        "standard normal": layer(drawn(1)),
+        "orthogonal": layer("np.linalg.qr(np.random.default_rng(seed).normal(size=(12, 12)))[0][:fan_in, :fan_out]"),
+        "tiny": layer(drawn(0.01)),
+        "huge": layer(drawn(100)),
+        "huge, centred": centred(1000),
+        "positive weights": layer(f"np.abs({drawn('6 / np.sqrt(fan_in)')})"),
+        "all equal": "right(fan_in, fan_out, seed)[0] * 0 + 2.0, np.full(fan_out, -fan_in * 1.0)",
+        "without biases": layer(drawn("3 / np.sqrt(fan_in)")),
+        "biases with the wrong sign": f"w = {drawn('6 / np.sqrt(fan_in)')}\nreturn w, w.sum(axis=0) / 2",
+        "biases of the whole sum": f"w = {drawn('6 / np.sqrt(fan_in)')}\nreturn w, -w.sum(axis=0)",
+        "a bias of 10": layer(drawn("6 / np.sqrt(fan_in)"), "np.full(fan_out, 10.0)"),
     },
     "tanh_twin": {
         "unchanged": TWIN,
@@ -172,6 +196,15 @@ RIGHT = {
         "1.45": without_mean("1.45 / np.sqrt(fan_in)"),
         "a small bias besides": f"w = {drawn(HE)}\nreturn w - w.mean(axis=0), np.full(fan_out, 0.01)",
     },
+    "sigmoid_layer": A_LAYER | {
+        "5": centred("5 / np.sqrt(fan_in)"),
+        "7": centred("7 / np.sqrt(fan_in)"),
+        "8": centred("8 / np.sqrt(fan_in)"),
+        "four times Glorot's": centred(f"4 * {GLOROT}"),
+        "uniform": "w = np.random.default_rng(seed).uniform(-10, 10, (fan_in, fan_out)) / np.sqrt(fan_in)\nreturn w, -w.sum(axis=0) / 2",
+        "centred by a matrix product": f"w = {drawn('6 / np.sqrt(fan_in)')}\nreturn w, np.full(fan_in, -0.5) @ w",
+        "weights that add up to 0": f"w = {drawn('6 / np.sqrt(fan_in)')}\nreturn (w - w.mean(axis=0), {ZEROS}) if fan_in > 2 else (w, -w.sum(axis=0) / 2)",
+    },
     "tanh_twin": {
         "halves": "W1 / 2, b1 / 2, W2 / 2, b2 + W2.sum(0) / 2",
         "times a half": "0.5 * W1, 0.5 * b1, 0.5 * W2, b2 + 0.5 * W2.sum(axis=0)",
@@ -231,6 +264,8 @@ def mutants():
         "relu_layer": {f"weights x {factor}": _layer("relu_layer", factor) for factor in (0, 0.5, 0.8, 1.2, 2)}
         | {f"biases {shift:+}": _layer("relu_layer", 1, shift) for shift in (-3, -2, -1)}
         | {f"means {shift:+}": _layer("relu_layer", 1, 0, shift) for shift in (-0.2, -0.1)},
+        "sigmoid_layer": {f"weights x {factor}": _layer("sigmoid_layer", factor) for factor in (0, 0.05, 0.1, 0.2)}
+        | {f"biases {shift:+}": _layer("sigmoid_layer", 1, shift) for shift in (-30, 30)},
         "tanh_twin": {f"{part} x {factor}": _twin(part, factor) for part in range(4) for factor in (0.99, 1.01)},
         "cure": {f"leaves {one.args} as it is": _cure(one.args, one.args) for one in exercise("cure").cases}
         | {f"std of {std}": _cure(("relu", 0.01, 0.0), ("relu", std, 0.0)) for std in (0.0, 0.001, 0.02, 20.0)},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sample_report import written
-from sample_submission import CHAPTER, NAMES, RIGHT, STUB, ZERO, answers, hand_in, statuses, table
+from sample_submission import CHAPTER, RIGHT, STUB, ZERO, answers, hand_in, statuses, table
 
 from course_utils.checking import observe as observe_module
 from course_utils.checking.judge import Verdict
@@ -22,7 +22,14 @@ from course_utils.grading.report import report_files
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox.pool import CannotStart, OneByOne
 
-POINTS = {"sigmoid": 1, "sigmoid_slope": 1, "surviving_gradient": 1, "stable_sigmoid": 2, "logit": 1}
+POINTS = {
+    "sigmoid": 1,
+    "sigmoid_slope": 1,
+    "surviving_gradient": 1,
+    "stable_sigmoid": 2,
+    "logit": 1,
+    "sigmoid_layer": 2,
+}
 
 FORGE = """
 def forge():
@@ -218,8 +225,8 @@ def test_the_tables_columns_order_and_points(graded):
     rows = table(out)
     assert list(rows[0]) == ["student", "chapter", "exercise", "points", "max_points", "status", "hint", "reason"]
     students = [row["student"].removeprefix("'") for row in rows]
-    assert students == [student for student in sorted(EXPECTED) for _ in NAMES]
-    assert [row["exercise"] for row in rows] == list(NAMES) * len(EXPECTED)
+    assert students == [student for student in sorted(EXPECTED) for _ in POINTS]
+    assert [row["exercise"] for row in rows] == list(POINTS) * len(EXPECTED)
     for row in rows:
         most = POINTS[row["exercise"]]
         assert (row["chapter"], row["max_points"]) == (CHAPTER, str(most))
@@ -258,7 +265,7 @@ def test_totals(graded):
     assert list(totals) == ["'" + s if s == "=cmd()" else s for s in sorted(EXPECTED)]
     assert list(totals["right"]) == ["student", "points", "max_points", CHAPTER]
     points = {s: (totals[s]["points"], totals[s]["max_points"], totals[s][CHAPTER]) for s in ("right", "dies", "empty")}
-    assert points == {"right": ("6", "6", "6"), "dies": ("2", "6", "2"), "empty": ("0", "6", "0")}
+    assert points == {"right": ("6", "8", "6"), "dies": ("2", "8", "2"), "empty": ("0", "8", "0")}
 
 
 def test_no_cell_is_a_formula(graded):
@@ -301,7 +308,7 @@ def test_the_pages_are_self_contained_and_escaped(graded):
         assert page.links == []
     raises = Page((out / "feedback" / "raises.html").read_text(encoding="utf-8"))
     assert "ValueError: <b>no</b>" in raises.text
-    assert "2 of 6 points" in raises.text
+    assert "2 of 8 points" in raises.text
 
 
 def test_every_file_says_the_same(graded):
@@ -313,13 +320,13 @@ def test_every_file_says_the_same(graded):
     assert {row["student"]: int(row["points"]) for row in table(out, "totals.csv")} == sums
     assert {row["username"]: int(row[CHAPTER]) for row in table(out, "moodle.csv")} == sums
     possible, *canvas = table(out, "canvas.csv")
-    assert possible[CHAPTER] == "6"
+    assert possible[CHAPTER] == "8"
     assert {row["SIS Login ID"]: int(row[CHAPTER]) for row in canvas} == sums
     for student, points in sums.items():
         name = files.file_name(student.removeprefix("'"))
         result = json.loads((out / "gradescope" / f"{name}.json").read_text())
         assert sum(test["score"] for test in result["tests"]) == points
-        assert f"{points} of 6 points." in (out / "feedback" / f"{name}.html").read_text(encoding="utf-8")
+        assert f"{points} of 8 points." in (out / "feedback" / f"{name}.html").read_text(encoding="utf-8")
     assert len(list((out / "gradescope").iterdir())) == len(sums)
     held = [row["misconception"] for row in table(out, "misconceptions.csv")]
     assert "operator_precedence" in held
@@ -332,7 +339,7 @@ def test_the_run_is_recorded(graded):
     assert 0 <= run["seed"] < 2**32
     assert run["isolation"]["used"] in levels.LEVELS
     assert run["students"] == len(EXPECTED)
-    assert sum(run["rows"].values()) == 5 * len(EXPECTED)
+    assert sum(run["rows"].values()) == len(POINTS) * len(EXPECTED)
     assert run["finished"] is True
     assert run["failures"] == []
     assert "numpy" in run["versions"]
@@ -390,7 +397,7 @@ def test_a_judge_that_fails_is_no_zero(tmp_path, monkeypatch, capsys):
     assert statuses(tmp_path / "out") == dict.fromkeys(("ann", "bob"), "passed missing missing missing not_run")
     assert [row["points"] for row in table(tmp_path / "out")] == ["1", "0", "0", "0", ""] * 2
     assert [list(row.values()) for row in table(tmp_path / "out", "totals.csv")] == [["ann", "", "6", ""], ["bob", "", "6", ""]]  # fmt: skip
-    assert "Not yet all of 6 points" in (tmp_path / "out" / "feedback" / "ann.html").read_text()
+    assert "Not yet all of 8 points" in (tmp_path / "out" / "feedback" / "ann.html").read_text()
     run = (tmp_path / "out" / "run.json").read_text()
     assert "ann, 02_sigmoid: logit: ZeroDivisionError: ours, at secret.py (test_grading.py, line" in run
     assert "The grader itself failed: ann, 02_sigmoid: logit" in capsys.readouterr().err

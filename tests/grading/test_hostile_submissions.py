@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample_report import CHAPTER, row, written
-from sample_submission import NAMES, RIGHT
+from sample_report import row, written
+from sample_submission import CHAPTER, NAMES, RIGHT
 
 from course_utils.checking.feedback import as_html, as_text
 from course_utils.checking.judge import Verdict, judge

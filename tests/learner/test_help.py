@@ -63,22 +63,22 @@ def lines_of(chapter):
 
 def test_progress():
     assert lines_of("02_sigmoid")[:2] == [
-        "02_sigmoid: 0 of 5 exercises, 0 of 6 points [.....]",
-        "  open: sigmoid, sigmoid_slope, surviving_gradient, stable_sigmoid, logit",
+        "02_sigmoid: 0 of 6 exercises, 0 of 8 points [......]",
+        "  open: sigmoid, sigmoid_slope, surviving_gradient, stable_sigmoid, logit, sigmoid_layer",
     ]
     check(sigmoid)
-    check(right, "stable_sigmoid")
+    check(lambda x: (right(x), right(x) * right(-x)), "stable_sigmoid")
     assert lines_of("02_sigmoid")[:4] == [
-        "02_sigmoid: 1 of 5 exercises, 2 of 6 points [#....]",
+        "02_sigmoid: 1 of 6 exercises, 2 of 8 points [#.....]",
         "  passed: stable_sigmoid",
         "  tried: sigmoid",
-        "  open: sigmoid_slope, surviving_gradient, logit",
+        "  open: sigmoid_slope, surviving_gradient, logit, sigmoid_layer",
     ]
     page = progress()._repr_html_()
-    assert 'aria-label="02_sigmoid: 1 of 5 exercises, 2 of 6 points"' in page
+    assert 'aria-label="02_sigmoid: 1 of 6 exercises, 2 of 8 points"' in page
     assert "<br>passed: stable_sigmoid<br>tried: sigmoid<br>" in page
-    assert "width:20%" in page
-    assert "<a href='../exercises/02_sigmoid.ipynb'>02_sigmoid: 1 of 5 exercises" in page
+    assert "width:17%" in page
+    assert "<a href='../exercises/02_sigmoid.ipynb'>02_sigmoid: 1 of 6 exercises" in page
 
 
 def test_on_colab_progress_links_to_where_colab_opens_the_exercises(monkeypatch, root):
@@ -111,7 +111,7 @@ def test_events_that_nobody_knows_any_more_are_passed_over():
     for name, detail in (("gone", {"status": "failed", "misconception": "m"}), ("sigmoid", {})):
         history().record("attempt", name, **detail)
     assert repr(review()).startswith("There is nothing to review")
-    assert "0 of 6 points" in lines_of("02_sigmoid")[0]
+    assert "0 of 8 points" in lines_of("02_sigmoid")[0]
     assert "Try first" in repr(solution("sigmoid"))
 
 

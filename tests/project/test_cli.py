@@ -41,7 +41,7 @@ def test_wrong_usage(arguments, capsys):
 
 def test_progress(tmp_path, capsys):
     assert cli.main(["progress"]) == 0
-    assert "02_sigmoid: 0 of 5 exercises, 0 of 6 points" in capsys.readouterr().out
+    assert "02_sigmoid: 0 of 6 exercises, 0 of 8 points" in capsys.readouterr().out
     assert cli.main(["progress", "--export", str(tmp_path / "mine.json")]) == 0
     assert (tmp_path / "mine.json").read_text() == "[]\n"
     assert cli.main(["progress", "--export", str(tmp_path / "nowhere" / "mine.json")]) == 1

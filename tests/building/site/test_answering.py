@@ -201,7 +201,7 @@ def test_each_kind_of_answer_gets_the_notebooks_verdict(which, scheme, size, add
         browser.goto(addresses[scheme] + PAGE)
         assert answer.text == written
         progress = browser.evaluate("document.querySelector('.course-progress p').textContent")
-        assert progress.endswith(": 1 of 5 exercises, 1 of 6 points")
+        assert progress.endswith(": 1 of 6 exercises, 1 of 8 points")
         answer.browser.evaluate("document.querySelector('.course-progress button').click()")
         assert answer.text == "def sigmoid(x):\n    return ..."
         assert browser.evaluate("Object.keys(localStorage).filter(key => key.startsWith('course:exercise'))") == []

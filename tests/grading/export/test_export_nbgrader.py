@@ -11,17 +11,16 @@ from pathlib import Path
 
 import pytest
 from sample_report import written
+from sample_submission import CHAPTER, NAMES, RIGHT, STUB, answers, hand_in
 
 from course_utils import cli
 from course_utils.checking.judge import Verdict
-from course_utils.exercises import chapters, exercise
+from course_utils.exercises import exercise
 from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.marks import Override, Row
 
 api = pytest.importorskip("nbgrader.api")
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")  # where a test calls nbgrader
-CHAPTER = "02_sigmoid"
-NAMES = chapters()[CHAPTER]
 ABSENT = "The notebook of this chapter was not handed in."
 
 
@@ -233,7 +232,6 @@ def test_all_the_marks_or_none(course, monkeypatch):
 
 
 def small_class(course):
-    from sample_submission import RIGHT, STUB, answers, hand_in
 
     for student in ("ann", "bob"):
         hand_in(course / "submitted" / student / CHAPTER / f"{CHAPTER}.ipynb", *answers(STUB, logit=RIGHT["logit"]))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_report import CHAPTER, NAMES, Page, read, row, rows_of, written
+from sample_report import Page, read, row, rows_of, written
+from sample_submission import CHAPTER, NAMES
 
 from course_utils.checking.judge import Reason
 from course_utils.exercises import exercise

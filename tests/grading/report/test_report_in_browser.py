@@ -3,7 +3,8 @@
 import pytest
 from bank.score import judged
 from building.site.chromium import CHROMIUM, DESKTOP, PHONE, violations
-from sample_report import CHAPTER, Same, written
+from sample_report import Same, written
+from sample_submission import CHAPTER
 
 from course_utils.exercises import chapters, exercise
 from course_utils.grading import overrides

@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from sample_report import NAMES
+from sample_submission import NAMES
 
 from course_utils.grading.report import similarity
 
