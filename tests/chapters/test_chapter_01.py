@@ -398,6 +398,35 @@ def test_the_loop_trains_a_network(the_loop, capsys):
     assert capsys.readouterr().out == f"{made['right']:.0%} of the test digits right\n"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_units_that_start_equal_stay_equal(seed):
+    """In float64 and by hand, where the chapter has Keras."""
+    x, y, x_test, y_test = (np.asarray(part) for part in digits())
+    rng = np.random.default_rng(seed)
+    weights = [np.full(shape, 0.05) for shape in ((64, 64), (64, 64), (64, 10))]
+    biases = [np.zeros(n) for n in (64, 64, 10)]
+
+    def outputs(x):
+        hidden = [x]
+        for w, b in zip(weights[:2], biases[:2], strict=True):
+            hidden.append(np.maximum(hidden[-1] @ w + b, 0))
+        return hidden, hidden[-1] @ weights[2] + biases[2]
+
+    for _step in range(300):
+        chosen = rng.integers(0, len(x), 64)
+        hidden, scores = outputs(x[chosen])
+        slope = np.exp(scores - scores.max(axis=1, keepdims=True))
+        slope = (slope / slope.sum(axis=1, keepdims=True) - np.eye(10)[y[chosen]]) / 64
+        for layer in (2, 1, 0):
+            below = (slope @ weights[layer].T) * (hidden[layer] > 0)
+            weights[layer] = weights[layer] - 0.1 * hidden[layer].T @ slope
+            biases[layer] = biases[layer] - 0.1 * slope.sum(axis=0)
+            slope = below
+    assert np.ptp(weights[0], axis=1).max() < 1e-10
+    assert np.abs(weights[0] - 0.05).max() > 0.05
+    assert np.mean(outputs(x_test)[1].argmax(axis=1) == y_test) < 1 / 3
+
+
 def test_your_turn_with_the_loop(the_loop):
     straight, slow, fast = (run(the_loop, *change) for change in [('"relu"', "None"), ("0.1 *", "0.001 *"), ("0.1 *", "1 *")])  # fmt: skip
     assert np.mean(straight["losses"][-50:]) < 0.3
