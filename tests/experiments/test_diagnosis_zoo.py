@@ -767,6 +767,25 @@ def words():
 
 
 @animal
+def a_mask():
+    """Keras compares words with 0 between the layers: that is no activation."""
+    embed, one, two = layers.Embedding(9, 4, mask_zero=True), layers.Dense(4, "relu"), last()
+    recur = layers.LSTM(3, name="r")
+    model = keras.Sequential([keras.Input((5,)), embed, one, recur, two])
+    x = RNG.integers(0, 4, (48, 5))
+    values = embed.get_weights()[0][x]
+    row, _h = through(one, values, "relu")
+    steps = part_of(model, recur, x)
+    rows = [
+        unread(values, embed.trainable_weights, ""),
+        row,
+        unread(steps, recur.trainable_weights),
+        linear(two, steps),
+    ]
+    return Animal(model, x, rows, {"inside": ["r (LSTM)"]})
+
+
+@animal
 def dicts_in_and_out():
     starts = {name: keras.Input((4,), name=name) for name in "ab"}
     one, p, q = first("relu"), layers.Dense(3, name="p"), layers.Dense(1, "tanh", name="q")

@@ -291,6 +291,8 @@ class Reading:
         """What is handed on is final: an expression that it came from gets its row."""
         for expression in made.ended(given):
             last = expression.calls[-1]
+            if not is_float(last.result):
+                continue  # a mask, say
             reading = (expression.function, expression.entry, last.result)
             if count([reading]).linear:
                 continue
