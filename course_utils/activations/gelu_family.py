@@ -112,7 +112,7 @@ register(
     formula=r"\frac{x}{1 + e^{-x}}",
     words="x times the sigmoid of x.",
     range=(-0.2784645427610738, INF), range_text="[-0.278, ∞)",  # lowest at x = -1.27846
-    source=cited("{elfwing2018}; as swish: {ramachandran2017}"),
+    source=cited("{hendrycks2016}; {elfwing2018}; as swish: {ramachandran2017}"),
     aliases=("swish",), colour="sky", line="solid",
 )
 # fmt: on

@@ -24,8 +24,6 @@ class NoContest(NamedTuple):
     why: str
 
 
-TO_BACK = None  # found, and not backed yet
-
 ARITHMETIC, QUESTION, WRONG_CHOICE = map(NoContest, ("arithmetic", "a question", "a choice that is marked as wrong"))
 
 COMPARATIVES = {
@@ -141,23 +139,22 @@ COMPARATIVES = {
         ),
     },
     "06_choosing": {
-        "and they agree on different winners.": TO_BACK,
-        "some of these gated units did better in a Transformer than ReLU": TO_BACK,
-        "The best that this range allows is a": TO_BACK,
-        "``` The numbers reach from the best seed to the worst, rounded": TO_BACK,
-        "*Best possible* is worked out from": TO_BACK,
-        "seed would have given you a clear winner, and another seed another.": TO_BACK,
-        "which of them is ahead by a picture or two is": TO_BACK,
-        "tell you:** which activation is best for *your* network.": TO_BACK,
-        'single run is worth, and that "X beats Y" needs its recipe beside': TO_BACK,
-        "layers needed more than ten times as many steps as with tanhs (chapter 5).": TO_BACK,
-        '**"GELU is better than ReLU."** Half true.': TO_BACK,
-        "And was ReLU ahead in right answers under most": TO_BACK,
-        '"better" needs a measure as well as': TO_BACK,
-        "is accepted, with a warning at best.": TO_BACK,
-        "the loss after ten times as many steps why:": TO_BACK,
-        "If no gradient arrives, more steps of nothing are nothing.": TO_BACK,
-        "With SGD, the winner under Adam was not the": TO_BACK,
+        "*Best possible* follows from the range alone:": ARITHMETIC,
+        "A fair comparison gives **each side its own best learning rate**,": NoContest("how the comparison is made"),
+        "No activation is ahead of all others under every seed,": Measured(
+            "test_chapter_06.py::test_on_the_digits_nobody_is_ahead_of_all_others"
+        ),
+        "layers needed more than ten times as many steps as with tanhs": OneSetting("at the learning rate 0.1"),
+        '**"GELU is better than ReLU."** Its authors measured it so,': QUESTION,
+        "Here, each with its own best rate:": NoContest("how the comparison is made"),
+        "On the waves yes, on the digits neither is ahead.": Measured(
+            "test_chapter_06.py::test_each_at_its_own_best_rate"
+        ),
+        '"Better" needs a recipe and a measure beside it.': NoContest("advice"),
+        "the loss after ten times as many steps why:": WRONG_CHOICE,
+        "under several seeds, each side at its own best learning rate why:": NoContest("advice"),
+        "Compare with several seeds, each activation at its own best learning rate.": NoContest("advice"),
+        "with five seeds, each with its own best learning rate, before you": NoContest("advice"),
     },
     "07_todays_networks": {
         "the plain one's answers are the better ones": QUESTION,

@@ -1,8 +1,11 @@
 """What chapter 6 measures, against independent arithmetic; and what its prose says of it."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,6 +23,12 @@ from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.descriptions import describe
 
 layers = keras.layers
+SOURCE = Path(__file__).parents[2] / "notebooks" / "06_choosing.md"
+
+
+def chapter_text():
+    """All of the chapter on one line."""
+    return " ".join(SOURCE.read_text("utf-8").split())
 
 
 def of_keras(name):
@@ -79,8 +88,8 @@ def test_odd_curves(function, expected):
 def test_value_and_slope_of_the_sigmoid():
     x = np.linspace(-5, 5, 11, dtype="float32").reshape(11, 1)
     value, slope = value_and_slope(tf.sigmoid, x)
-    np.testing.assert_allclose(value, sigmoid(x), rtol=1e-6)
-    np.testing.assert_allclose(slope, sigmoid_slope(x), rtol=1e-5)
+    np.testing.assert_allclose(value, sigmoid(x), rtol=1e-5)
+    np.testing.assert_allclose(slope, sigmoid_slope(x), rtol=1e-5, atol=1e-6)
 
 
 # The diagnostics board
@@ -242,42 +251,79 @@ def test_a_board_can_be_read_and_drawn():
     assert "saturated" in describe(found.plot()[0].figure)
 
 
+def chapters_cell(words):
+    """The one code cell of the chapter that holds these words."""
+    cells = nbformat.read(SOURCE.with_suffix(".ipynb"), as_version=4).cells
+    (found,) = [cell.source for cell in cells if cell.cell_type == "code" and words in cell.source]
+    return found
+
+
 @cache
-def patient(name):
+def built(activation="relu", std=0.18, bias=0.0):
+    """The diagnosis of a network as the chapter's own function makes it."""
     x, y = (part[:256] for part in digits()[:2])
-    return experiments.diagnose(experiments.patient(name), x, y)
+    known = {"keras": keras, "layers": layers, "experiments": experiments, "x_train": x, "y_train": y}
+    code = chapters_cell("def network(")
+    exec(code[: code.index("images, answers")], known)
+    return experiments.diagnose(known["network"](activation, std, bias), x, y)
+
+
+HIDDEN = slice(0, 6)
+
+
+def test_what_the_chapter_says_of_the_healthy_network_and_of_small_weights():
+    healthy, small = built(), built(std=0.01)
+    assert 0.3 < healthy.deviations[HIDDEN].min() < healthy.deviations[HIDDEN].max() < 0.6
+    assert (abs(healthy.saturated[HIDDEN] - 0.5) < 0.12).all()  # "about half of the values are zeros"
+    assert healthy.dead[HIDDEN].max() < 0.25
+    assert 1 < healthy.gradients.min() < healthy.gradients.max() < 1.6  # "of about the same size"
+    assert (small.deviations[1:6] / small.deviations[:5]).max() < 0.1  # "by less than a tenth"
+    np.testing.assert_array_equal(small.dead, healthy.dead)
+    np.testing.assert_allclose(small.saturated, healthy.saturated, atol=1e-3)
+    assert 1e-7 < small.gradients[HIDDEN].min() < small.gradients[HIDDEN].max() < 3e-7
+    assert any(note.startswith("The values hardly differ") for note in small.notes)
+
+
+def test_your_turn_with_three_sizes_of_weights():
+    shares = {std: built("tanh", std).saturated[1:6] for std in (0.18, 0.25, 0.5, 1.0)}
+    assert shares[0.18].max() < 0.03  # "hardly any"
+    assert shares[0.25].max() < 0.25  # "under a quarter"
+    assert 0.5 < shares[0.5].min() < shares[0.5].max() < 0.6
+    assert shares[1.0].min() > 0.75
+    gradients = built("tanh", 1.0).gradients
+    assert gradients[0] > 20 * gradients[5]
+
+
+@pytest.mark.parametrize("name", "ABC")
+def test_the_patients_are_networks_as_the_chapter_s_function_makes_them(name):
+    x, y = (part[:256] for part in digits()[:2])
+    found, same = experiments.diagnose(experiments.faulty_network(name), x, y), built(*experiments.settings_of(name))
+    np.testing.assert_allclose(found.deviations, same.deviations, rtol=1e-4)
+    np.testing.assert_allclose(found.gradients, same.gradients, rtol=1e-4)
 
 
 def test_what_the_chapter_says_of_its_patients():
-    healthy, small = patient("healthy"), patient("small weights")
-    hidden = slice(0, 6)
-    assert 0.3 < healthy.deviations[hidden].min() < healthy.deviations[hidden].max() < 0.5
-    assert (abs(healthy.saturated[hidden] - 0.5) < 0.12).all()  # "about half of the values are zeros"
-    assert healthy.dead[hidden].max() < 0.25
-    assert 0.9 < healthy.gradients.min() < healthy.gradients.max() < 1.2  # "all about 1"
-    falls = small.deviations[1:6] / small.deviations[:5]
-    assert falls.max() < 0.1  # "by less than a tenth"
-    np.testing.assert_array_equal(small.dead, healthy.dead)
-    np.testing.assert_allclose(small.saturated, healthy.saturated, atol=1e-3)
-    assert 1e-7 < small.gradients[hidden].min() < small.gradients[hidden].max() < 3e-7
-    assert any(note.startswith("The values hardly differ") for note in small.notes)
-    sigmoids = patient("sigmoids")
-    assert sigmoids.saturated[hidden].max() == sigmoids.dead[hidden].max() == 0
-    passed_on = sigmoids.gradients[:5] / sigmoids.gradients[1:6]
+    a, b, c = (built(*experiments.settings_of(name)) for name in "ABC")
+    assert a.saturated[1:6].min() > 0.75
+    assert experiments.settings_of("A").std > 5 * 0.18  # "more than five times the healthy size"
+    assert b.saturated[HIDDEN].max() == b.dead[HIDDEN].max() == 0
+    passed_on = b.gradients[:5] / b.gradients[1:6]
     assert 0.2 < passed_on.min() < passed_on.max() < 0.28  # "about a quarter"
-    large = patient("large weights")
-    assert large.saturated[1:6].min() > 0.75
-    assert large.gradients[0] > 20 * large.gradients[5]
-    negative = patient("negative biases")
-    assert negative.dead[2:6].min() == 1
-    assert negative.gradients.max() == 0
-    assert "No gradient at all: no weight of these kernels would move." in negative.notes
-    assert negative.plot()[2].get_yscale() == "linear"  # a logarithmic axis has no place for zeros
+    assert c.dead[3:6].min() == 1  # "from the fourth layer on everything is dead"
+    assert c.dead[2] < 1
+    assert c.gradients.max() == 0
+    assert "No gradient at all: no weight of these kernels would move." in c.notes
+    assert c.plot()[2].get_yscale() == "linear"  # a logarithmic axis has no place for zeros
 
 
-def test_an_unknown_patient():
-    with pytest.raises(ValueError, match="no patient 'tired'; there are: healthy, sigmoids"):
-        experiments.patient("tired")
+def test_nothing_that_stands_before_the_guess_says_what_the_patients_have():
+    cell = chapters_cell("experiments.faulty_network(name)")
+    assert not re.search("tanh|sigmoid|weight|bias|satur|dead", cell)
+
+
+def test_a_network_that_is_not_there():
+    with pytest.raises(ValueError, match="no network 'healthy'; there are: A, B, C"):
+        experiments.faulty_network("healthy")
 
 
 # The training loop for several seeds
@@ -357,7 +403,7 @@ def test_what_the_chapter_says_of_limits():
 
 def test_what_the_chapter_says_of_labels():
     right, hidden, loud = outputs("multilabel").outcomes
-    np.testing.assert_array_equal(right.last_losses, hidden.last_losses)
+    np.testing.assert_allclose(right.last_losses, hidden.last_losses, atol=1e-5)
     assert right.scores.min() > 0.9
     assert hidden.scores.max() < 0.4
     assert hidden.best < 0.5
@@ -406,21 +452,51 @@ def test_who_comes_first():
     assert level.seeds_agree
     split = Race("made up", ("relu", "elu"), losses, np.array([[0.9, 0.71, 0.8], [0.8, 0.92, 0.8]]))
     assert not split.seeds_agree
-    assert split.bands().splitlines()[0] == "relu         0.7 to 0.9 of the test digits right"
 
 
-def test_what_the_chapter_says_of_the_race():
-    adam, sgd = experiments.race(), experiments.race(optimizer="sgd", learning_rate=0.1)
-    assert set(adam.winners) == {"gelu", "silu"}
-    assert set(sgd.winners) == {"elu"}
-    assert not adam.seeds_agree
-    assert not sgd.seeds_agree
-    assert min(adam.accuracies.min(), sgd.accuracies.min()) > 0.9
-    relu, gelu = adam.activations.index("relu"), adam.activations.index("gelu")
-    assert (sgd.losses[gelu] < sgd.losses[relu]).all()
-    assert (sgd.accuracies[relu] > sgd.accuracies[gelu]).sum() >= 3
-    text = describe(adam.plot().figure)
-    assert all(f"seed {seed} from" in text for seed in range(5))
+def test_the_learning_rate_alone_turns_the_race_round():
+    slow, fast = experiments.race(learning_rate=0.03), experiments.race(learning_rate=0.3)
+    assert set(slow.winners) == {"elu"}
+    assert len(set(fast.winners)) > 1
+    assert fast.losses.max() < slow.losses.min() / 2  # "all five get much further"
+    assert 0.3 < slow.losses.min() < slow.losses.max() < 0.9
+    assert 0.1 < fast.losses.min() < fast.losses.max() < 0.15
+    assert np.ptp(fast.accuracies) * 450 < 10  # "a few digits of 450 apart"
+    assert not fast.seeds_agree
+    losses, shares = slow.plot()
+    for ax, said in ((losses, "test loss"), (shares, "right on the test digits")):
+        text = describe(ax.figure)
+        assert said in text
+        assert all(f"seed {seed} from" in text for seed in range(5))
+
+
+def test_your_turn_with_three_learning_rates():
+    usual, faster, fastest = (experiments.race(optimizer="adam", learning_rate=r).winners for r in (0.001, 0.003, 0.01))
+    assert set(usual) == {"gelu", "silu"}
+    assert (len(set(faster)), len(set(fastest))) == (4, 3)
+
+
+@pytest.fixture(scope="module")
+def fair():
+    runners = ["relu", "leaky_relu", "elu", "gelu", "silu"]
+    return experiments.compare_fairly(runners, initializer="he_normal", rates=(0.01, 0.03, 0.1, 0.3, 1.0))
+
+
+def test_each_at_its_own_best_rate(fair):
+    assert "rates=(0.01, 0.03, 0.1, 0.3, 1.0)" in chapters_cell("experiments.compare_fairly(")
+    assert fair.winner() is None
+    assert not fair.at_the_edge.any()
+    for smooth in ("gelu", "silu"):
+        for other in ("relu", "leaky_relu", "elu"):
+            assert (fair.seeds_won(smooth, other)[1] == 5).all()  # on the waves, at both lengths
+
+
+def test_on_the_digits_nobody_is_ahead_of_all_others(fair):
+    names = fair.contenders
+    for one in names:
+        assert not all((fair.seeds_won(one, other)[0] == 5).all() for other in names if other != one)
+    for won in (fair.seeds_won("gelu", "relu")[0], fair.seeds_won("relu", "gelu")[0]):
+        assert not (won == 5).all()
 
 
 # The report card
@@ -550,6 +626,47 @@ def test_gates_and_swish():
         line = gallery.plot_swish(beta=beta).lines[1]
         expected = line.get_xdata() / 2 if name is None else ACTIVATIONS[name].f(line.get_xdata())
         np.testing.assert_allclose(line.get_ydata(), expected, atol=1e-12)
+
+
+def test_where_silu_comes_from():
+    source = str(ACTIVATIONS["silu"].source)
+    assert all(name in source for name in ("Hendrycks", "Elfwing", "Ramachandran"))
+    assert "proposed twice" not in chapter_text()
+    assert "The same function was proposed three times" in chapter_text()
+
+
+def test_selu_s_right_side():
+    x = np.array([0.5, 2.0, 5.0])
+    np.testing.assert_allclose(ACTIVATIONS["selu"].df(x), 1.05, atol=0.005)
+    assert "Leaky ReLU, ELU and SELU are ReLU with another left side" not in chapter_text()
+    np.testing.assert_allclose(ACTIVATIONS["elu"].df(x), 1)
+
+
+def test_the_chapter_says_no_more_that_the_optimizer_alone_decides():
+    assert "with the optimizer alone" not in chapter_text()
+    assert "another optimizer turned it round" not in chapter_text()
+
+
+def test_the_chapter_opens_with_what_to_take_and_ends_with_what_to_do():
+    text = SOURCE.read_text("utf-8")
+    opening = text.partition("## Predict")[0]
+    assert "| You ask for | Last layer | Loss, as Keras names it |" in opening
+    assert "| Network | A first choice | Where it comes from |" in opening
+    assert opening.index("| Network |") < opening.index("```{code-cell}")
+    assert "**What now?**" in text.partition("## Sources")[2]
+
+
+@pytest.mark.parametrize(("row", "pairs"), [
+    ("`Dense(1)` | `\"mse\"`", ("regression", "linear(1) + MSE")),
+    ("`Dense(1, \"tanh\")` | `\"mse\"`", ("bounded", "tanh(1) + MSE")),
+    ("`Dense(K, \"sigmoid\")` | `\"binary_crossentropy\"`", ("multilabel", "sigmoid(3) + BCE")),
+    ("`Dense(1, \"exponential\")` | `\"poisson\"`", ("counts", "exponential(1) + Poisson")),
+])  # fmt: skip
+def test_each_row_of_the_table_learns(row, pairs):
+    assert row in chapter_text()
+    found = outcome(*pairs)
+    assert found.fallen == 5
+    assert found.impossible.max() == 0
 
 
 def test_names_that_mean_two_functions():

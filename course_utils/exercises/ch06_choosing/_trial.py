@@ -1,6 +1,6 @@
-"""Puts an activation that is known by samples alone through its paces, in NumPy: in a deep stack, and on two spirals.
+"""Tries out an activation that is known by samples alone, in NumPy: in a deep stack of layers, and on two spirals.
 
-Nothing of a learner's runs here. The activation is a curve through the samples; where it jumps, the slope is that beside the
+None of the learner's code runs here. The activation is a curve through the samples; where it jumps, the slope is that beside the
 jump, as a gradient would have it.
 """
 

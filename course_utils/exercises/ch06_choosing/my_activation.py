@@ -12,25 +12,25 @@ PROMPT = _(r"""
 Invent an activation function of your own. It passes when it
 
 1. **works on each number by itself**: `x` is a row of float64 numbers (a NumPy array with one axis) between -10,000 and 10,000, in no
-   particular order, and you give one finite number for each, out to the ends;
-2. **bends**: on none of the five intervals [-7, 3], [-6, 4], ..., [-3, 7] is it a straight line;
+   particular order, and you return one finite number for each, also far out;
+2. **bends**: it is a straight line on none of the five intervals [-7, 3], [-6, 4], ..., [-3, 7];
 3. **is yours**: on [-10, 10] it differs from every function in the course's catalogue, from any multiple of one, and from its mirror
    image, by more than a thousandth of its own largest value there. Other slopes, shifts up or down, other widths are welcome: $x\,\sigma(1.5\,x)$ is
    yours, $2\,\mathrm{relu}(x)$ is still ReLU;
 4. **is no polynomial** (up to degree 10): layers of polynomials are polynomials again, and explode;
-5. **lets gradients through**: of a gradient that goes back through 10 layers of 64 units, between a thousandth and a thousand times
-   is left, with He's or with Glorot's weights, whichever suits it better;
+5. **lets gradients through**: a gradient that goes back through 10 layers of 64 units ends between a thousandth of its size and a
+   thousand times its size, with He's or with Glorot's weights, whichever suits it better;
 6. **learns**: a network of two hidden layers with 32 units each gets nine in ten points of two spirals right, in the best of 3
    tries with 600 steps of Adam.
 
-What you build it from is up to you, library functions included; entries of the course's catalogue are not. The check takes a second or
-two: it trains.
+Build it from whatever you like, library functions included, but not from entries of the course's catalogue. The check takes a few
+seconds, because it trains.
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** On the right it is ReLU, with slope 1, so that gradients get through; on the left a gentle tanh, which never
-quite dies near 0 and never grows. That is all that is asked: a bend near 0, a slope that is neither tiny nor huge on average, and
-nothing that overflows. Thousands of functions have that; hundreds have been published.
+**Why it is right.** On the right it is ReLU, with slope 1, so that gradients get through. On the left it is a gentle tanh, which has
+a slope near 0 and never grows large. No more is needed: a bend near 0, a slope that is neither tiny nor huge on average, and
+nothing that overflows. Thousands of functions do that, and hundreds have been published.
 
 **The tempting wrong answers.** `x**2` bends, but ten layers of it are $x^{1024}$. A step has no slope anywhere, so no gradient
 comes back. A shifted sigmoid, $\sigma(x) - \frac{1}{2}$, looks harmless, but its slope is at most $\frac{1}{4}$: after ten layers

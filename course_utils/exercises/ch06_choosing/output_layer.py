@@ -23,9 +23,9 @@ for none), the name of a loss, just as you would write them in `Dense(units, act
 - `classes` is given for `"multiclass"` (3 or more) and `"multilabel"` (2 or more), not for the others.
 - The labels stay as the table says; nobody turns them into one-hot rows first. The loss comes by its name, so with Keras's defaults:
   `from_logits` is False.
-- A probability is never 0 or 1 itself, and its loss is a cross-entropy of one kind or another: squared errors hardly correct a
-  confident mistake. A number's loss is a distance that can cope with a target of 0, and with negative ones.
-- Names count as Keras takes them, capitals too. For most tasks several answers are sound, and each of them passes.
+- A probability is never 0 or 1 itself, and its loss is a cross-entropy of one kind or another: a squared error hardly corrects a
+  confident mistake. For a number, the loss is a distance that can cope with a target of 0, and with negative targets.
+- Write names as Keras takes them, capitals included. For most tasks several answers are sound, and each of them passes.
 """)
 
 EXPLANATION = _(r"""
@@ -33,13 +33,13 @@ EXPLANATION = _(r"""
 
 - Any number: no activation, and a distance such as the mean squared error.
 - One yes or no: one sigmoid and the binary cross-entropy. (Two softmax units with the sparse categorical one say the same.)
-- One of many: a softmax, because the classes share one certainty, and the *sparse* categorical cross-entropy, because each label is
+- One of many: a softmax, because the shares have to add up to 1, and the *sparse* categorical cross-entropy, because each label is
   one number.
 - Several of many: as many sigmoids, each its own yes or no, and the binary cross-entropy for all of them.
 - A number between -1 and 1: tanh, which reaches every number in there and none outside, and a distance.
 
 **The tempting wrong answers.** One softmax unit is 1 for every input: the loss falls, as Keras computes it from the numbers before the
-softmax, and every prediction is 1.0. Softmax for several labels makes them compete for one certainty. A ReLU or sigmoid at the
+softmax, and every prediction is 1.0. Softmax for several labels makes them compete, although several can be right. A ReLU or sigmoid at the
 end of a regression cuts off all that it can't reach. And without an activation the name of a cross-entropy asks the wrong
 question: it takes the logits for probabilities.
 """)
