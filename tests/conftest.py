@@ -56,19 +56,26 @@ def pyodide_files(pyodide_folder):
 
 @pytest.fixture(scope="session")
 def built_site(request, tmp_path_factory, pyodide_folder):
-    """The site, made once, in a process of its own: Sphinx changes the process that it runs in."""
-    out = tmp_path_factory.mktemp("site") / "site"
-    command = [sys.executable, "-m", "course_utils.building.site.make_site", str(out)]
-    done = subprocess.run(
-        command,
-        cwd=request.config.rootpath,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"COURSE_PYODIDE": pyodide_folder},
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    """The site, made once for all of xdist's workers, in a process of its own: Sphinx changes the process that it runs in."""
+    import fcntl
+
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    out, done = shared / "site", shared / "site-is-made"
+    with (shared / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _make_site(request.config.rootpath, out, pyodide_folder)
+            done.touch()
     return out
+
+
+def _make_site(root, out, pyodide_folder):
+    command = [sys.executable, "-m", "course_utils.building.site.make_site", str(out)]
+    environment = os.environ | {"COURSE_PYODIDE": pyodide_folder}
+    made = subprocess.run(command, cwd=root, capture_output=True, text=True, env=environment)
+    assert made.returncode == 0, made.stderr
+    assert made.stderr == ""
 
 
 @pytest.fixture(scope="session")
