@@ -10,6 +10,7 @@ from functools import cached_property
 from course_utils.checking import syntax
 from course_utils.checking.forbidden_calls import MOST_HELPERS, bindings_in, forbidden, free_names
 from course_utils.checking.judge import Verdict
+from course_utils.checking.look_alikes import PROMPT
 from course_utils.checking.spec import Exercise
 from course_utils.grading.ipython_cells import as_python, files_written, magic_in
 
@@ -230,8 +231,9 @@ def _names_in(expression):
 
 
 def _bound_in_text(source):
-    defined = re.findall(r"^(?:async\s+)?(?:def|class)[ \t]+(\w+)", source, re.MULTILINE)
-    return defined + re.findall(r"^(\w+)[ \t]*=(?!=)", source, re.MULTILINE)
+    source = re.sub(rf"{PROMPT.pattern}[ \t]?|^[\ufeff\u200b\u2060]+", "", source, flags=re.MULTILINE)
+    defined = re.findall(r"^(?:async\s+)?(?:def|class)\s+(\w+)", source, re.MULTILINE)
+    return defined + re.findall(r"^(\w+)\s*=(?!=)", source, re.MULTILINE)
 
 
 def _returned(function):

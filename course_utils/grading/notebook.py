@@ -9,6 +9,7 @@ from functools import partial
 
 from course_utils.checking.forbidden_calls import called, watched_case
 from course_utils.checking.judge import Reason, Verdict, judge
+from course_utils.checking.look_alikes import look_alike
 from course_utils.checking.spec import Exercise
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
@@ -152,7 +153,7 @@ class Rehearsal:
                 raise self.lost[cell]
             error = sandbox.errors.get(cell)
             if error and spec.name in error["unbound"]:
-                return _cell_raised(spec, cell, error)
+                return _cell_raised(spec, cell, error, self.code)
             if spec.name not in sandbox.bound and cell in self.code.out_of_sight:
                 return _no_answer(spec, Reason.NOT_DEFINED)
             call, calls = partial(sandbox.call, spec.name), partial(sandbox.calls, spec.name)
@@ -317,8 +318,9 @@ def failure(error: BaseException) -> str:
     return re.sub(r"(?:/[^/\s:'\"]+)*/(?=[^/\s])", "", " ".join(text.split()))
 
 
-def _cell_raised(spec, cell, error):
+def _cell_raised(spec, cell, error, code):
     status = "memory" if error["error"] in MEMORY_ERRORS else "raised"
     sentence = SENTENCES["cell_raised_at" if error["line"] else "cell_raised"]
     message = sentence.format(cell=cell, name=spec.name, **error)
-    return Verdict(spec.name, status, 0, spec.points, message, NEXT_STEPS[status])
+    source = next((one.source for one in code.cells if one.number == cell), "")
+    return Verdict(spec.name, status, 0, spec.points, message, look_alike(source) or NEXT_STEPS[status])

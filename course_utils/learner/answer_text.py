@@ -8,9 +8,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from course_utils.checking.feedback import as_html
 from course_utils.checking.judge import Verdict
+from course_utils.checking.look_alikes import look_alike
 from course_utils.checking.observe import message_of
 from course_utils.checking.spec import Case
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
@@ -73,7 +75,7 @@ def judged(text: str, name: str, *, patience: float, limit: Callable) -> tuple[V
             exec(compile(text, FILE, "exec"), namespace)
         verdict = None if name in namespace else _verdict(spec, "missing", "not_defined", name=name)
     except SyntaxError as error:
-        verdict = _unreadable(spec, error) if error.filename == FILE else _raised(spec, error)
+        verdict = _unreadable(spec, error, text) if error.filename == FILE else _raised(spec, error)
     except BaseException as error:  # noqa: BLE001 - whatever learner code raises is a finding
         verdict = _raised(spec, error)
     verdict = verdict or _verdict_on(namespace[name], spec, patience, limit)
@@ -95,9 +97,10 @@ def _verdict_on(function, spec, patience, limit):
     return verdict_on(function, spec, around=around)
 
 
-def _unreadable(spec, error):
+def _unreadable(spec, error, text):
     line = (error.text or "").strip()
-    return _verdict(spec, "unreadable", "syntax", number=error.lineno, detail=error.msg, line=line)
+    verdict = _verdict(spec, "unreadable", "syntax", number=error.lineno, detail=error.msg, line=line)
+    return replace(verdict, hint=look_alike(text) or verdict.hint)
 
 
 def _raised(spec, error):

@@ -27,6 +27,7 @@ from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.check_time_limit import CheckTimeLimit
 from course_utils.learner.error_output import no_error_output
 from course_utils.learner.history import history
+from course_utils.learner.missing_names import explain_missing_names
 from course_utils.texts import _
 
 EXAMPLE = "sigmoid"  # the exercise that sentences name when they show how to call check
@@ -205,3 +206,6 @@ def _name_of(function, caller):
     bound = {**caller.f_globals, **caller.f_locals}
     given = [name for name in exercise_names() if bound.get(name) is function]
     return given[0] if given else (None if own == "<lambda>" else own)
+
+
+explain_missing_names()
