@@ -1,4 +1,4 @@
-"""The same work on a Dask cluster: each Dask worker has a warm worker of its own, and judges what that one answers.
+"""The same work on a Dask cluster: each Dask worker has its own fork server and judges the answers.
 
 Nothing of a submission runs in a Dask worker. What Dask's processes tell each other is pickled, as it always is there, so
 the cluster belongs on a private network, or behind TLS (`tls://` addresses and Dask's own configuration).

@@ -381,10 +381,8 @@ LAYERS = {
         "yours, so that it can do with your files what you can. Install bubblewrap on Linux, or grade as a user who has nothing to lose."
     ),
     "start": _("A submission's process"),
-    "forked": _("forked from a warm worker, in a moment"),
-    "one_by_one": _(
-        "started anew for each submission, so that each imports TensorFlow again; a warm worker needs Linux."
-    ),
+    "forked": _("forked in a moment from a process that has imported TensorFlow"),
+    "one_by_one": _("started anew for each submission, so that each imports TensorFlow again; forking needs Linux."),
     "limits": _("Its limits"),
     "all_limits": _("time, processor time, memory, addresses, size and number of files, processes"),
     "limits_of_time": _("time"),

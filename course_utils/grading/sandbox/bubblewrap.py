@@ -55,7 +55,7 @@ def command(level: str, python: Sequence[str], *, hidden: Sequence[Path] = (), r
 def _bubblewrap(hidden, rights):
     """An empty root with the system, Python and its packages in it, all read-only, and a private /tmp.
 
-    What is not named here can't be seen: the course, the submissions, the report, the teacher's home.
+    Anything not listed here is invisible: the course, the submissions, the report, the teacher's home.
     """
     seen = _visible()
     arguments = [shutil.which("bwrap") or "bwrap", "--new-session", *_rights(rights)]
@@ -111,7 +111,7 @@ def _rights(rights):
 
 
 def seen_in_tmp() -> list[str]:
-    """What of Python and the installed packages lies in /tmp, where a worker's forks get a new folder."""
+    """The parts of Python and of the installed packages that lie in /tmp, which is replaced in a fork."""
     return [path for path in _visible() if Path(path).is_relative_to("/tmp")]
 
 

@@ -151,7 +151,7 @@ class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def serve(stream: object, channel: object, orders: dict) -> None:
-    """Everything that the process does, up to the end of the connection.
+    """Run the process until the connection ends.
 
     Args:
         stream: the requests, a binary file.
@@ -233,7 +233,7 @@ def limit(limits: dict[str, int]) -> None:
 
 
 def replace_the_course(names: list[str]) -> None:
-    """Take the course's modules away and put stand-ins in their place."""
+    """Replace the course's modules by stand-ins."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "course_utils"]:
         del sys.modules[name]
     sys.meta_path.insert(0, StandIns(names))
@@ -241,7 +241,7 @@ def replace_the_course(names: list[str]) -> None:
 
 
 def silence() -> None:
-    """What the cells write to the error output costs nothing and is kept nowhere (stdout is closed off from the start)."""
+    """Discard what the cells write to stderr (stdout is closed from the start)."""
     sys.stderr.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -29,7 +29,7 @@ DO_IT, FAIL = 0x7FFF0000, 0x00050000  # its answers
 
 
 def libc() -> ctypes.CDLL:
-    """The C library, whose calls leave their error in `ctypes.get_errno`."""
+    """The C library; its calls report errors in `ctypes.get_errno`."""
     return ctypes.CDLL(None, use_errno=True)
 
 
@@ -58,9 +58,9 @@ def mount(source: str | None, target: str, kind: str | None = None, flags: int =
 
 
 def separate(temporary: str, size: int, kept: Sequence) -> None:
-    """Leave the others behind: a network, an IPC space, a /proc and a /tmp of its own. Needs CAP_SYS_ADMIN.
+    """Enter new namespaces of mounts, host name, IPC and network, with a new /proc and /tmp. Needs CAP_SYS_ADMIN.
 
-    The process is the first of a new space of processes already (`fork_server.fork`).
+    The process is already the first of a new PID namespace (`fork_server.fork`).
 
     Args:
         temporary: path of the folder to work in, inside of /tmp, there and empty.
@@ -82,7 +82,7 @@ def separate(temporary: str, size: int, kept: Sequence) -> None:
 
 
 def become(user: int) -> None:
-    """Go on as a user that owns nothing and that nobody else is. Needs root's rights."""
+    """Switch to a user that owns no files and that no other process runs as. Needs root."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
@@ -107,7 +107,7 @@ def die_first() -> None:
 
 
 def give_up_rights() -> None:
-    """No capability, none to be had again, and no look into this process from outside."""
+    """Drop all capabilities for good, and keep other processes from inspecting this one."""
     prctl(NO_NEW_RIGHTS, 1)
     for capability in range(CAPABILITIES):
         if libc().prctl(DROP_FROM_BOUND, ctypes.c_ulong(capability), 0, 0, 0) < 0:
@@ -118,7 +118,7 @@ def give_up_rights() -> None:
 
 
 def filter_calls() -> None:
-    """Refuse this process and all that it starts the system calls that lead out of every space: seccomp(2)."""
+    """Install a seccomp(2) filter: this process and its children can't make the system calls that lead out of a namespace."""
     if os.uname().machine not in CALLS:
         return
     steps = [struct.pack("HBBI", *step) for step in _filter(*CALLS[os.uname().machine])]

@@ -1,4 +1,4 @@
-"""The warm worker: has imported TensorFlow, runs nothing, and forks one process for each submission; Linux only.
+"""The fork server: it has imported TensorFlow, runs nothing, and forks one process for each submission; Linux only.
 
 The grader sends this file's text, as it does `child.py`'s. TensorFlow may be forked as long as no operation has run and
 there is one thread; so nothing of a submission, and no operation, ever runs in the worker itself.
@@ -26,7 +26,7 @@ class SeveralThreads(Exception):
 
 
 def tend(stream: object, channel: socket.socket, orders: dict) -> None:
-    """Everything that the worker does, up to the end of the connection.
+    """Run the fork server until the connection ends.
 
     Args:
         stream: not read any more.
@@ -58,7 +58,7 @@ class ForkServer:
         self.selector.register(control, selectors.EVENT_READ, self.start)
 
     def run(self) -> None:
-        """Up to the end of the control connection, which takes all forks along."""
+        """Serve until the control connection ends, then end all forks."""
         while self.control:
             for key, _ in self.selector.select():
                 key.data()
@@ -88,7 +88,7 @@ class ForkServer:
         self.selector.register(report, selectors.EVENT_READ, lambda: self.kill(pid))
 
     def fork(self) -> int:
-        """Fork; where submissions are kept apart, into a space of processes of its own."""
+        """Fork; where submissions are separated, into a new PID namespace."""
         if not self.separate:
             return os.fork()
         containment.call("unshare", containment.NEW_PROCESSES)
@@ -101,7 +101,7 @@ class ForkServer:
         return pid
 
     def become_a_submission(self, channel: socket.socket) -> None:
-        """In the fork: keep nothing of the worker's but the code, then serve; never returns."""
+        """In the fork: close everything inherited from the server, then serve; never returns."""
         code = 1
         try:
             own = os.dup2(channel.fileno(), 3, inheritable=False)
@@ -116,7 +116,7 @@ class ForkServer:
             os._exit(code)
 
     def kill(self, pid: int) -> None:
-        """End a process and its group; what it has started besides ends with its space of processes, or in `end`."""
+        """Kill a process and its group; other processes that it started end with its PID namespace, or in `end`."""
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(pid, signal.SIGKILL)
@@ -135,7 +135,7 @@ class ForkServer:
         self.end_orphans()
 
     def end_orphans(self) -> None:
-        """End the processes that came here because their parent has ended, and those that come from them."""
+        """Kill orphaned processes, which become this process's children, and their descendants."""
         for _ in range(MOST_ROUNDS):  # one that forks and ends without end must not keep the others waiting
             orphans = children() - self.forks.keys()
             if not orphans:
@@ -146,6 +146,6 @@ class ForkServer:
 
 
 def children() -> set[int]:
-    """The process ids of this process's children, the ended ones too."""
+    """The process ids of this process's children, including those that have exited."""
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
         return set(map(int, file.read().split()))
