@@ -20,7 +20,8 @@ SENTENCES = {
 
 def explain_missing_names() -> None:
     """In a notebook, let one sentence follow each NameError about an exercise."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    ask = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = ask() if ask else None
     if shell is not None and not shell.custom_exceptions:
         shell.set_custom_exc((NameError,), _show)
 
