@@ -159,6 +159,8 @@ CLAIMS = [
      'experiments.compare_outputs("counts")'),
     ("the others are mostly variants of these four", "06_choosing",
      '**"The others are mostly variants of these four."** Half true.', "(entry.df(x) < 0).any()"),
+    ("the others are mostly variants: in today's networks the four are parts", "07_todays_networks",
+     '**"Most others are variants of these four."** The article\'s last words, and half true', "experiments.train_attention("),
 ]  # fmt: skip
 
 

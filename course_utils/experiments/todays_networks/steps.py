@@ -15,7 +15,7 @@ def step(x: tf.Tensor) -> tf.Tensor:
 def straight_through(x: tf.Tensor) -> tf.Tensor:
     """The same, with the slope 1 everywhere on the way back.
 
-    Source: Bengio, Léonard, Courville 2013, Estimating or propagating gradients through stochastic neurons, section 4.
+    Source: Bengio, Léonard, Courville 2013, Estimating or propagating gradients through stochastic neurons, arXiv:1308.3432.
     """
     return x + tf.stop_gradient(step(x) - x)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
@@ -310,5 +311,8 @@ def _plot_best(result, band, axes):
             points = ax.scatter(values, np.full(len(values), row), s=46, color=colour, label=contender, zorder=3)
             in_bands(points, band, axis="x")
         ax.set(title=name, xlabel=_("loss on the training set"), xscale="log", ylim=(len(rows) - 0.5, -0.5))
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_yticks(rows, result.contenders if ax is axes[0] else [""] * len(rows))
     return Panels(axes)
