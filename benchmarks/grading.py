@@ -119,7 +119,10 @@ def _nbgrader(folder, number, kind):
     (course / "nbgrader_config.py").write_text("\n".join(line.strip() for line in block.splitlines()))
     nbgrader = [sys.executable, "-m", "nbgrader"]
     subprocess.run([*nbgrader, "generate_assignment", CHAPTER], cwd=course, env=_environment(course), check=True, capture_output=True)  # fmt: skip
-    return measured("nbgrader autograde", number, [*nbgrader, "autograde", CHAPTER], course)
+    patience = [
+        f"--ExecutePreprocessor.{name}=600" for name in ("timeout", "iopub_timeout")
+    ]  # else it gives up on a busy machine
+    return measured("nbgrader autograde", number, [*nbgrader, "autograde", CHAPTER, *patience], course)
 
 
 def _fresh_kernels(folder, number, kind):
