@@ -121,6 +121,11 @@ class OwnWithAWeight(layers.Layer):
         return tf.maximum(z, 0) + self.slope * tf.minimum(z, 0)
 
 
+class NoDropout(layers.Dropout):
+    def call(self, z, training=None):
+        return tf.nn.relu(z)
+
+
 class OwnModel(keras.Model):
     def __init__(self, parts):
         super().__init__()
@@ -206,6 +211,7 @@ WAYS = {
         ("linear", "multiply, subtract, clip, true_divide, add", "linear"),
     ),
     "a layer of one's own": (lambda _: graph(Own()), ("linear", "Own", "linear")),
+    "a layer of one's own with another's name": (lambda _: graph(NoDropout(0.5)), ("linear", "NoDropout", "linear")),
     "a layer of one's own around ReLU": (lambda _: graph(OwnAroundAnother()), ("linear", "OwnAroundAnother", "linear")),
     "a layer of one's own with a weight": (lambda _: graph(OwnWithAWeight()), ("linear", "OwnWithAWeight", "linear")),
     "a layer of one's own as an argument": (lambda _: sequence(first(Own()), last()), ("Own", "linear")),
