@@ -328,6 +328,25 @@ def test_folders_that_are_a_burden(tmp_path):
     assert statuses(tmp_path / "out") == {"ann": PASSED} | expected
 
 
+REMOVE_WITH_FEW_DESCRIPTORS = """
+import resource, sys
+from course_utils.grading.sandbox.pool import remove_folder
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+remove_folder(sys.argv[1])
+"""
+
+
+def test_a_deep_folder_is_removed_with_few_descriptors(tmp_path):
+    """A descriptor for each level, and other submissions would find none left."""
+    (tmp_path / "left").mkdir()
+    deep(tmp_path / "left")
+    try:
+        subprocess.run([sys.executable, "-c", REMOVE_WITH_FEW_DESCRIPTORS, tmp_path / "left"], check=True)
+        assert not (tmp_path / "left").exists()
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "left"], check=True)
+
+
 def test_copies_without_end_are_named_in_one_line(tmp_path):
     for number in range(300):
         hand_in(tmp_path / "in" / "ann" / f"{number:03}{'x' * 200}" / f"{CHAPTER}.ipynb", *answers(RIGHT))
