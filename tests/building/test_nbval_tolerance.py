@@ -405,7 +405,7 @@ def verify(folder):
     settings = ["-p", "conftest", "-c", "pyproject.toml", "--rootdir", str(folder), "-p", "no:cacheprovider"]
     settings += ["-o", "pythonpath="]  # else `conftest` would be the one in tests/
     command = [sys.executable, "-m", "pytest", "--nbval", *settings, f"--junitxml={folder / 'report.xml'}", str(folder)]
-    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120).stdout
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     assert "warning" not in output.splitlines()[-1], output
     outcomes = {}
     for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
@@ -440,10 +440,13 @@ def test_each_notebook_has_a_fresh_kernel_in_its_own_folder(report):
 
 
 def test_interact_does_not_hang():
-    """With nbclient's own Output widget about one reply of 100 is missed: a run stands still until the timeout."""
+    """With nbclient's own Output widget about one reply of 100 is missed: a run stands still until the timeout.
+
+    It is far longer than a cell takes on the busiest machine.
+    """
     source = "from ipywidgets import interact\ninteract(lambda x: print(x), x=(0, 3));"
     client = new_client(
-        new_notebook(cells=[new_code_cell(source) for _ in range(60)]), kernel_name="python3", timeout=30
+        new_notebook(cells=[new_code_cell(source) for _ in range(60)]), kernel_name="python3", timeout=600
     )
     assert client.widget_registry["@jupyter-widgets/output"]["OutputModel"] is SilentOutput  # chance may hide a hang
     client.execute(env=kernel_environment(os.environ))  # a run that stands still ends in a CellTimeoutError
