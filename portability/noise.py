@@ -17,8 +17,9 @@ What is not reached: `@` and methods (`x.sum()`) of NumPy's arrays, which the va
 code of SciPy and scikit-learn; float16 and bfloat16, which are rounded from a float32 anyway.
 
 The noise is a function of the seed, the operation, and the shape and place of a result: the same program repeats itself,
-as it does on each processor, but equal inputs in two places of an array get results that differ. With "each call" in the
-place of "each place", a second call differs as well.
+as it does on each processor, but equal inputs in two places of an array get results that differ. With noise for each call, a
+second sum or matrix product of the same numbers differs as well, as several threads may add them up in another order; a second
+exp or tanh does not.
 """
 
 import ctypes
@@ -44,6 +45,15 @@ NUMPY = {
     "sin": None, "cos": None, "tanh": CENTRED, "sum": None, "mean": None, "dot": None, "matmul": None,
 }  # fmt: skip
 REDUCTIONS = ("sum", "mean", "dot", "matmul")
+ADD_UP = {
+    "MatMul",
+    "BatchMatMulV2",
+    "Einsum",
+    "Sum",
+    "Mean",
+    "BiasAddGrad",
+    *REDUCTIONS,
+}  # in an order that threads may change
 RECOGNISED = {"Sigmoid": "x", "Softmax": "logits"}  # what Keras looks for in a graph, and what their input is called
 COUNTED = "memory_cost.py"
 MAY_SHARE = {"Sum", "Mean", "Einsum"}  # whose result may lie in their input's memory
@@ -56,7 +66,7 @@ def install(setting):
     """Put noise on all that is imported from now on.
 
     Args:
-        setting: the seed, like "1"; with a star, like "1*", each call gets noise of its own.
+        setting: the seed, like "1"; with a star, like "1*", each call of what adds up gets noise of its own.
     """
     seed, each_call = int(setting.rstrip("*")), setting.endswith("*")
     factors = Factors(seed, each_call)
@@ -78,7 +88,7 @@ class Factors:
 
     def key(self, operation):
         self.calls += 1
-        return crc32(operation.encode()), self.calls % 16 if self.each_call else 0
+        return crc32(operation.encode()), self.calls % 16 if self.each_call and operation in ADD_UP else 0
 
     def array(self, operation, shape, dtype):
         """As a NumPy array."""

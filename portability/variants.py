@@ -29,7 +29,7 @@ VARIANTS = {
     "noise-1": Variant("rounding noise, seed 1", {"COURSE_NOISE": "1"}),
     "noise-2": Variant("rounding noise, seed 2", {"COURSE_NOISE": "2"}),
     "noise-3": Variant("rounding noise, seed 3", {"COURSE_NOISE": "3"}),
-    "noise-each-call": Variant("rounding noise that differs from call to call", {"COURSE_NOISE": "4*"}),
+    "noise-each-call": Variant("rounding noise, in sums another one at each call", {"COURSE_NOISE": "4*"}),
     "onednn-off": Variant("TensorFlow's own kernels", {"TF_ENABLE_ONEDNN_OPTS": "0"}),
     "onednn-avx2": Variant("oneDNN without AVX-512", {"ONEDNN_MAX_CPU_ISA": "AVX2"}),
     "onednn-sse41": Variant("oneDNN without AVX", {"ONEDNN_MAX_CPU_ISA": "SSE41"}),

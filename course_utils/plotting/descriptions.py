@@ -4,6 +4,7 @@ The description stands beside the picture in a notebook. It is what a screen rea
 alternative text, and what lets the verification notice a changed curve: pictures themselves are not compared.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -31,14 +32,15 @@ def describe(figure: Figure) -> str:
     return "\n".join(([f"{title}."] if title else []) + panels) or _("An empty figure.")
 
 
-def in_bands(artist: Artist, step: float, *, axis: str = "y") -> Artist:
+def in_bands(artist: Artist, step: float | Sequence[float], *, axis: str = "y") -> Artist:
     """Have the points of a scatter plot, a line's ends, or a filled band's height described by the band that they lie in.
 
     For data that differ slightly between machines, such as the outcome of training at a large learning rate.
 
     Args:
         artist: the points, as `Axes.scatter` returns them, a `Line2D`, or what `Axes.fill_between` returns.
-        step: number; the band's edges are multiples of it.
+        step: the band's edges are multiples of this number, or on a logarithmic axis its powers; or the edges themselves,
+            ascending.
         axis: "y" or "x", along which the points' band lies; points that agree in the other coordinate share a band.
 
     Returns:
@@ -48,12 +50,15 @@ def in_bands(artist: Artist, step: float, *, axis: str = "y") -> Artist:
     return artist
 
 
-def outwards(values: ArrayLike, step: float) -> tuple[float, float]:
-    """The band that holds all values, with edges that are multiples of `step`: (low, high).
+def outwards(values: ArrayLike, step: float | Sequence[float]) -> tuple[float, float]:
+    """The band that holds all values: (low, high). Its edges are multiples of a number, or out of an ascending sequence.
 
-    >>> outwards([0.31, 0.48], 0.25), outwards([0.3, 0.3], 0.1)
-    ((0.25, 0.5), (0.3, 0.3))
+    >>> outwards([0.31, 0.48], 0.25), outwards([0.3, 0.3], 0.1), outwards([0.6, 0.7], (0, 0.5, 1))
+    ((0.25, 0.5), (0.3, 0.3), (0.5, 1.0))
     """
+    if np.ndim(step):
+        below, above = np.searchsorted(step, np.min(values), "right") - 1, np.searchsorted(step, np.max(values))
+        return float(step[below]), float(step[above])
     low, high = (float(np.round(extreme / step, 9)) for extreme in (np.min(values), np.max(values)))
     return float(np.round(np.floor(low) * step, 9)), float(np.round(np.ceil(high) * step, 9))
 
@@ -95,11 +100,12 @@ def _describe_line(line):
     if not len(x):
         return _("{line} without a drawn point").format(line=_name(line, _("a curve")))
     if hasattr(line, "course_band"):
-        start, end = (_band(*outwards([value], line.course_band[0])) for value in (y[0], y[-1]))
+        start, end = (_band(*_drawn_band(line, [value])) for value in (y[0], y[-1]))
         return _("{line} from {start} at {left} to {end} at {right}").format(
             line=_name(line, _("a curve")), start=start, left=_number(x[0]), end=end, right=_number(x[-1])
         )
     scale = 0 if line.axes.get_yscale() == "log" else np.abs(y).max()
+    y = _as_seen(y, line.axes)
     start, end = (_number(value, scale) for value in (y[0], y[-1]))
     mean = _number(y.mean(), 1e6 * scale)  # anything under a millionth is a 0 with float32 rounding error
     parts = [
@@ -109,7 +115,7 @@ def _describe_line(line):
     ]
     if x[0] < 0 < x[-1] and np.all(np.diff(x) >= 0):
         parts.append(_("{value} at 0").format(value=_number(np.interp(0, x, y), scale)))
-    room = 1e-3 * (y.max() - y.min())
+    room = max(1e-3 * (y.max() - y.min()), 1e-5 * np.abs(y).max())  # a level line has no peaks, however it rounds
     if y.max() > max(y[0], y[-1]) + room:
         parts.append(_("highest {y} at {x}").format(y=_number(y.max()), x=_number(x[y.argmax()])))
     if y.min() < min(y[0], y[-1]) - room:
@@ -117,9 +123,15 @@ def _describe_line(line):
     return ", ".join([*parts, _("mean {mean}").format(mean=mean)])
 
 
+def _as_seen(y, ax):
+    """Heights; 0 where a height is so small beside the axis that rounding decides what is left of it."""
+    return y if ax.get_yscale() == "log" else np.where(np.abs(y) < 1e-12 * np.ptp(ax.get_ylim()), 0, y)
+
+
 def _describe_mark(line):
     """Where a straight line stands; with markers it is two measured points, and both count."""
     x, y = (np.asarray(a, float) for a in line.get_data())
+    y = _as_seen(y, line.axes)
     if len(x) == 2 and line.get_marker() not in ("None", "none", None, " ", ""):
         return _("{line} from {start} at {left} to {end} at {right}").format(
             line=_name(line, _("a line")),
@@ -169,7 +181,7 @@ def _describe_collection(collection):
             collection=_name(collection, _("a band")),
             left=_number(left),
             right=_number(right),
-            heights=_band(*outwards([low, high], collection.course_band[0])),
+            heights=_band(*_drawn_band(collection, [low, high])),
         )
     mean = _number(_mean_edge(corners))
     return _("{collection} from x = {left} to {right}, between {low} and {high}, mean edge {mean}").format(
@@ -206,6 +218,15 @@ def _describe_contours(contours):
         high=_number(high),
         parts=", ".join(parts),
     )
+
+
+def _drawn_band(artist, values):
+    """The band around heights, as `in_bands` asks for it."""
+    step = artist.course_band[0]
+    if artist.axes.get_yscale() != "log":
+        return outwards(values, step)
+    with np.errstate(divide="ignore"):  # a 0 lies below each power
+        return tuple(float(step**power) for power in outwards(np.log(values) / np.log(step), 1))
 
 
 def _describe_in_bands(points, step, axis):

@@ -428,12 +428,12 @@ def test_units_that_start_equal_stay_equal(seed):
 
 
 def test_your_turn_with_the_loop(the_loop):
-    straight, slow, fast = (run(the_loop, *change) for change in [('"relu"', "None"), ("0.1 *", "0.001 *"), ("0.1 *", "1 *")])  # fmt: skip
+    straight, slow, fast = (run(the_loop, *change) for change in [('"relu"', "None"), ("0.1 *", "0.001 *"), ("0.1 *", "3 *")])  # fmt: skip
     assert np.mean(straight["losses"][-50:]) < 0.3
     assert straight["right"] > 0.9
     assert 2 < np.mean(slow["losses"][-50:]) < 2.4  # "still close to 2.3"
-    assert max(fast["losses"]) > 2 * fast["losses"][0]  # "jumps far above where it started"
-    assert fast["right"] < 0.95
+    assert max(fast["losses"][:60]) > 1.5 * fast["losses"][0]  # "soon jumps to about twice where it started"
+    assert fast["right"] < 0.2  # "ends at blind guessing"
 
 
 @pytest.mark.parametrize(("width", "low", "high"), [(2, 0.55, 0.8), (4, 0.85, 1), (8, 0.99, 1)])

@@ -88,7 +88,7 @@ def test_adam_learns_four_layers_and_not_ten_at_any_rate():
 def test_the_rate_is_the_optimizer_s():
     once = {"depth": 1, "steps": 20, "seeds": [0]}
     usual, same, other = (experiments.train_on_digits("tanh", optimizer="sgd", rate=rate, **once).losses for rate in (None, 0.01, 0.5))  # fmt: skip
-    np.testing.assert_array_equal(usual, same)
+    np.testing.assert_allclose(usual, same, rtol=1e-5)  # threads may add up in another order
     assert other[0, -1] < usual[0, -1]
 
 

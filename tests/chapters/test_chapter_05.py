@@ -111,7 +111,7 @@ def test_a_variant_has_the_slope_and_the_centre_that_it_claims(name):
         tape.watch(zero)
         value = variant.f(zero)
     assert float(tape.gradient(value, zero)) == pytest.approx(variant.slope)
-    assert (float(value) == 0) is variant.centred
+    assert (abs(float(value)) < 1e-6) is variant.centred
 
 
 def test_the_six_variants_are_all_combinations():
@@ -163,13 +163,16 @@ def test_tables():
     assert offset.table().loc["tanh"].to_dict() == {"2 layers": "25 to 50", "4 layers": "75"}
     inf = np.inf
     best = sigmoid_tanh_ablation.BestRates(
-        np.array([0.1, 1.0]), 0.5, {"tanh": np.array([[40.0, inf], [60, 70]]), "sigmoid": np.full((2, 2), inf)}
+        np.array([0.1, 1.0]), 0.5, 10, {"tanh": np.array([[40.0, inf], [60, 70]]), "sigmoid": np.full((2, 2), inf)}
     )
     assert best.table().reset_index().to_numpy().tolist() == [
         ["tanh", "1", "yes", "60 to 70", "1"],  # a rate at which a seed of two never arrives is not the best
         ["sigmoid", "0.25", "no", "2 of 2 never", "0.1"],
     ]
     assert len(best.plot().collections) == 2
+    for later, rate in ((0, 0.1), (10, 0.1), (20, 1.0)):
+        tried = {"tanh": np.array([[60.0 + later] * 2, [60, 60]])}
+        assert sigmoid_tanh_ablation.BestRates(np.array([0.1, 1.0]), 0.5, 10, tried).best()["tanh"][0] == rate
 
 
 def test_looks():
@@ -217,7 +220,7 @@ def test_on_other_data_the_centred_functions_are_ahead_as_well():
         contenders, data=("waves", "wine"), lengths=(200, 600), rates=(0.01, 0.03, 0.1, 0.3, 1, 3, 10)
     )
     assert result.beats("tanh", "1 + tanh")
-    assert result.beats("tanh", "sigmoid")
+    assert result.seeds_won("tanh", "sigmoid").min() >= 4  # of 5; with the wines both losses are near 0 after 600 steps
     names = list(contenders)
     pairs = zip(names[::2], names[1::2], strict=True)
     assert sum(result.seeds_won(*pair)[:, 1].sum() for pair in pairs) >= 27  # "nearly all" of 30
@@ -243,7 +246,9 @@ def test_your_turn_at_three_rates():
     for rate in (0.1, 0.3):
         assert ends[rate]["tanh"][-1] < ends[rate]["sigmoid"][-1]
     assert ends[0.3]["tanh"][1] < ends[0.1]["tanh"][1]  # "learns even faster than at 0.1"
-    assert ends[1.0]["sigmoid"][-1] < 0.5 < ends[1.0]["tanh"][-1]  # "the order is reversed"
+    assert ends[1.0]["sigmoid"][-1] < 0.5  # "comes down steadily"
+    assert (np.diff(ends[1.0]["sigmoid"]) < 0).all()
+    assert ends[1.0]["tanh"][1] > 5 * ends[1.0]["tanh"][0]  # "jumps to about ten times what it was": 9 to 12
 
 
 def test_your_turn_with_three_shifts():

@@ -305,7 +305,7 @@ ANSWER = {  # what a function gives: (its status, the start of its message)
     "a nameless object": (lambda x: type("", (), {})(), "failed", "`sigmoid(np.array([0.]))` returned an , not"),
     "a list of None": (lambda x: [None for _ in x], "failed", "`sigmoid(np.array([0.]))` returned a list with None in it, not"),
     "a list of texts": (lambda x: [f"{v:.2f}" for v in right(x)], "failed", "`sigmoid(np.array([0.]))` returned a list with the text '0.50' in it, not"),
-    "an array of texts": (lambda x: right(x).astype(str), "failed", "`sigmoid(np.array(2.))` returned the text '0.8807970779778823', not a number."),
+    "an array of texts": (lambda x: right(x).round(4).astype(str), "failed", "`sigmoid(np.array(2.))` returned the text '0.8808', not a number."),
     "a list with a generator": (lambda x: [generated(x)], "failed", "`sigmoid(np.array([0.]))` returned a list with a generator in it, not"),
     "a list in a list with None": (lambda x: [[0.5], [None]], "failed", "`sigmoid(np.array([0.]))` returned a list with a list with None in it in it, not"),
     "dates": (lambda x: np.zeros(1, "M8[s]"), "failed", "`sigmoid(np.array([0.]))` returned an array of datetime64[s], not"),

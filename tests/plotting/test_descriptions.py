@@ -106,6 +106,29 @@ CASES = {
         lambda ax: in_bands(ax.fill_between([0, 2], [0.06, 0.07], [2.6, 0.2], label="all seeds"), 0.25),
         "all seeds from x = 0 to 2, between 0 and 2.75.",
     ),
+    "a line on a logarithmic axis that other machines get only nearly": (
+        lambda ax: (ax.set(yscale="log"), in_bands(ax.plot([1, 2, 3], [0.02, 1, 3e-7], label="gradient")[0], 10)),
+        "gradient from between 0.01 and 0.1 at 1 to between 1e-07 and 1e-06 at 3.",
+    ),
+    "a band on a logarithmic axis that other machines get only nearly": (
+        lambda ax: (ax.set(yscale="log"), in_bands(ax.fill_between([0, 2], [0, 0.07], [2.6, 0.2], label="all"), 10)),
+        "all from x = 0 to 2, between 0 and 10.",
+    ),
+    "what is too low to be seen": (
+        lambda ax: (
+            ax.plot([0, 1, 2], [0, 1, 0], label="hill"),
+            ax.plot([0, 1, 2], [1e-16, 3e-16, -1e-17], label="flat"),
+        ),
+        "hill from 0 at 0 to 0 at 2, highest 1 at 1, mean 0.3333; flat from 0 at 0 to 0 at 2, mean 0.",
+    ),
+    "two points that are too low to be seen": (
+        lambda ax: (ax.plot([0, 1], [0, 1], label="slope"), ax.plot([0, 1], [1e-16, 0], marker="o", label="kinks")),
+        "slope at x = 0, y = 0; kinks from 0 at 0 to 0 at 1.",
+    ),
+    "a level line": (
+        lambda ax: ax.plot([1, 2, 3], [0.5, 0.5 - 1e-7, 0.5], label="level"),
+        "level from 0.5 at 1 to 0.5 at 3, mean 0.5.",
+    ),
     "contours": (
         lambda ax: ax.contour([0, 1, 2], [0, 4], [[0, 1, 2], [0, 1, 2]], levels=[0.5, 1.5, 3]).set_label("equal loss"),
         "equal loss from x = 0.5 to 1.5, between 0 and 4, at 0.5 (length 4), 1.5 (length 4).",
@@ -152,6 +175,9 @@ def test_a_map_that_stands_the_other_way_up_has_another_description():
         ([0.999], 0.25, (0.75, 1)),
         ([-0.01, 1e-12], 0.1, (-0.1, 0)),
         ([210, 250], 50, (200, 250)),
+        ([0.6, 0.7], (0, 0.25, 0.5, 1), (0.5, 1)),
+        ([0, 0], (0, 0.25, 0.5, 1), (0, 0)),
+        ([0.25, 0.3], (0, 0.25, 0.5, 1), (0.25, 0.5)),
     ],
 )
 def test_bands_are_rounded_outwards(values, step, band):

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
 from course_utils.plotting.bands import draw_band
+from course_utils.plotting.descriptions import in_bands
 from course_utils.plotting.style import DOTTED, LOOK, new_axes, styled
 from course_utils.texts import _
 
@@ -117,7 +118,8 @@ def plot_gradient_flows(
         again = {"ls": DOTTED, "mfc": "white"} if flow.activation in drawn else {"ls": line}
         drawn.add(flow.activation)
         layers = np.arange(1, flow.norms.shape[1] + 1)
-        draw_band(ax, layers, flow.norms, label, color=colour, marker="o", ms=4, **again)
+        for artist in draw_band(ax, layers, flow.norms, label, color=colour, marker="o", ms=4, **again):
+            in_bands(artist, 10)  # rounding opens or shuts a ReLU's gate here and there
     ax.set(yscale="log", xlabel=_("layer (1 is next to the input)"), ylabel=_("gradient norm"))
     ax.xaxis.get_major_locator().set_params(integer=True)
     handles = [line for line in ax.lines if not line.get_label().startswith("_")]

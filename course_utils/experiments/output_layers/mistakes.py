@@ -21,6 +21,7 @@ from sklearn.datasets import make_moons
 from course_utils.experiments.training.networks import digits
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.bands import draw_band
+from course_utils.plotting.descriptions import in_bands
 from course_utils.plotting.style import FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -37,7 +38,6 @@ WORDS = {
     "learned": _("{learned} of {seeds}"),
     "warns": _("a warning"),
     "silent": _("nothing"),
-    "tiny": "<0.1",
     "unknown_task": _("Unknown task {task!r}. Choose one of: {tasks}."),
     "unknown_ending": _("The task {task!r} has no ending {ending!r}. Choose one of: {endings}."),
 }
@@ -262,8 +262,9 @@ def _ending(task, ending):
 
 
 def _rounded(number):
-    """One decimal; an exact 0 is a 0, a little more is less than 0.1."""
-    return WORDS["tiny"] if 0 < number < 0.1 else "0" if number == 0 else f"{number:.1f}"
+    """One decimal; an exact 0 is a 0. Under a half it is a bound, since rounding moves a loss that nears 0 by a tenth."""
+    bound = next((bound for bound in (0.1, 0.5) if 0 < number < bound), None)
+    return f"<{bound}" if bound else "0" if number == 0 else f"{number:.1f}"
 
 
 def _column(y):
@@ -333,7 +334,8 @@ def _plot(result, axes):
     trainings = [training for training in result.trainings.values() if not training.error]
     for training, (colour, line) in zip(trainings, FAMILY, strict=False):
         for ax, values in ((left, training.losses), (right, training.accuracies)):
-            draw_band(ax, training.steps, values, training.ending, color=colour, ls=line)
+            for artist in draw_band(ax, training.steps, values, training.ending, color=colour, ls=line):
+                in_bands(artist, 0.1)
     left.set(xlabel=_("training step"), ylabel=_("loss that Keras reports"), ylim=(0, None))
     right.set(xlabel=_("training step"), ylabel=_("right on the test set"), ylim=(0, 1.05))
     right.figure.legend(handles=list(right.lines), loc="outside lower center", ncols=2)

@@ -28,8 +28,12 @@ from course_utils.texts import _
 SHAPE = {"depth": 2, "width": 128, "initializer": "he_normal"}
 APART = 0.13  # inches between two activations' points at the same learning rate, to the right of it
 MARKERS = {"relu": "o", "leaky_relu": "s", "elu": "D", "gelu": "^", "silu": "v", "selu": "P"}
-COARSE = {"elu": 0.5}  # the ELU's seeds lie furthest apart
-QUARTERS = 0.25  # training at large learning rates turns the last digit of a float32 into some percent of dead units
+EDGES = (
+    0,
+    0.25,
+    0.5,
+    1,
+)  # training at large learning rates turns the last digit of a float32 into some percent of dead units
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,11 @@ class DeadUnits:
     dead: np.ndarray
     right: np.ndarray
 
-    def table(self, *, dead: float = QUARTERS, right: float | None = 0.5) -> str:
+    def table(self, *, dead: float | tuple[float, ...] = EDGES, right: float | None = 0.5) -> str:
         """A line for each learning rate: the bands of all seeds, rounded outwards so that they hold on other machines.
 
         Args:
-            dead: the edges of the bands of dead units are multiples of it.
+            dead: the edges of the bands of dead units, or a number of which they are multiples.
             right: the same for the right answers; None leaves them out.
         """
         return "\n".join(self._line(place, dead, right) for place in range(len(self.rates)))
@@ -142,7 +146,7 @@ def plot_dead_units(results: Sequence[DeadUnits], *, ax: Axes | None = None) -> 
             marker=MARKERS[result.activation], s=46, zorder=3, lw=1.8, edgecolor=colour,
             facecolor=colour if line == SOLID else "white", label=get(result.activation).title,
         )  # fmt: skip
-        in_bands(points, COARSE.get(result.activation, QUARTERS))
+        in_bands(points, EDGES)
     ax.set_xticks(np.unique(rates), [f"{rate:g}" for rate in np.unique(rates)])
     ax.minorticks_off()
     ax.set(xlabel=_("learning rate"), ylabel=_("share of dead units"))

@@ -137,16 +137,22 @@ class BestRates:
     Args:
         rates: (rates,) of plain stochastic gradient descent, no unit, ascending.
         loss: the mean loss on the training digits to come under, in nats.
+        every: the loss was looked at after each so many steps.
         steps: function's name -> (rates, seeds) the first noted step under that loss; inf where none was.
     """
 
     rates: np.ndarray
     loss: float
+    every: int
     steps: dict
 
     def best(self) -> dict[str, tuple[float, np.ndarray]]:
-        """Function's name -> (its best rate, (seeds,) its steps there): the rate with the fewest steps in the median."""
-        places = {name: np.median(steps, axis=1).argmin() for name, steps in self.steps.items()}
+        """Function's name -> (its best rate, (seeds,) its steps there): the smallest rate with the fewest steps in the median.
+
+        A look later counts as no more steps: whether a loss is under a mark at a look may hang on rounding.
+        """
+        medians = {name: np.median(steps, axis=1) for name, steps in self.steps.items()}
+        places = {name: np.argmax(steps <= steps.min() + self.every) for name, steps in medians.items()}
         return {name: (self.rates[place], self.steps[name][place]) for name, place in places.items()}
 
     def table(self) -> "pd.DataFrame":
@@ -189,7 +195,7 @@ def variants_at_best_rates(
         stack = repeated(new_stack(VARIANTS[name].f, seeds=seeds, depth=depth), len(rates))
         losses = train_to_marks(stack, each_its_rate("sgd", np.repeat(rates, len(seeds))), chosen, marks)
         steps[name] = np.nan_to_num(first_below(loss, marks, losses), nan=np.inf).reshape(len(rates), len(seeds))
-    return BestRates(rates, loss, steps)
+    return BestRates(rates, loss, every, steps)
 
 
 @dataclass(frozen=True)
