@@ -92,10 +92,11 @@ def styled(plot: Callable) -> Callable:
 
 def _axes_among(arguments):
     for argument in arguments:
-        if isinstance(argument, np.ndarray):
-            argument = argument.ravel()
-        several = argument if isinstance(argument, list | tuple | np.ndarray) else [argument]
-        yield from (ax for ax in several if isinstance(ax, Axes))
+        if isinstance(argument, np.ndarray) and argument.dtype == object:
+            argument = list(argument.flat)
+        yield from (
+            ax for ax in (argument if isinstance(argument, list | tuple) else [argument]) if isinstance(ax, Axes)
+        )
 
 
 @styled
