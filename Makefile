@@ -51,7 +51,7 @@ bench-chapters: $(VENV)/dev
 site: $(VENV)/dev
 	$(VENV)/bin/python -m course_utils.building.site.make_site
 
-# The editor of the exercise pages, docs/static/codemirror.js, from the packages that docs/editor/package-lock.json pins.
+# The editor of the exercise pages and the index of the search page, docs/static/codemirror.js and minisearch.js, from the packages that docs/editor/package-lock.json pins.
 editor:
 	cd docs/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 

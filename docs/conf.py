@@ -24,13 +24,13 @@ html_math_renderer = "mathml"
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["static"]
+templates_path = ["templates"]
 html_css_files = ["course.css", "exercise.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("elements.js", "course.js")]
 html_context = {
     "default_mode": "auto"
 }  # light or dark as the reader's system is; without it the theme reports an error
 html_use_index = False
-html_show_search_summary = False  # a page from a disk may not read another one
 html_show_sphinx = False
 html_show_copyright = False
 html_sourcelink_suffix = ""

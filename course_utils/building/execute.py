@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from course_utils.building.kernels import kernel_environment, new_client
+from course_utils.learner.setup import FOR_PAGES
 from course_utils.texts import _
 
 CELL_TIMEOUT = (
@@ -38,7 +39,7 @@ def execute(notebook: NotebookNode, path: Path) -> tuple[NotebookNode, list[Path
     resources = {"metadata": {"path": str(path.parent)}}
     client = new_client(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", resources=resources)
     try:
-        client.execute(env=kernel_environment(os.environ))
+        client.execute(env=kernel_environment(os.environ) | {FOR_PAGES: "1"})
     except CellExecutionError as error:
         sentence = _("{file}: a cell raised {kind}: {message}")
         said = sentence.format(file=path.name, kind=error.ename, message=error.evalue)

@@ -1,7 +1,7 @@
 """Sliders over the plot functions. Where no front end is live (a built notebook, the site) they leave a static grid."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain, pairwise
 
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from course_utils.activations import Activation
 from course_utils.plotting.curves import plot_neuron, plot_parameters, plot_softmax
+from course_utils.plotting.narrow import POSITIONS
 from course_utils.plotting.style import Panels, new_axes, styled
 
 
@@ -133,6 +134,22 @@ def positions(values: Sequence[float]) -> list[float]:
     return [*chain(*between), values[-1]]
 
 
+def drawn_positions(choices: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Where the slider of a page stops: at the values and halfway between them; where there are two sliders, at the values.
+
+    >>> drawn_positions({"temperature": (0.5, 1)}), drawn_positions({"layers": (1, 4)})
+    ({'temperature': [0.5, 0.75, 1]}, {'layers': [1, 2, 4]})
+    >>> drawn_positions({"weight": (1, 3), "bias": (0, 2)})
+    {'weight': [1, 3], 'bias': [0, 2]}
+    """
+    if len(choices) > 1:
+        return {name: list(values) for name, values in choices.items()}
+    [(name, values)] = choices.items()
+    whole = all(isinstance(value, int) for value in values)
+    halfway = [(low + high) // 2 if whole else (low + high) / 2 for low, high in pairwise(values)]
+    return {name: sorted({*values, *halfway})}
+
+
 @styled
 def _grid(plot, choices):
     (across, columns), (down, rows) = [*choices.items(), (None, [None])][:2]
@@ -146,4 +163,5 @@ def _grid(plot, choices):
         ax.tick_params(labelsize=10)
     for ax in panels.flat[len(settings) :]:
         ax.set_visible(False)
+    setattr(panels[0, 0].figure, POSITIONS, (plot, drawn_positions(choices)))
     return Panels(panels.flat[: len(settings)])

@@ -74,7 +74,7 @@
   const reveal = (place, name) => {
     const said = element("div", { html: verdict(name) });
     const folded = element("details", {}, element("summary", {}, words.show), said);
-    place.replaceChildren(...(guesses.get(name) === null ? [element("p", {}, words.not_guessed), folded] : [said]));
+    place.replaceChildren(...(guesses.get(name) === null ? [element("p", { class: "course-screen" }, words.not_guessed), folded] : [said]));
   };
 
   const summary = (place) => {
@@ -132,6 +132,36 @@
   };
   document.querySelectorAll(".course-question").forEach(show);
   unfold();
+})();
+
+/* A figure that was drawn for several values of its parameters: one slider for each, and the picture that belongs to them. */
+(() => {
+  "use strict";
+  const { element } = courseElements;
+  document.querySelectorAll(".course-slider").forEach((place, number) => {
+    const figures = [...place.querySelectorAll("figure")];
+    const values = figures.map((figure) => figure.dataset.values.split(" "));
+    const said = element("output", { class: "course-said" });
+    const sliders = place.dataset.names.split(" ").map((name, which) => {
+      const stops = [...new Set(values.map((all) => all[which]))];
+      const id = `course-slider-${number}-${which}`;
+      const input = element("input", { type: "range", id, min: "0", max: String(stops.length - 1), step: "1" });
+      input.value = String(Math.floor(stops.length / 2));
+      input.addEventListener("input", () => show());
+      const words = name.replaceAll("_", " ");
+      return { input, stops, words, line: element("p", {}, element("label", { for: id }, words), input) };
+    });
+    const show = () => {
+      const chosen = sliders.map(({ input, stops }) => stops[Number(input.value)]);
+      sliders.forEach(({ input }, which) => input.setAttribute("aria-valuetext", chosen[which]));
+      const at = values.findIndex((all) => all.join(" ") === chosen.join(" "));
+      figures.forEach((figure, one) => figure.classList.toggle("course-chosen", one === at));
+      said.textContent = figures[at].querySelector("figcaption").textContent;
+    };
+    place.prepend(...sliders.map(({ line }) => line), said);
+    place.classList.add("course-live");
+    show();
+  });
 })();
 
 /* Paper has no click: what is folded is printed open, but a figure's description, which paper shows. */

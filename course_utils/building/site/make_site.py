@@ -13,13 +13,19 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.building.site import pyodide
+from course_utils.building.site import pyodide, search_index, weight
 from course_utils.building.site.exercise_pages import exercise_page
 from course_utils.building.site.pages import chapter_page
 from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
 
-NOT_FOR_READERS = (".buildinfo*", "objects.inv", "*webpack-macros.html")  # what only Sphinx and its themes need
+NOT_FOR_READERS = (
+    ".buildinfo*",
+    "objects.inv",
+    "*webpack-macros.html",
+    "*.css.map",
+    "*.js.map",
+)  # what only Sphinx and its themes need
 
 CACHE = ".cache/pyodide"  # which git ignores
 
@@ -47,30 +53,41 @@ def build(root: Path, out: Path, python: Path | None = None) -> Path:
     scripts, known = pyodide.scripts(python) if python else ({}, None)
     with tempfile.TemporaryDirectory() as folder:
         pages, made = Path(folder, "pages"), Path(folder, "made")
-        stage(root, pages, known)
+        pictures = stage(root, pages, known)
         options = ["-b", "html", "-q", "-W", "--keep-going", "-c", str(root / "docs"), "-d", str(Path(folder, "read"))]
         if build_main([*options, str(pages), str(made)]):
             raise SiteError(_("The site has mistakes; they are listed above."))
         _give_the_notebooks_themselves(root, made)
+        for path, png in pictures.items():
+            (made / path).parent.mkdir(exist_ok=True)
+            (made / path).write_bytes(png)
         for name, text in scripts.items():
             (made / "python").mkdir(exist_ok=True)
             (made / "python" / name).write_text(text, encoding="utf-8")
+        weight.lighten(made)
+        (made / search_index.NAME).write_text(search_index.as_script(made), encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(made, out, ignore=shutil.ignore_patterns(*NOT_FOR_READERS))
     return out / "index.html"
 
 
-def stage(root: Path, folder: Path, python: Mapping[str, bytes] | None = None) -> None:
+def stage(root: Path, folder: Path, python: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """Write what Sphinx reads: each page in the place that its notebook has in the repository.
 
     Args:
         root: Path of the repository.
         folder: Path of a folder to make.
         python: what `pyodide.scripts` says of Python on the site, or None for pages without editors.
+
+    Returns:
+        The pages' figures: path on the site -> bytes.
     """
+    pictures = {}
     repository = badges_and_colab.repository(root)
     shutil.copytree(
-        root / "docs", folder / "docs", ignore=shutil.ignore_patterns("index.md", "conf.py", "static", "editor")
+        root / "docs",
+        folder / "docs",
+        ignore=shutil.ignore_patterns("index.md", "conf.py", "static", "editor", "templates"),
     )
     shutil.copy(root / "docs" / "index.md", folder)
     readme = (root / "README.md").read_text("utf-8")
@@ -80,12 +97,13 @@ def stage(root: Path, folder: Path, python: Mapping[str, bytes] | None = None) -
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = _read(path)
         questions = json.loads((root / "course_utils/learner/questions" / f"{path.stem}.json").read_text("utf-8"))
-        _put(folder / "notebooks" / path.name, chapter_page(notebook, questions))
+        _put(folder / "notebooks" / path.name, chapter_page(notebook, questions, path.stem, pictures))
         if (root / "exercises" / path.name).exists():
             both = (_read(root / kind / path.name) for kind in ("exercises", "solutions"))
             title = notebook.cells[0].source.partition("\n")[0].removeprefix("# ")
             page = exercise_page(*both, name=path.stem, title=title, repository=repository, python=python)
             _put(folder / "exercises" / path.name, page)
+    return pictures
 
 
 def _read(path):

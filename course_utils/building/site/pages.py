@@ -4,7 +4,6 @@ What a kernel would do is done by the page: predictions and quizzes answer throu
 same questions and the same sentences; each figure gets its description.
 """
 
-import html
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,14 +12,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_utils.building.question_cells import asks
-from course_utils.building.site import tables
+from course_utils.building.site import figures, tables
 from course_utils.learner.questions import LETTERS, WORDS
 from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
 
 UNTIL = "until-"  # a cell whose output waits for a guess has this tag with the prediction's name
 HEADING = re.compile(r"^#+ ", re.MULTILINE)
-LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 # The sentences that a page says and a notebook doesn't, or says otherwise.
 PAGE_WORDS = {
     "before": _("Choose before you read on. Your guess stays in this browser."),
@@ -30,17 +28,20 @@ PAGE_WORDS = {
     "show": _("Show what was measured"),
     "hide": _("Hide what was measured"),
     "forget": _("Forget my guesses"),
-    "in_words": _("The figure in words"),
-    "alt_long": _("{start} … All of it stands below, in words."),
+    "answers": _("Answers to the quiz"),
 }
 
 
-def chapter_page(notebook: NotebookNode, questions: Mapping) -> NotebookNode:
+def chapter_page(
+    notebook: NotebookNode, questions: Mapping, name: str = "", pictures: dict[str, bytes] | None = None
+) -> NotebookNode:
     """A chapter as a page.
 
     Args:
         notebook: with outputs; it is not changed.
         questions: the chapter's, as its JSON file holds them.
+        name: The chapter's, like "02_sigmoid"; its pictures are called after it.
+        pictures: Path on the site -> bytes, to which the page's pictures are added.
 
     Returns:
         A new notebook.
@@ -51,13 +52,31 @@ def chapter_page(notebook: NotebookNode, questions: Mapping) -> NotebookNode:
     for place, cell in enumerate(asking):
         cell["outputs"] = [_alive(cell, questions if place == 0 else None)]
         _tag(cell, "remove-input")
+    pictures = {} if pictures is None else pictures
     for cell in page.cells:
         if cell.cell_type == "code":
-            _describe(cell)
+            _give_figures(cell, f"{name}-{cell.id}", pictures)
             _give_tables(cell)
         else:
             cell["source"] = cell.source.replace("](../solutions/", "](../exercises/")
+    if questions.get("quiz"):
+        page.cells.append(_answers(questions["quiz"]))
     return page
+
+
+def _answers(quiz):
+    """The right choices with their reasons, which only paper shows: there no button can be pressed."""
+    items = []
+    for question in quiz:
+        place, right = next((n, choice) for n, choice in enumerate(question["choices"]) if choice["right"])
+        items.append(f"<li>{LETTERS[place]}. {right['choice'].rstrip('.')}. {right['why']}</li>")
+    markup = (
+        f'<div class="course-answers"><p><strong>{PAGE_WORDS["answers"]}</strong></p><ol>{"".join(items)}</ol></div>'
+    )
+    cell = nbformat.v4.new_code_cell("...", outputs=[nbformat.v4.new_output("display_data", {"text/html": markup})])
+    cell["id"] = "quiz-answers"
+    _tag(cell, "remove-input")
+    return cell
 
 
 def _fold(page):
@@ -133,22 +152,11 @@ def _give_tables(cell):
                 cell["outputs"][place] = nbformat.v4.new_output("display_data", {"text/html": markup})
 
 
-def _describe(cell):
-    """Give a cell's figure its alternative text and, where that would be long, its description to read."""
+def _give_figures(cell, name, pictures):
     for place, output in enumerate(cell.get("outputs", [])):
-        if "image/png" not in output.get("data", {}):
-            continue
-        lines = output.data["text/plain"].split("\n")
-        text = " ".join(lines)
-        long = len(text) > LONGEST_ALT
-        start = text[:LONGEST_ALT].rsplit(" ", 1)[0]
-        alt = PAGE_WORDS["alt_long"].format(start=start) if long else text
-        cell.metadata.setdefault("mystnb", {})["image"] = {"alt": alt}
-        if long:
-            items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-            words = f"<details class='in-words'><summary>{PAGE_WORDS['in_words']}</summary><ul>{items}</ul></details>"
-            cell["outputs"].insert(place + 1, nbformat.v4.new_output("display_data", {"text/html": words}))
-            return
+        if "image/png" in output.get("data", {}):
+            markup = figures.figure(output, name if place == 0 else f"{name}-{place}", pictures)
+            cell["outputs"][place] = nbformat.v4.new_output("display_data", {"text/html": markup})
 
 
 def _tag(cell, *tags):

@@ -1,4 +1,4 @@
-"""The editor's bundle comes out of the packages that `docs/editor/package-lock.json` pins, byte for byte."""
+"""The bundles of the editor and of the search come out of the packages that `docs/editor/package-lock.json` pins, byte for byte."""
 
 import json
 import os
@@ -23,5 +23,5 @@ def test_the_bundle_is_made_of_what_is_pinned(root, tmp_path):
     for command in (["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
         done = subprocess.run(command, cwd=tmp_path / "editor", capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-    made = (tmp_path / "static/codemirror.js").read_bytes()
-    assert made == (root / "docs/static/codemirror.js").read_bytes()
+    for name in ("codemirror.js", "minisearch.js"):
+        assert (tmp_path / "static" / name).read_bytes() == (root / "docs/static" / name).read_bytes()
