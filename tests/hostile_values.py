@@ -112,7 +112,7 @@ SPECIAL = ("__eq__", "__ne__", "__lt__", "__bool__", "__repr__", "__str__", "__f
            "__float__", "__int__", "__index__", "__complex__", "__hash__", "__class__", "__getattr__", "__getattribute__", "__array_interface__", "__array_struct__",
            "__array_ufunc__", "__array_function__", "__array_priority__", "__dlpack__", "__reduce_ex__", "__deepcopy__", "__copy__", "__sizeof__", "__call__",
            "__neg__", "__abs__", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__truediv__", "__round__", "__trunc__", "__next__", "__dir__", "__name__",
-           "__module__", "__dict__", "__instancecheck__", "numpy", "shape", "dtype", "ndim", "size", "real", "imag", "item", "tolist", "astype", "encode", "count", "as_integer_ratio", "numerator", "__del__")  # fmt: skip
+           "__module__", "__dict__", "__instancecheck__", "numpy", "shape", "dtype", "ndim", "size", "real", "imag", "item", "tolist", "astype", "encode", "count", "as_integer_ratio", "numerator")  # fmt: skip
 ACTS = ("ZeroDivisionError", "SystemExit", "Odd", "RecursionError", "GeneratorExit", "StopIteration", "itself", "None", "text", "minus one", "huge", "object",
         "nan", "array", "list", "true", "dict")  # fmt: skip
 BASES = (
