@@ -90,7 +90,7 @@ def nested(depth):
 
 FORGED_VALUES = [
     array(dtype="<f4"), array(dtype="object"), array(dtype="|O"), array(dtype=["<f8"]), array(dtype=None),
-    array(shape=[2]), array(shape=[-1]), array(shape=[True]), array(shape=[1.0]), array(shape="1"), array(shape=[1] * 17),
+    array(shape=[2]), array(shape=[-1]), array(shape=[True]), array(shape=[1.0]), array(shape="1"), array(shape=[1] * 65),
     array(shape=[10**30]), array(shape=[0] + [8_000_000] * 15, data=""), array(data="AAAA"), array(data="!"), array(data=7),
     array(dtype="|b1", shape=[8]), {"kind": "float", "hex": "0x1p3"}, {"kind": "number"} , {"kind": "tuple", "items": []},
     {"kind": "pickle"}, {"kind": ["array"]}, {}, 1, 1.5, True, nested(20), [[]] * 200_000,
