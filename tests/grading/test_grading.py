@@ -395,8 +395,8 @@ def test_a_judge_that_fails_is_no_zero(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(notebook_module, "judge", judge)
     assert grade(small_class(tmp_path / "in"), tmp_path / "out", isolation="process") == 1
     assert statuses(tmp_path / "out") == dict.fromkeys(("ann", "bob"), "passed missing missing missing not_run")
-    assert [row["points"] for row in table(tmp_path / "out")] == ["1", "0", "0", "0", ""] * 2
-    assert [list(row.values()) for row in table(tmp_path / "out", "totals.csv")] == [["ann", "", "6", ""], ["bob", "", "6", ""]]  # fmt: skip
+    assert [row["points"] for row in table(tmp_path / "out")] == ["1", "0", "0", "0", "", "0"] * 2
+    assert [list(row.values()) for row in table(tmp_path / "out", "totals.csv")] == [["ann", "", "8", ""], ["bob", "", "8", ""]]  # fmt: skip
     assert "Not yet all of 8 points" in (tmp_path / "out" / "feedback" / "ann.html").read_text()
     run = (tmp_path / "out" / "run.json").read_text()
     assert "ann, 02_sigmoid: logit: ZeroDivisionError: ours, at secret.py (test_grading.py, line" in run
@@ -469,7 +469,7 @@ def test_the_summary(tmp_path, capsys):
     assert grade(small_class(tmp_path / "in"), tmp_path / "out", isolation="process") == 0
     out = tmp_path / "out"
     assert capsys.readouterr().out == (
-        "3 students, 15 rows: 11 missing, 4 passed.\n"
+        "3 students, 18 rows: 14 missing, 4 passed.\n"
         f"Report: {out / 'index.html'}, {out / 'grades.csv'}, {out / 'totals.csv'}\n"
     )
 
@@ -619,12 +619,12 @@ def test_marks_by_hand_survive_a_regrade_and_are_named(tmp_path, capsys):
     for printed in ("1 mark changed since the last report:\n  ann, sigmoid_slope: missing, 0 -> missing, 1 (set by hand): Set by hand: Seen on paper\n", "No mark changed since the last report.\n"):  # fmt: skip
         assert grade(submitted, out, isolation="process") == 0
         assert printed in capsys.readouterr().out
-        assert [row["points"] for row in table(out)] == ["1", "1", "0", "0", "1", "1", "0", "0", "0", "1"]
+        assert [row["points"] for row in table(out)] == ["1", "1", "0", "0", "1", "0", "1", "0", "0", "0", "1", "0"]
     mine = tmp_path / "mine.csv"
     mine.write_text("student,exercise,points,reason\nbob,logit,0,Not their own\n")
     hand_in(submitted / "ann" / f"{CHAPTER}.ipynb", *answers(STUB, logit=RIGHT["logit"]))
     assert grade(submitted, out, isolation="process", overrides=mine) == 0
-    assert [row["points"] for row in table(out)] == ["0", "0", "0", "0", "1", "1", "0", "0", "0", "0"]
+    assert [row["points"] for row in table(out)] == ["0", "0", "0", "0", "1", "0", "1", "0", "0", "0", "0", "0"]
     printed = capsys.readouterr().out
     assert "ann, sigmoid: passed, 1 -> missing, 0: The submission changed.\n" in printed
     assert "ann, sigmoid_slope: missing, 1 (set by hand) -> missing, 0: The mark set by hand was taken back. The submission changed.\n" in printed  # fmt: skip

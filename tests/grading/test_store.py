@@ -12,9 +12,10 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 
 import pytest
-from sample_submission import CHAPTER, RIGHT, ZERO, answers, hand_in, statuses, table
+from sample_submission import CHAPTER, NAMES, RIGHT, ZERO, answers, hand_in, statuses, table
 
 from course_utils.checking.judge import Curve, Verdict
 from course_utils.exercises import exercise
@@ -139,6 +140,7 @@ def test_results_survive_the_file(tmp_path):
 
 KEEPS = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from course_utils.grading.notebook import Graded
 from course_utils.grading.store import open_store
@@ -372,9 +374,10 @@ def graded_by(processes, timeout=10.0, **changed):
     cells = [
         Cell(number, source) for number, source in enumerate(["import numpy as np", *answers(RIGHT, **changed)], 1)
     ]
-    return notebook_module.grade_notebook(
+    graded = notebook_module.grade_notebook(
         NotebookTask(CHAPTER, tuple(cells)), notebook_module.Terms(0, timeout), processes
     )
+    return replace(graded, verdicts=graded.verdicts[: len(NAMES)], notes=graded.notes[: len(NAMES)])
 
 
 @on_linux
