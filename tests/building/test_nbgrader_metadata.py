@@ -42,6 +42,7 @@ STUDENTS = {
         "surviving_gradient": "def surviving_gradient(depth):\n    return 0.25 * depth",
         "stable_sigmoid": "import tensorflow as tf\ndef stable_sigmoid(x):\n    return tf.sigmoid(x)",
         "logit": "def logit(p):\n    return np.log10(p / (1 - p))",
+        "sigmoid_layer": "def sigmoid_layer(fan_in, fan_out, seed):\n    return np.zeros((fan_in, fan_out)), np.zeros(fan_out)",
     },
     "stub": {},
     "raising": {
@@ -50,6 +51,7 @@ STUDENTS = {
         "surviving_gradient": "def surviving_gradient(depth)\n    return 1",
         "stable_sigmoid": "import sys\ndef stable_sigmoid(x):\n    sys.exit()",
         "logit": "def logit(p):\n    while True:\n        pass",
+        "sigmoid_layer": "def sigmoid_layer(fan_in, fan_out, seed):\n    raise OSError",
     },
     # TensorFlow writes to the error output at its first operation and when it traces a function often
     "loud": {
@@ -153,7 +155,7 @@ def test_validation(course, root, tmp_path):
     success = "Success! Your notebook passes all the tests."
     assert success in nbgrader(course, "validate", f"submitted/right/{ASSIGNMENT}/{CHAPTER}.ipynb")
     said = nbgrader(course, "validate", f"submitted/loud/{ASSIGNMENT}/{CHAPTER}.ipynb")
-    assert "VALIDATION FAILED ON 2 CELL(S)" in said
+    assert "VALIDATION FAILED ON 3 CELL(S)" in said
     assert "CONTENTS" not in said  # the checksums are nbgrader's own
     changed = handed_in(root, STUDENTS["right"] | {"check_logit": "1"})
     (tmp_path / "changed.ipynb").write_text(changed, encoding="utf-8")
