@@ -106,7 +106,7 @@ def _accepts_all(tried):
         sentence,
         SOME if (losses < LEARNED).any() else NONE,
         steps=STEPS,
-        losses=", ".join(f"{loss:.2f}" for loss in losses),
+        losses=", ".join(f"{loss:.2f}" if loss < 1 else _("more than 1") for loss in losses),
         learned=LEARNED,
     )
 

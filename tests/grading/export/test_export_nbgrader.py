@@ -242,7 +242,7 @@ def test_the_command(course, tmp_path, capsys):
     arguments = ["grade", str(small_class(course)), "--out", str(tmp_path / "out"), "--isolation", "process", "--nbgrader", str(course)]  # fmt: skip
     (tmp_path / "mine.csv").write_text("student,exercise,points,reason\nann,sigmoid,1,Seen\n")
     assert cli.main([*arguments, "--overrides", str(tmp_path / "mine.csv")]) == 0
-    assert "nbgrader's gradebook: 10 marks of 2 students.\n" in capsys.readouterr().out
+    assert "nbgrader's gradebook: 12 marks of 2 students.\n" in capsys.readouterr().out
     assert {key: score for key, (score, *_) in grades(course, CHAPTER).items() if score} == {
         ("ann", "sigmoid"): 1, ("ann", "logit"): 1, ("bob", "logit"): 1,
     }  # fmt: skip

@@ -49,7 +49,7 @@ def test_gradescope_gets_a_students_results(autograder):
     hand_in(folder / "submission" / f"{CHAPTER}.ipynb", *answers(STUB, sigmoid=RIGHT["sigmoid"]))
     code, results = run()
     assert code == 0
-    assert [test["score"] for test in results["tests"]] == [1, 0, 0, 0, 0]
+    assert [test["score"] for test in results["tests"]] == [1, 0, 0, 0, 0, 0]
 
 
 def test_gradescope_takes_the_answers_of_a_whole_repository(autograder, root):
@@ -70,7 +70,7 @@ def test_gradescope_gives_nothing_for_the_courses_solutions(autograder, root):
         (folder / "submission" / place).mkdir(parents=True)
         shutil.copy(root / place / f"{CHAPTER}.ipynb", folder / "submission" / place)
     code, results = run()
-    assert (code, [test["score"] for test in results["tests"]]) == (0, [0, 0, 0, 0, 0])
+    assert (code, [test["score"] for test in results["tests"]]) == (0, [0, 0, 0, 0, 0, 0])
 
 
 def test_gradescope_tells_a_student_what_to_hand_in(autograder):
@@ -146,8 +146,8 @@ def test_the_workflows_step_grades_a_handout(workflow, root, tmp_path):
     subprocess.run(["bash", "-e", "-c", step], cwd=repository, env=own, check=True, capture_output=True)
     name, _, encoded = output.read_text().strip().partition("=")
     result = json.loads(base64.b64decode(encoded))
-    assert (name, result["status"], result["max_score"]) == ("result", "fail", 6)
-    assert [test["score"] for test in result["tests"]] == [0, 0, 0, 0, 1]
+    assert (name, result["status"], result["max_score"]) == ("result", "fail", 8)
+    assert [test["score"] for test in result["tests"]] == [0, 0, 0, 0, 1, 0]
     assert (temporary / "report" / "feedback" / "student.html").exists()
 
 
