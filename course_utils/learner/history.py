@@ -44,7 +44,8 @@ class History:
     def __init__(self, path):
         self._waiting = []  # rows that are not in the file
         self._file = _File(path) if path is not None else None
-        self._closing = self._file and weakref.finalize(self, _finish, self._file, self._waiting)
+        if self._file:  # used again after `close`, it is closed again
+            weakref.finalize(self, _finish, self._file, self._waiting)
 
     def record(self, kind: str, name: str, **detail: object) -> None:
         """Note one event.
@@ -69,8 +70,8 @@ class History:
 
     def close(self) -> None:
         """Close the file. Done by itself when the history is no longer used, at the latest when Python ends."""
-        if self._closing:
-            self._closing()
+        if self._file:
+            _finish(self._file, self._waiting)
 
     def _rows(self):
         if not self._file:
