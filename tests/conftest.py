@@ -98,6 +98,9 @@ def copy_repository(request):
 def browser():
     """A Chromium without a window."""
     from building.site.chromium import CHROMIUM, FLAGS, LONG
+
+    if not CHROMIUM:
+        pytest.skip("no Chromium here; on Debian and Ubuntu: apt-get install chromium")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=LONG)

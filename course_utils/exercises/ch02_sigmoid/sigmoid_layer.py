@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, reject
-from course_utils.exercises._layers import accepts_layer, layers, networks
+from course_utils.exercises._layers import accepts_layer, layers, networks, sigmoid
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -60,8 +60,13 @@ def half_moons(count=64):
     return points, np.repeat([0.0, 1.0], count // 2)[:, None]
 
 
-def _sigmoid(x):
-    return 0.5 + 0.5 * np.tanh(x / 2)
+def _forward(network, points):
+    """What goes into each layer, and the logits that come out of the last."""
+    inputs = [points]
+    for w, b in network[:-1]:
+        inputs.append(sigmoid(inputs[-1] @ w + b))
+    w, b = network[-1]
+    return inputs, inputs[-1] @ w + b
 
 
 def losses_after_training(network):
@@ -73,23 +78,18 @@ def losses_after_training(network):
     Returns:
         Their cross-entropies, of shape (networks,); infinite where the training ran away.
     """
-    points, classes = half_moons()
+    network, (points, classes) = list(network), half_moons()
     steps = [(np.zeros(w.shape), np.zeros(b.shape)) for w, b in network]
     for _step in range(STEPS):
-        outputs = [points]
-        for w, b in network:
-            outputs.append(_sigmoid(outputs[-1] @ w + b))
-        gradient = (outputs.pop() - classes) / len(points)  # of the cross-entropy, by the logits
+        inputs, logits = _forward(network, points)
+        gradient = (sigmoid(logits) - classes) / len(points)  # of the cross-entropy, by the logits
         for place in reversed(range(len(network))):
-            (w, b), (w_step, b_step), below = network[place], steps[place], outputs[place]
+            (w, b), (w_step, b_step), below = network[place], steps[place], inputs[place]
             w_step = MOMENTUM * w_step - RATE * below.swapaxes(-1, -2) @ gradient
             b_step = MOMENTUM * b_step - RATE * gradient.sum(axis=1, keepdims=True)
             gradient = (gradient @ w.swapaxes(1, 2)) * below * (1 - below)
             network[place], steps[place] = (w + w_step, b + b_step), (w_step, b_step)
-    outputs = points
-    for w, b in network[:-1]:
-        outputs = _sigmoid(outputs @ w + b)
-    logits = outputs @ network[-1][0] + network[-1][1]
+    _inputs, logits = _forward(network, points)
     losses = np.logaddexp(0, np.where(classes > 0, -logits, logits)).mean(axis=(1, 2))
     return np.where(np.isfinite(losses), losses, np.inf)
 

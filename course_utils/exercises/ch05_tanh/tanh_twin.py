@@ -5,7 +5,7 @@ import numpy as np
 from course_utils.checking.answer_parts import tell
 from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.checking.verdict_messages import number
-from course_utils.exercises._layers import NAMED, array_of
+from course_utils.exercises._layers import NAMED, array_of, sigmoid
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -49,10 +49,6 @@ def outputs(activation, W1, b1, W2, b2):
     return activation(_inputs(len(W1)) @ W1 + b1) @ W2 + b2
 
 
-def _sigmoid(z):
-    return 0.5 + 0.5 * np.tanh(z / 2)
-
-
 def _accepts(case, value):
     if not isinstance(value, list) or len(value) != len(NAMES):
         return reject("form", _("You returned {got}; expected four arrays, W1, b1, W2 and b2."), got=tell(value))
@@ -62,7 +58,7 @@ def _accepts(case, value):
         if wrong:
             return wrong
         parts.append(array)
-    wanted, got = outputs(_sigmoid, *case.args), outputs(np.tanh, *parts)
+    wanted, got = outputs(sigmoid, *case.args), outputs(np.tanh, *parts)
     off = np.abs(got - wanted)
     if (off <= CLOSE * (1 + np.abs(wanted).max())).all():
         return None

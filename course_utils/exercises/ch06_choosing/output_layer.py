@@ -23,7 +23,7 @@ for none), the name of a loss, just as you would write them in `Dense(units, act
 - `classes` is given for `"multiclass"` (3 or more) and `"multilabel"` (2 or more), not for the others.
 - The labels stay as the table says; nobody turns them into one-hot rows first. The loss comes by its name, so with Keras's defaults:
   `from_logits` is False.
-- A probability is never 0 or 1 itself, and its loss is a cross-entropy of one kind or another: a squared error hardly corrects a
+- On paper a probability is never 0 or 1 itself, and its loss is a cross-entropy of one kind or another: a squared error hardly corrects a
   confident mistake. For a number, the loss is a distance that can cope with a target of 0, and with negative targets.
 - Write names as Keras takes them, capitals included. For most tasks several answers are sound, and each of them passes.
 """)

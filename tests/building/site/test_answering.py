@@ -12,7 +12,7 @@ import threading
 
 import pytest
 from building.site import firefox
-from building.site.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, violations
+from building.site.chromium import DESKTOP, PHONE, violations
 
 from course_utils.building.site.exercise_pages import PATIENCE, WORDS
 from course_utils.checking.feedback import as_html
@@ -134,18 +134,6 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def playwright_chromium():
-    if not CHROMIUM:
-        pytest.skip("no Chromium here; on Debian and Ubuntu: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 @contextlib.contextmanager
 def opened(which, request):
     if which == "firefox":
@@ -154,7 +142,7 @@ def opened(which, request):
         with firefox.started(FIREFOX) as browser:
             yield browser
     else:
-        context = request.getfixturevalue("playwright_chromium").new_context()
+        context = request.getfixturevalue("browser").new_context()
         yield Chromium(context)
         context.close()
 
@@ -214,8 +202,8 @@ def test_each_kind_of_answer_gets_the_notebooks_verdict(which, scheme, size, add
 
 
 @pytest.fixture
-def chromium(playwright_chromium):
-    context = playwright_chromium.new_context(viewport=PHONE)
+def chromium(browser):
+    context = browser.new_context(viewport=PHONE)
     yield Chromium(context)
     context.close()
 
@@ -243,16 +231,16 @@ def test_whoever_uses_the_keyboard_alone(answer):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_open_to_everyone_with_a_verdict_on_it(playwright_chromium, addresses, scheme):
-    context = playwright_chromium.new_context(viewport=PHONE, color_scheme=scheme)
-    browser = Chromium(context)
-    browser.goto(addresses["file"] + PAGE)
-    answer = Exercise(browser)
+def test_the_page_is_open_to_everyone_with_a_verdict_on_it(browser, addresses, scheme):
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)
+    shown = Chromium(context)
+    shown.goto(addresses["file"] + PAGE)
+    answer = Exercise(shown)
     answer.write("print(1)\n" + ANSWERS["wrong"])
     answer.check()
     answer.click(WORDS["hint"])
     assert answer.find(".course-verdict pre") == "1\n"
-    assert violations(browser.page) == []
+    assert violations(shown.page) == []
     context.close()
 
 

@@ -50,12 +50,18 @@ BROKEN = """() => [...document.querySelectorAll('article code.literal')].filter(
 })"""
 
 
-@WIDTHS
-def test_what_is_wider_than_the_page_says_so_and_scrolls(open_page, viewport):
-    page, scrolling = open_page("index.html", viewport=viewport), 0
+def unfolded(page):
+    """The name of each page of the site, while the browser shows it with nothing folded."""
     for name in PAGES:
         page.goto(page.url.rpartition("/site/")[0] + f"/site/{name}")
         page.evaluate(OPEN_ALL)
+        yield name
+
+
+@WIDTHS
+def test_what_is_wider_than_the_page_says_so_and_scrolls(open_page, viewport):
+    page, scrolling = open_page("index.html", viewport=viewport), 0
+    for name in unfolded(page):
         for cut in page.evaluate(CUT):
             scrolling += 1
             assert cut["scrolls"], f"{name}: {cut}"
@@ -67,9 +73,7 @@ def test_what_is_wider_than_the_page_says_so_and_scrolls(open_page, viewport):
 @WIDTHS
 def test_a_table_keeps_its_first_column_in_sight_and_a_name_in_code_its_words(open_page, viewport):
     page, tables = open_page("index.html", viewport=viewport), 0
-    for name in PAGES:
-        page.goto(page.url.rpartition("/site/")[0] + f"/site/{name}")
-        page.evaluate(OPEN_ALL)
+    for name in unfolded(page):
         for cell in page.evaluate(FIRST_CELLS):
             tables += 1
             assert cell["off"] < 1.5, f"{name}: {cell}"
