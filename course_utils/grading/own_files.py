@@ -29,7 +29,9 @@ BEGINNING = "notebooks/00_"  # the chapter that shows how `check` works, with an
 MADE_FROM = re.compile(r"course_utils/exercises/ch(?P<chapter>\w+)/|notebooks/(?P<name>\w+)\.md")
 CELL_ID = re.compile(r"(?P<chapter>\d\d-[a-z0-9-]+?)-(?P<kind>exercises|solutions)-\d{3}")
 HEADING = re.compile(r"#+ (?:# )?(?P<kind>Exercises|Solutions): (?P<chapter>\d\d_\w+)")
-SET_UP = re.compile(r"^course\.setup\(\)", re.MULTILINE)  # in the first cell of each chapter, and in no other notebook
+SET_UP = re.compile(
+    r"^(?:course\.)?setup\(\)", re.MULTILINE
+)  # in the first cell of each chapter, and in no other notebook
 
 
 def lies_in_the_course(path: str, inside: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ from course_utils.grading import archives, discovery, platforms
 from course_utils.grading.discovery import find
 from course_utils.grading.export import csv_tables
 from course_utils.grading.files import Name, csv_text
-from course_utils.grading.submissions import Unreadable, content, read
+from course_utils.grading.submissions import TheChapter, Unreadable, content, read
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 ANSWERED = notebook(*answers(RIGHT))
@@ -320,6 +320,19 @@ def test_the_courses_solutions_are_never_answers(tmp_path, root, marks):
     )
     assert found.notebooks == {("bob", "02_sigmoid"): tmp_path / "bob" / "exercises" / "02_sigmoid.ipynb"}
     assert found.unread["ann"] == f"{name} (the course's own solutions)"
+
+
+@pytest.mark.parametrize("form", ["whole", "without metadata", "of an earlier edition"])
+def test_the_chapter_in_place_of_its_exercises_is_known_for_it(tmp_path, root, form):
+    text = (root / "workbooks" / "02_sigmoid.ipynb").read_text()
+    if form == "without metadata":
+        text = text.replace('"made_from"', '"mf"')
+    if form == "of an earlier edition":
+        text = notebook("import tensorflow as tf\n\nfrom course_utils import setup\n\nsetup()", "sigmoid = tf.sigmoid")
+    path = tmp_path / "ann" / "02_sigmoid.ipynb"
+    put(tmp_path, **{"ann/02_sigmoid.ipynb": text})
+    with pytest.raises(TheChapter):
+        read(path, tmp_path)
 
 
 def test_a_students_own_folder_may_be_called_solutions(tmp_path, root):
