@@ -9,8 +9,8 @@ from course_utils.exercises import exercise
 from course_utils.grading import store
 from course_utils.grading.answers import Code
 from course_utils.grading.marks import Row
+from course_utils.grading.notebook_files import Cell
 from course_utils.grading.report import report_files
-from course_utils.grading.submissions import Cell
 
 RUN = {"isolation": {"used": "process"}, "students": 1, "warnings": [], "seed": 7, "timeout_seconds": 10.0, "versions": {"python": "3.11"}}  # fmt: skip
 

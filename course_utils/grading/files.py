@@ -14,6 +14,7 @@ from pathlib import Path
 FORMULA = re.compile(r"""(^|[;\t\r\n]["' ]*)(?=[=+\-@\t\r＝＋－＠])""")
 RUNS = re.compile(r"[(|!{\[&\"]")  # without any of these, a name such as `@ada` does no harm
 UNFINISHED = ".writing-"  # how a file's name begins until it is whole
+SPELLING = "\u00a0\u200c\u200d\u200e\u200f\u202f\u3000"  # invisible characters that some languages need in names
 LONGEST_NAME = 100  # bytes of a file's name before its suffix
 
 
@@ -74,6 +75,15 @@ class Name(str):
 def identity(name: str) -> str:
     """A name as it came, letter by letter; only what is no text at all is written as Python would."""
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else repr(c)[1:-1] for c in name)
+
+
+def shown(name: object) -> str:
+    """A name for people: one line, without bytes that are no text, and without marks that would turn the words around it.
+
+    What some languages need to be spelt (the non-joiner, marks of direction, a no-break space) stays.
+    """
+    readable = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() or c in SPELLING else repr(c)[1:-1] for c in readable)
 
 
 def _as_it_came(name):

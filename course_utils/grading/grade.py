@@ -15,11 +15,12 @@ from course_utils.grading import archives, discovery, notebook, submissions
 from course_utils.grading import overrides as by_hand
 from course_utils.grading.engines import Here
 from course_utils.grading.export import nbgrader_gradebook
-from course_utils.grading.files import UNFINISHED
+from course_utils.grading.files import UNFINISHED, shown
 from course_utils.grading.grading_messages import CONTINUING, FALLBACK, NOT_CONTAINED, REFUSALS, RUN, WEAKER_THERE
 from course_utils.grading.leftovers import take_away
 from course_utils.grading.marks import Row
 from course_utils.grading.notebook import NotebookTask, Terms
+from course_utils.grading.notebook_files import Unreadable
 from course_utils.grading.progress_bar import progress
 from course_utils.grading.report import report_files
 from course_utils.grading.report.changes import in_words
@@ -179,7 +180,7 @@ def _task(found, place, root):
         return NotebookTask(chapter, cells, misplaced=misplaced, files=tuple(found.helpers.get(place, {}).items()))
     except submissions.TheChapter:
         return NotebookTask(chapter, None, is_chapter=True)
-    except submissions.Unreadable as reason:
+    except Unreadable as reason:
         return NotebookTask(chapter, None, str(reason))
     except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
         return NotebookTask(chapter, None, failure=notebook.failure(error))
@@ -190,7 +191,7 @@ def _rows(places, graded):
     for student, chapter in places:
         one = graded[student, chapter]
         rows += [Row(student, chapter, *pair) for pair in zip(one.verdicts, one.notes, strict=True)]
-        failures += [f"{submissions.shown(student)}, {chapter}: {one.failure}"] if one.failure else []
+        failures += [f"{shown(student)}, {chapter}: {one.failure}"] if one.failure else []
     return rows, failures
 
 

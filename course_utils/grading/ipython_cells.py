@@ -8,16 +8,16 @@ import ast
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from course_utils.checking import syntax
-
-if TYPE_CHECKING:
-    from course_utils.grading.submissions import Cell
+from course_utils.grading.notebook_files import Cell
 
 LONGEST, MOST_LINES = 20_000, 50  # characters of a cell, and lines with magics: the transformer takes seconds for more
+MOST_MAGICS = 20  # looked for one by one in a cell; after that, every line that looks like one is blanked
 MOST_LEVELS = 5  # of magics in magics
 MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w, ]*=\s*[%!])|\?\s*$", re.MULTILINE)
+IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
+PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # the rest of the cell is still executed
 WITHOUT_SIGN = re.compile(
     r"(?:matplotlib|pylab|time|prun|run|pip|conda|cd|ls|load_ext|config|env|autoreload)\b ?[^=(.].*"
 )
@@ -159,3 +159,44 @@ def files_written(cells: "Sequence[Cell]") -> dict[str, str]:
                 path = next((word for word in line.split() if not word.startswith("-")), "")
                 found[path] = (found.get(path, "") if "-a" in line.split() else "") + text
     return {path: text for path, text in found.items() if path.endswith(".py")}
+
+
+def without_magics(source: str) -> str:
+    """A cell's Python with IPython's lines blanked, so that the lines keep their numbers.
+
+    Only a line at which the Python breaks off is looked at: a line of text or of a long expression may begin with `%`.
+
+    Examples:
+        >>> without_magics("%matplotlib inline\\nx = 3 if a else (b\\n    % 2)")
+        'pass\\nx = 3 if a else (b\\n    % 2)'
+    """
+    lines = source.split("\n")
+    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
+        if not PYTHON_INSIDE.match(lines[first]):
+            return "\n" * (len(lines) - 1)
+        lines[first] = "pass"
+    for _times in range(MOST_MAGICS):
+        broken = _broken_line("\n".join(lines))
+        if not 0 <= broken < len(lines) or not IPYTHON_LINE.match(lines[broken]):
+            return "\n".join(lines)
+        while lines[broken].endswith("\\") and broken + 1 < len(lines):  # it goes on in the next line
+            lines[broken] = _blank(lines[broken])
+            broken += 1
+        lines[broken] = _blank(lines[broken])
+    return "\n".join(_blank(line) if IPYTHON_LINE.match(line) else line for line in lines)
+
+
+def _broken_line(source):
+    """The place of the line at which Python can't go on, or -1."""
+    try:
+        syntax.parse(source)
+    except SyntaxError as error:
+        return (error.lineno or 0) - 1
+    except RecursionError:
+        return -1
+    return -1
+
+
+def _blank(line):
+    return line[: len(line) - len(line.lstrip())] + "pass"  # an empty line would leave an `if` without its body

@@ -10,10 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from course_utils.exercises import exercise
-from course_utils.grading.files import Name, defused
+from course_utils.grading.files import Name, defused, shown
 from course_utils.grading.grading_messages import OVERRIDES
 from course_utils.grading.marks import Override, Row
-from course_utils.grading.submissions import shown
 
 FILE = "overrides.csv"
 COLUMNS = ["student", "exercise", "points", "reason"]

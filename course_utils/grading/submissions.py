@@ -1,59 +1,36 @@
 """Takes the code out of what was handed in: notebooks of any age, and scripts. Nothing of a submission is run here."""
 
 import ast
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.checking import syntax
 from course_utils.exercises import exercise_names
-from course_utils.grading import archives, own_files
+from course_utils.grading import own_files
 from course_utils.grading.answers import bound_names, is_stub, parse
-from course_utils.grading.ipython_cells import as_python, magic_in
+from course_utils.grading.ipython_cells import as_python, magic_in, without_magics
+from course_utils.grading.notebook_files import (
+    SCRIPT,
+    Cell,
+    Closed,
+    Unreadable,
+    code_cells,
+    content,
+    load,
+    text_cells,
+    text_of,
+)
 from course_utils.texts import _
 
-SPELLING = "\u00a0\u200c\u200d\u200e\u200f\u202f\u3000"  # in names; none of them shows as a sign of its own
-MOST_BYTES = 20_000_000  # of a notebook
 MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
 MOST_CELLS = 2_000  # of code
 MOST_HELPERS = 20  # files of the learner's own that one notebook imports
-MOST_MAGICS = 20  # looked for one by one in a cell; beyond, every line that looks like one goes
-IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
 DOTTED = re.compile(r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}")  # Python keeps each beginning of a module's name: gigabytes
-PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # what follows in the cell is still executed
-MOST_BYTES_WITH_OUTPUTS = 200_000_000  # of a notebook, before the pictures in its outputs are taken out
-PICTURE = re.compile(rb'"(?:[A-Za-z0-9+/=]|\\n){20000,}"')  # base64 in a string of JSON
-NOTEBOOK = re.compile(
-    r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE
-)  # browsers and learning platforms add the second suffix
-SCRIPT = re.compile(r"\.py$", re.IGNORECASE)
-# How cells begin in a script: jupytext's percent format, VS Code, Spyder (`#%%`), nbconvert, and IPython of old.
-CELL_MARK = re.compile(r"^#[ \t]*(?:%%(.*)|In[ ]?\[[\d ]*\]:.*|<(?:code|markdown|raw)cell>.*)$", re.MULTILINE)
-CELL_MAGIC = re.compile(r"(?:writefile|file|time|timeit|capture|prun)\b")  # jupytext writes `%%time` as `# %%time`
-COMMENTED = re.compile(r"^([ \t]*)# (?=[%!]\w)", re.MULTILINE)  # and `%pylab` as `# %pylab`
-BY_JUPYTEXT = re.compile(r"^#\s+jupytext:", re.MULTILINE)
-
-
-class Closed(Exception):
-    """The grader may not read a file: its own failure, and nobody's mark. The message is the reason."""
-
-
-class Unreadable(Exception):
-    """A notebook that can't be read; the message is the reason, as the end of a sentence."""
 
 
 class TheChapter(Unreadable):
     """The chapter to read, in place of the notebook with its exercises."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell: its place among all the notebook's cells, counted from 1, and its Python."""
-
-    number: int
-    source: str
 
 
 @dataclass(frozen=True)
@@ -75,12 +52,9 @@ class Look:
 
 def look(path: Path, root: Path) -> Look:
     """See what a notebook or a script is, which is cheaper than to `read` it. Arguments and errors as for `read`."""
-    text = content(path, root)
-    script = bool(SCRIPT.search(path.name))
-    document = {"cells": _script(text)} if script else _document(text)
-    sources = [_source(cell, number) for number, cell in enumerate(_cells(document), 1) if _is_code(cell, number)]
-    code = [Cell(number, source) for number, source in enumerate(sources, 1)]
-    if script and own_files.is_of_the_package("".join(sources[:1]).lstrip()):
+    document = load(path, root)
+    code = code_cells(document)
+    if SCRIPT.search(path.name) and own_files.is_of_the_package("".join(cell.source for cell in code[:1]).lstrip()):
         return Look("package", "", frozenset(), frozenset())
     kind, chapter = own_files.marks(document, _made_from(document))
     names = _defined_in(code).intersection(exercise_names())
@@ -112,10 +86,8 @@ def read(path: Path, root: Path) -> tuple[Cell, ...]:
         Unreadable: with the reason.
         Closed: the grader may not read it.
     """
-    text = content(path, root)
-    document = {"cells": _script(text)} if SCRIPT.search(path.name) else _document(text)
-    cells = _cells(document)
-    code = [Cell(number, _source(cell, number)) for number, cell in enumerate(cells, 1) if _is_code(cell, number)]
+    document = load(path, root)
+    code = code_cells(document)
     if sum(len(cell.source) for cell in code) > MOST_CODE:
         raise Unreadable(_("it holds more than {most:,} characters of code").format(most=MOST_CODE))
     if len(code) > MOST_CELLS:
@@ -148,7 +120,7 @@ def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str
             if name not in beside or name in texts or len(texts) == MOST_HELPERS:
                 continue
             try:
-                text = _text(content(beside[name], root))
+                text = text_of(content(beside[name], root))
             except (Unreadable, Closed):
                 continue
             if len(text) <= room:
@@ -195,10 +167,8 @@ def misplaced(path: Path, root: Path, cells: Sequence[Cell], names: Sequence[str
     if not left or SCRIPT.search(path.name):
         return ()
     found = {}
-    for number, cell in enumerate(_cells(_document(content(path, root))), 1):
-        if not _is_code(cell, number) and isinstance(cell.get("source"), str | list):
-            text = Cell(number, _source(cell, number))
-            found |= dict.fromkeys(_defined_in([text]) & left, (number, cell["cell_type"][:20]))
+    for cell, kind in text_cells(load(path, root)):
+        found |= dict.fromkeys(_defined_in([cell]) & left, (cell.number, kind[:20]))
     return tuple((name, *place) for name, place in sorted(found.items()))
 
 
@@ -220,47 +190,6 @@ def mentioned(found: Iterable[Path], root: Path, words: Sequence[str]) -> list[s
             continue
         left = {word: letters for word, letters in left.items() if letters not in text}
     return [word for word in words if word not in left]
-
-
-def without_magics(source: str) -> str:
-    """A cell's Python with IPython's lines blanked, so that the lines keep their numbers.
-
-    Only a line at which the Python breaks off is looked at: a line of text or of a long expression may begin with `%`.
-
-    Examples:
-        >>> without_magics("%matplotlib inline\\nx = 3 if a else (b\\n    % 2)")
-        'pass\\nx = 3 if a else (b\\n    % 2)'
-    """
-    lines = source.split("\n")
-    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
-    if lines[first].startswith("%%"):
-        if not PYTHON_INSIDE.match(lines[first]):
-            return "\n" * (len(lines) - 1)
-        lines[first] = "pass"
-    for _times in range(MOST_MAGICS):
-        broken = _broken_line("\n".join(lines))
-        if not 0 <= broken < len(lines) or not IPYTHON_LINE.match(lines[broken]):
-            return "\n".join(lines)
-        while lines[broken].endswith("\\") and broken + 1 < len(lines):  # it goes on in the next line
-            lines[broken] = _blank(lines[broken])
-            broken += 1
-        lines[broken] = _blank(lines[broken])
-    return "\n".join(_blank(line) if IPYTHON_LINE.match(line) else line for line in lines)
-
-
-def _broken_line(source):
-    """The place of the line at which Python can't go on, or -1."""
-    try:
-        syntax.parse(source)
-    except SyntaxError as error:
-        return (error.lineno or 0) - 1
-    except RecursionError:
-        return -1
-    return -1
-
-
-def _blank(line):
-    return line[: len(line) - len(line.lstrip())] + "pass"  # an empty line would leave an `if` without its body
 
 
 def _defined_in(cells):
@@ -289,113 +218,3 @@ def _made_from(document):
     for key in ("metadata", "course", "made_from"):
         place = place.get(key) if isinstance(place, dict) else None
     return place if isinstance(place, str) else ""
-
-
-def shown(name: object) -> str:
-    """A name for people: one line, without bytes that are no text, and without marks that would turn the words around it.
-
-    What some languages need to be spelt (the non-joiner, marks of direction, a no-break space) stays.
-    """
-    readable = name.encode("utf-8", "backslashreplace").decode()
-    return "".join(c if c.isprintable() or c in SPELLING else repr(c)[1:-1] for c in readable)
-
-
-def content(path: Path, root: Path) -> bytes:
-    """The bytes of a notebook; arguments and errors as for `read`."""
-    archive = archives.around(path, root)
-    file = archive or path
-    try:
-        real, own = file.resolve(strict=True), root / path.relative_to(root).parts[0] if root.is_dir() else root
-        if not all(real.is_relative_to(around.resolve()) for around in (root, own)):
-            raise Unreadable(_("it is a link to a place outside of the student's folder"))
-        if not real.is_file():
-            raise Unreadable(_("it is no file"))
-        if archive:
-            found = archives.read(archive, path.relative_to(archive).as_posix(), MOST_BYTES_WITH_OUTPUTS + 1)
-        else:
-            with real.open("rb") as opened:
-                found = opened.read(MOST_BYTES_WITH_OUTPUTS + 1)
-    except archives.BadArchive as reason:
-        raise Unreadable(str(reason)) from None
-    except PermissionError as error:
-        if file.is_symlink():  # a learner's doing
-            raise Unreadable(_("it is a link to a place that can't be read")) from None
-        raise Closed(error.strerror) from error
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
-        raise Unreadable(getattr(error, "strerror", None) or _("a link that leads nowhere")) from None
-    if MOST_BYTES < len(found) <= MOST_BYTES_WITH_OUTPUTS:
-        found = PICTURE.sub(b'""', found)
-    if len(found) > MOST_BYTES:
-        raise Unreadable(_("it is larger than {most} MB").format(most=MOST_BYTES // 10**6))
-    return found
-
-
-def _document(content):
-    if not content.strip():
-        raise Unreadable(_("the file is empty"))
-    try:
-        return json.loads(content.decode("utf-8-sig"), parse_int=float)  # of any length; none of its numbers is used
-    except UnicodeDecodeError:
-        raise Unreadable(_("it is not in UTF-8")) from None
-    except RecursionError:
-        raise Unreadable(_("it is nested too deeply")) from None
-    except ValueError:
-        raise Unreadable(_("it is no notebook (not JSON)")) from None
-
-
-def _cells(document):
-    cells = document.get("cells") if isinstance(document, dict) else None
-    if cells is None and isinstance(document, dict):
-        cells = _cells_of_format_3(document.get("worksheets"))
-    if not isinstance(cells, list) or not cells:
-        raise Unreadable(_("it has no cells"))
-    return cells
-
-
-def _cells_of_format_3(worksheets):
-    """The cells of a notebook of before 2015, in sheets and with `input` for `source`; None where there are no sheets."""
-    if not isinstance(worksheets, list) or not all(isinstance(sheet, dict) for sheet in worksheets):
-        return None
-    sheets = [sheet["cells"] for sheet in worksheets if isinstance(sheet.get("cells"), list)]
-    cells = [cell for sheet in sheets for cell in sheet]
-    return [{"source": cell.get("input"), **cell} if isinstance(cell, dict) else cell for cell in cells]
-
-
-def _script(content):
-    """The cells of a script, as jupytext, nbconvert, VS Code and Spyder mark them; without marks it is one cell."""
-    text = _text(content)
-    if BY_JUPYTEXT.search(text):
-        text = COMMENTED.sub(r"\1", text)
-    first, *parts = CELL_MARK.split(text)
-    cells = [("", first)]
-    for mark, source in zip(parts[::2], parts[1::2], strict=True):
-        mark = mark or ""
-        cells.append((mark, f"%%{mark}{source}" if CELL_MAGIC.match(mark) else source))
-    kinds = [re.search(r"\[(?:markdown|md|raw)\]", mark) for mark, _source in cells]
-    return [
-        {"cell_type": "markdown" if kind else "code", "source": source.removeprefix("\n")}
-        for kind, (_mark, source) in zip(kinds, cells, strict=True)
-        if source.strip()
-    ]
-
-
-def _text(content):
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        raise Unreadable(_("it is not in UTF-8")) from None
-
-
-def _is_code(cell, number):
-    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
-        raise Unreadable(_("its cell {number} is no cell").format(number=number))
-    return cell["cell_type"] == "code"
-
-
-def _source(cell, number):
-    source = cell.get("source")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str):
-        raise Unreadable(_("its cell {number} holds no text").format(number=number))
-    return source.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -16,7 +16,8 @@ from course_utils.grading import archives, discovery, platforms
 from course_utils.grading.discovery import find
 from course_utils.grading.export import csv_tables
 from course_utils.grading.files import Name, csv_text
-from course_utils.grading.submissions import TheChapter, Unreadable, content, read
+from course_utils.grading.notebook_files import Unreadable, content
+from course_utils.grading.submissions import TheChapter, read
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 ANSWERED = notebook(*answers(RIGHT))

@@ -9,7 +9,7 @@ from sample_submission import CHAPTER, hand_in, statuses, table
 
 from course_utils.grading.grade import grade
 from course_utils.grading.ipython_cells import LONGEST, as_python, files_written
-from course_utils.grading.submissions import Cell
+from course_utils.grading.notebook_files import Cell
 
 NUMPY = "import numpy as np"
 SIGMOID = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"

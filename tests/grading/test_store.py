@@ -24,12 +24,12 @@ from course_utils.grading import notebook as notebook_module
 from course_utils.grading.answers import Code
 from course_utils.grading.grade import grade
 from course_utils.grading.notebook import Graded, NotebookTask
+from course_utils.grading.notebook_files import Cell
 from course_utils.grading.report.source_flags import reaches
 from course_utils.grading.sandbox import fork_server
 from course_utils.grading.sandbox.pool import ForkPool, OneByOne
 from course_utils.grading.sandbox.session import works
 from course_utils.grading.store import open_store, task_digest
-from course_utils.grading.submissions import Cell
 
 on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has what a worker needs")
 NO_BUBBLEWRAP = works("bubblewrap")

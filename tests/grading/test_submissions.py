@@ -12,7 +12,9 @@ from course_utils.exercises import exercise
 from course_utils.grading import submissions
 from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.discovery import find
-from course_utils.grading.submissions import Cell, TheChapter, Unreadable, read, without_magics
+from course_utils.grading.ipython_cells import without_magics
+from course_utils.grading.notebook_files import Cell, Unreadable
+from course_utils.grading.submissions import TheChapter, read
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 

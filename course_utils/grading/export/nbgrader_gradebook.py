@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils.grading.files import identity
+from course_utils.grading.files import identity, shown
 from course_utils.grading.grading_messages import GRADEBOOK
 from course_utils.grading.marks import Row, by_student, shown_points
-from course_utils.grading.submissions import shown
 
 CONFIG = "nbgrader_config.py"
 TIMESTAMP = "timestamp.txt"  # where nbgrader keeps the moment of a submission

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from course_utils import checking, exercises
 from course_utils.exercises import exercise
-from course_utils.grading.files import Name, csv_text
+from course_utils.grading.files import Name, csv_text, shown
 from course_utils.grading.grading_messages import CHANGES
 from course_utils.grading.marks import Row, shown_points
-from course_utils.grading.submissions import shown
 from course_utils.texts import ngettext
 
 HEAD = ("student", "exercise", "status_before", "points_before", "status_now", "points_now", "why")

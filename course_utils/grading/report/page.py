@@ -7,9 +7,8 @@ from markupsafe import Markup
 
 from course_utils.checking import feedback
 from course_utils.checking.judge import Verdict
-from course_utils.grading.files import file_name
+from course_utils.grading.files import file_name, shown
 from course_utils.grading.marks import shown_points
-from course_utils.grading.submissions import shown
 
 
 def page(template: str, **content: object) -> str:

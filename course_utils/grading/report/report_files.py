@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from course_utils.grading.export import csv_tables, gradescope
-from course_utils.grading.files import file_name, write_file
+from course_utils.grading.files import file_name, shown, write_file
 from course_utils.grading.grading_messages import WARNINGS
 from course_utils.grading.marks import Row, by_student
 from course_utils.grading.notebook import failure
@@ -23,7 +23,6 @@ from course_utils.grading.report import changes, similarity
 from course_utils.grading.report.class_page import index_html, summary
 from course_utils.grading.report.student_page import feedback_html
 from course_utils.grading.store import Store
-from course_utils.grading.submissions import shown
 from course_utils.grading.submitted_code import Sources, digest, own_code
 
 __all__ = ["count", "read_run", "summary", "write", "write_run", "written_before"]

@@ -10,8 +10,8 @@ from itertools import combinations
 from course_utils.checking import syntax
 from course_utils.exercises import exercise
 from course_utils.grading.answers import FUNCTIONS
+from course_utils.grading.files import shown
 from course_utils.grading.grading_messages import ALIKE
-from course_utils.grading.submissions import shown
 
 SMALLEST_CLASS = 10  # students; in a smaller class no answer can be called rare
 RAREST = 3  # students; an answer that more of them share says nothing

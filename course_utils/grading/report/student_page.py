@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from course_utils.grading.files import shown
 from course_utils.grading.grading_messages import OVERRIDDEN, PAGES
 from course_utils.grading.marks import Row, most, shown_points, total
 from course_utils.grading.report.page import checked, page
-from course_utils.grading.submissions import shown
 
 
 def feedback_html(student: str, rows: Sequence[Row], codes: Mapping[str, str]) -> str:

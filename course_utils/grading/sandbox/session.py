@@ -21,11 +21,11 @@ from course_utils.checking.observe import Observation
 from course_utils.checking.spec import Case, case
 from course_utils.checking.verdict_messages import number
 from course_utils.grading.grading_messages import LOST
+from course_utils.grading.notebook_files import Cell
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.child import OUT_OF_MEMORY
 from course_utils.grading.sandbox.pool import STARTING, CannotStart, ForkPool, ForkServerLost, OneByOne, ways
 from course_utils.grading.sandbox.submission_time_limit import CREDENTIALS, SubmissionTimeLimit, sender
-from course_utils.grading.submissions import Cell
 from course_utils.texts import _
 
 LOADING = 60.0  # seconds of processor time for all cells together, or the timeout of an exercise where that is longer

@@ -20,9 +20,9 @@ from course_utils.grading.answers import Code
 from course_utils.grading.discovery import HandedIn
 from course_utils.grading.export import csv_tables
 from course_utils.grading.marks import Override
+from course_utils.grading.notebook_files import Cell
 from course_utils.grading.report import page as templates
 from course_utils.grading.report import statistics
-from course_utils.grading.submissions import Cell
 
 EVIL = [
     '"><script>alert(1)</script>',

@@ -21,9 +21,9 @@ from course_utils.checking.spec import case
 from course_utils.exercises import exercise
 from course_utils.grading.discovery import find
 from course_utils.grading.grade import grade
+from course_utils.grading.notebook_files import Cell
 from course_utils.grading.sandbox.pool import ways
 from course_utils.grading.sandbox.session import Sandbox, works
-from course_utils.grading.submissions import Cell
 
 NO_BUBBLEWRAP = works("bubblewrap")
 FAILED, PASSED = "failed failed failed failed failed", "passed passed passed passed passed"

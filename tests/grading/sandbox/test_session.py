@@ -16,6 +16,7 @@ from course_utils.checking.judge import judge
 from course_utils.checking.observe import Observation, Opaque
 from course_utils.checking.spec import case
 from course_utils.exercises import exercise
+from course_utils.grading.notebook_files import Cell
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import pool as processes_module
 from course_utils.grading.sandbox import session as sandbox_module
@@ -23,7 +24,6 @@ from course_utils.grading.sandbox import submission_time_limit
 from course_utils.grading.sandbox.child import INERT
 from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
 from course_utils.grading.sandbox.session import Lost, Sandbox, opened, works
-from course_utils.grading.submissions import Cell
 
 NO_BUBBLEWRAP = works("bubblewrap")
 in_bubblewrap = pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP)
@@ -411,7 +411,7 @@ def test_a_hanging_submission_ends_with_the_grader(tmp_path):
     program = """
 import sys
 from course_utils.grading.sandbox.session import Sandbox
-from course_utils.grading.submissions import Cell
+from course_utils.grading.notebook_files import Cell
 from course_utils.checking.spec import case
 box = Sandbox([Cell(1, "import os, time\\ndef f():\\n    return str(os.getpid())\\ndef g():\\n    while True: pass")])
 box.__enter__()
