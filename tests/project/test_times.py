@@ -15,11 +15,11 @@ TIME = re.compile(
 )
 READER = re.compile(r"\*\*Time:\*\* .*|in about five minutes")  # what a person needs, not a machine
 LIMITS = {  # limits that are set in code, and where; they hold on every machine
-    "`--timeout SECONDS` (10 without it)": "course_utils/cli.py: default=10.0",
-    "as long by the clock (100 seconds)": "ten times --timeout",
+    "`--timeout SECONDS` (default: 10)": "course_utils/cli.py: default=10.0",
+    "as long on the clock (100 seconds)": "ten times --timeout",
     "limits of its own, 60 and 600 seconds": "course_utils/grading",
-    "with 10 seconds of processor time and 100 by the clock": "course_utils/learner/check.py: PATIENCE",
-    "three minutes of processor time in all, or half an hour by the clock": "course_utils/grading",
+    "with 10 seconds of processor time and 100 on the clock": "course_utils/learner/check.py: PATIENCE",
+    "three minutes of processor time in all, or half an hour on the clock": "course_utils/grading",
     "to meet are 60 s and 2 GB on two quiet cores": "benchmarks/chapters.py: MOST",
     "Under 60 s and 2 GB on two quiet cores": "benchmarks/chapters.py: MOST",
     "An answer may take ten seconds there, four in a notebook": "course_utils/building/site",
