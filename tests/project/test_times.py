@@ -20,7 +20,7 @@ LIMITS = {  # limits that are set in code, and where; they hold on every machine
     "limits of its own, 60 and 600 seconds": "course_utils/grading",
     "with 10 seconds of processor time and 100 on the clock": "course_utils/learner/check.py: PATIENCE",
     "three minutes of processor time in all, or half an hour on the clock": "course_utils/grading",
-    "to meet are 60 s and 2 GB on two quiet cores": "benchmarks/chapters.py: MOST",
+    "the limits are 60 s and 2 GB on two quiet cores": "benchmarks/chapters.py: MOST",
     "Under 60 s and 2 GB on two quiet cores": "benchmarks/chapters.py: MOST",
     "An answer may take ten seconds there, four in a notebook": "course_utils/building/site",
 }
