@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import tensorflow as tf
 
 from course_utils import experiments
@@ -78,6 +79,8 @@ BATCHES = {
     "one example": (X[0], r"takes x of shape \(None, 8\), and x has the shape \(8,\)"),
     "rows of two lengths": ([[1, 2], [3]], "can't be made a tensor of numbers"),
     "words": (pd.DataFrame({"a": ["x", "y"]}), r"x has the shape \(2, 1\)"),
+    "a ragged tensor": (tf.ragged.constant([[1.0, 2], [3]]), "can't be made a tensor of numbers"),
+    "a symbolic tensor": (keras.Input((8,)), "can't be made a tensor of numbers"),
 }
 
 
@@ -93,8 +96,11 @@ def test_inputs_for_a_model_with_two():
     model = of_two_inputs()
     first, second = (experiments.diagnose(model, x) for x in (both, both | {"c": X}))
     assert first.means == second.means
+    for x in ({"a": X[:, :4]}, {"a": X[:, :4], "c": X[:, 4:]}):
+        with pytest.raises(ValueError, match=rf"has inputs that x lacks: b\. .* these keys: {', '.join(x)}\."):
+            experiments.diagnose(of_two_inputs(), x)
     with pytest.raises(ValueError, match=r"takes x of shape \(None, 4\), \(None, 4\), and x has the shape \(16, 4\);"):
-        experiments.diagnose(of_two_inputs(), {"a": X[:, :4]})
+        experiments.diagnose(of_two_inputs(), X[:, :4])
 
 
 ANSWERS = {
@@ -112,6 +118,23 @@ ANSWERS = {
 def test_answers_that_do_not_fit(y, sentence):
     with pytest.raises(ValueError, match=sentence):
         experiments.diagnose(network(), X, y)
+
+
+@pytest.mark.parametrize("make", [tf.sparse.from_dense, tf.Variable, keras.Variable, scipy.sparse.csr_matrix])
+def test_inputs_that_are_read_like_an_array(make):
+    model = network()
+    found, wanted = (experiments.diagnose(model, x, Y) for x in (make(X), X))
+    np.testing.assert_allclose(found.gradients, wanted.gradients, rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method:UserWarning")
+def test_gradients_that_tensorflow_works_out_in_a_compiled_step_only():
+    """As it is with Keras's float8: `fit` trains, and a GradientTape raises."""
+    model = network()
+    model.quantize("float8")
+    with pytest.raises(ValueError, match=r"can't work out this model's gradients .*Leave y out"):
+        experiments.diagnose(model, X, Y)
+    assert experiments.diagnose(model, X).activations == ("relu", "linear")
 
 
 def test_a_mistake_in_the_readers_own_code_stays_theirs():
@@ -179,5 +202,5 @@ def test_what_has_one_in_other_forms(function, name, monkeypatch):
 def test_units_without_a_slope_are_not_called_dead():
     card = experiments.report_card(lambda z: tf.stop_gradient(tf.sin(z)), seeds=[0])
     assert np.isnan(card.trial.dead).all()
-    assert "units dead before training             can't be counted" in card.table()
+    assert card.table().loc["units dead before training"].tolist() == ["can't be counted"]
     assert card.trial.gradients[:, :10].max() == 0

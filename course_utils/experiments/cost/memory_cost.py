@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
 
@@ -33,11 +34,11 @@ class ActivationMemory:
         """Activation's name -> how many besides its result, which the next layer keeps in any case."""
         return {name: count - self.result_kept[name] for name, count in self.kept.items()}
 
-    def table(self) -> str:
-        """Which activations keep only their result, which keep one more array, and which keep several, as text."""
-        groups = {"nothing": lambda n: n == 0, "one more array": lambda n: n == 1, "several": lambda n: n > 1}
-        rows = ((words, [name for name, n in self.extra.items() if holds(n)]) for words, holds in groups.items())
-        return "\n".join(f"{words + ':':16}{', '.join(names)}" for words, names in rows if names)
+    def table(self) -> pd.DataFrame:
+        """What each activation keeps besides its result: nothing, one more array, or several; in this order."""
+        words = (_("nothing"), _("one more array"), _("several"))
+        rows = {name: words[min(n, 2)] for name, n in sorted(self.extra.items(), key=lambda one: min(one[1], 2))}
+        return pd.DataFrame({_("besides its result"): rows}).rename_axis(_("activation"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The number of arrays as bars: the result at the bottom, other kept arrays on top."""

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
 
@@ -35,10 +36,12 @@ class ActivationCosts:
         """Whether each activation took less time than the product."""
         return max(self.seconds.values()) < self.product
 
-    def table(self) -> str:
-        """Milliseconds, the cheapest first, as text."""
-        rows = sorted({**self.seconds, PRODUCT: self.product}.items(), key=lambda row: row[1])
-        return "\n".join(f"{name:16}{1000 * seconds:8.1f} ms" for name, seconds in rows)
+    def table(self) -> pd.DataFrame:
+        """Milliseconds, the cheapest first."""
+        milliseconds = {
+            name: round(1000 * seconds, 1) for name, seconds in (self.seconds | {PRODUCT: self.product}).items()
+        }
+        return pd.DataFrame({_("milliseconds"): milliseconds}).sort_values(_("milliseconds"), kind="stable")
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The times as bars, the cheapest first."""

@@ -14,6 +14,7 @@ WORDS = {
     "no_tensor": _("{name} can't be made a tensor of numbers ({error})."),
     "empty": _("{name} holds no examples: its shape is {shape}."),
     "rows": _("x holds {examples} examples, and y {answers} answers."),
+    "names": _("The model has inputs that x lacks: {wanted}. x is a dict with these keys: {got}."),
     "shape": _("The model takes x of shape {wanted}, and x has the shape {got}; None stands for any number."),
 }
 
@@ -40,7 +41,9 @@ def as_tensors(data: Any, name: str, parts: int | None) -> Any:
         return type(data)(as_tensors(part, name, None) for part in data)
     if not isinstance(data, list | tuple | str) and not hasattr(data, "shape") and hasattr(data, "__iter__"):
         raise ValueError(WORDS["batches"].format(name=name, kind=type(data).__name__))
-    tensor = data if tf.is_tensor(data) else _tensor(data, name)
+    if isinstance(data, tf.SparseTensor):
+        data = tf.sparse.to_dense(data)
+    tensor = data if isinstance(data, tf.Tensor) else _tensor(data, name)
     if 0 in tuple(tensor.shape)[:1]:
         raise ValueError(WORDS["empty"].format(name=name, shape=tuple(tensor.shape)))
     return tensor
@@ -95,7 +98,9 @@ def explain_shape(model: keras.Model, x: Any) -> None:
     if not wanted:
         return
     if isinstance(x, dict):
-        got = [x[t.name] for t in wanted if t.name in x]
+        if missing := [t.name for t in wanted if t.name not in x]:
+            raise ValueError(WORDS["names"].format(wanted=", ".join(missing), got=", ".join(map(str, x))))
+        got = [x[t.name] for t in wanted]
     if len(wanted) != len(got) or not all(map(_fits, wanted, got)):
         shapes = [", ".join(str(tuple(t.shape)) for t in side) for side in (wanted, got)]
         raise ValueError(WORDS["shape"].format(wanted=shapes[0], got=shapes[1]))

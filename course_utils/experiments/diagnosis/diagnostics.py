@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from textwrap import fill
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
@@ -81,9 +83,9 @@ TROUBLES = {
 LEGACY = ("tf_keras", "tensorflow.python.keras", "keras.engine")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
-    """What `diagnose` measured: one entry a layer, the layer next to the input first.
+    """What `diagnose` measured: one entry a layer, the layer next to the input first. It shows itself: table, then notes.
 
     Args:
         layers: names.
@@ -91,7 +93,7 @@ class Diagnosis:
         means, deviations: (n,) mean and standard deviation of the layer's outputs, no unit.
         saturated: (n,) share of the values at which the activation's slope is under 5 % of its largest; nan where
             there is no slope to look at, or what becomes of the values is not understood.
-        dead: (n,) share of the units that find the slope exactly 0 at every input; nan as above.
+        dead: (n,) share of the units that find a slope of 0, or under a millionth of its largest, at every input; nan as above.
         gradients: (n,) Euclidean norm of the loss's gradient with respect to the layer's kernel, or to all its weights
             that train where its kernel doesn't or it has none; nan where none train, or no y was given; inf where it is
             infinite or not a number.
@@ -107,13 +109,24 @@ class Diagnosis:
     gradients: np.ndarray
     notes: tuple[str, ...]
 
-    def table(self) -> str:
-        """One line a layer, then the notes, as text."""
-        columns = [self.layers, self.activations]
+    def table(self) -> pd.DataFrame:
+        """A row a layer, rounded for reading; what can't be measured is a dash."""
+        columns = [self.activations]
         columns += [[f"{v:.3g}" for v in values] for values in (self.means, self.deviations)]
         columns += [[_or_dash(v, "{:.1%}") for v in values] for values in (self.saturated, self.dead)]
         columns += [[WORDS["overflow"] if np.isinf(v) else _or_dash(v, "{:.3g}") for v in self.gradients]]
-        return "\n".join([*_aligned(columns), *(fill(note, WIDTH, subsequent_indent="  ") for note in self.notes)])
+        first, *head = WORDS["head"]
+        return pd.DataFrame(dict(zip(head, columns, strict=True)), index=pd.Index(self.layers, name=first))
+
+    def __repr__(self):
+        notes = (fill(note, WIDTH, subsequent_indent="  ") for note in self.notes)
+        return "\n".join([self.table().to_string(), *notes])
+
+    def _repr_html_(self):
+        with pd.option_context("display.max_colwidth", None):  # nothing is cut
+            table = self.table().to_html(notebook=True)
+        notes = "".join(f"<li>{escape(note, quote=False)}</li>" for note in self.notes)
+        return f"{table}<ul>{notes}</ul>" if notes else table
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """Three panels over the layers: size of the values, shares saturated and dead, gradient norm."""
@@ -327,20 +340,6 @@ def _standing_out(found):
 
 def _or_dash(value, form):
     return "-" if np.isnan(value) else form.format(value)
-
-
-def _aligned(columns):
-    """Lines of a table with its layers numbered: the first three columns to the left, the numbers to the right."""
-    columns = [["", *map(str, range(1, len(columns[0]) + 1))]] + [
-        [head, *column] for head, column in zip(WORDS["head"], columns, strict=True)
-    ]
-    widths = [max(map(len, column)) for column in columns]
-    for row in zip(*columns, strict=True):
-        cells = [
-            cell.ljust(width) if place < 3 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
 
 
 @styled

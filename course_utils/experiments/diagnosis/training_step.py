@@ -12,6 +12,10 @@ from course_utils.texts import _
 
 WORDS = {
     "loss": _("The loss can't compare y of shape {answers} with what the model gives, of shape {said} ({error})."),
+    "gradients": _(
+        "TensorFlow can't work out this model's gradients outside a compiled step ({error}). Leave y out, and see all but the"
+        " gradients."
+    ),
 }
 
 
@@ -51,7 +55,11 @@ class Step:
             if y is not None:
                 loss = tf.convert_to_tensor(self._loss(x, y, said))
         if y is not None:
-            found = self._gradients(tape, loss, weights)
+            try:
+                found = self._gradients(tape, loss, weights)
+            except Exception as error:
+                why = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+                raise ValueError(WORDS["gradients"].format(error=why)) from error
             self.gradients = dict(zip(map(id, self.model.trainable_variables), found, strict=True))
 
     def _loss(self, x, y, said):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
 
@@ -40,13 +41,12 @@ class StartGrid:
         """(activations, starts) the median over the seeds as the nearest whole power of ten."""
         return np.round(np.log10(np.median(self.norms, axis=2))).astype(int)
 
-    def table(self) -> str:
-        """A line an activation, a column for each start, as powers of ten."""
-        rows = [["", *self.starts]]
-        rows += [
-            [get(n).title, *(f"10^{p}" for p in row)] for n, row in zip(self.activations, self.powers, strict=True)
-        ]
-        return "\n".join(f"{row[0]:12}" + "".join(f"{cell:>8}" for cell in row[1:]) for row in rows)
+    def table(self) -> pd.DataFrame:
+        """A row an activation, a column for each start, as powers of ten."""
+        rows = {
+            get(name).title: [f"10^{p}" for p in row] for name, row in zip(self.activations, self.powers, strict=True)
+        }
+        return pd.DataFrame.from_dict(rows, orient="index", columns=list(self.starts)).rename_axis(_("activation"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The powers of ten as a map: the darker, the less arrives."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from course_utils.activations import ACTIVATIONS
@@ -120,13 +121,10 @@ class OutputComparison:
     targets: np.ndarray
     outcomes: tuple[Outcome, ...]
 
-    def table(self) -> str:
-        """A line a pair, with bands over the seeds rounded outwards to tenths, as text."""
+    def table(self) -> pd.DataFrame:
+        """A row a pair, with bands over the seeds rounded outwards to tenths."""
         head = [part.format(measure=WORDS[self.measure]) for part in WORDS["head"]]
-        rows = [head, *map(_row, self.outcomes)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-        return "\n".join(line.rstrip() for line in lines)
+        return pd.DataFrame(map(_row, self.outcomes), columns=head).set_index(head[0])
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """What each pair predicts, beside the targets: median of the seeds, with a band."""

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
@@ -52,26 +53,19 @@ class DeadUnits:
     dead: np.ndarray
     right: np.ndarray
 
-    def table(self, *, dead: float | tuple[float, ...] = EDGES, right: float | None = 0.5) -> str:
-        """A line for each learning rate: the bands of all seeds, rounded outwards so that they hold on other machines.
+    def table(self, *, dead: float | tuple[float, ...] = EDGES, right: float | None = 0.5) -> pd.DataFrame:
+        """A row for each learning rate: the bands of all seeds, rounded outwards so that they hold on other machines.
 
         Args:
             dead: the edges of the bands of dead units, or a number of which they are multiples.
             right: the same for the right answers; None leaves them out.
         """
-        return "\n".join(self._line(place, dead, right) for place in range(len(self.rates)))
-
-    def _line(self, place, dead, right):
-        line = _("{title}, rate {rate:g}: {share} dead").format(
-            title=get(self.activation).title, rate=self.rates[place], share=_between(self.dead[place], dead)
-        )
-        return (
-            line
-            if right is None
-            else _("{line}, {share} of the test digits right").format(
-                line=line, share=_between(self.right[place], right)
-            )
-        )
+        title = get(self.activation).title
+        rows = [_("{title}, rate {rate:g}").format(title=title, rate=rate) for rate in self.rates]
+        columns = {_("units dead"): [_between(shares, dead) for shares in self.dead]}
+        if right is not None:
+            columns[_("test digits right")] = [_between(shares, right) for shares in self.right]
+        return pd.DataFrame(columns, index=pd.Index(rows, name=_("network")))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The share of dead units over the learning rate, a point a seed."""
@@ -164,10 +158,11 @@ class StuckUnit:
 
     pulls: dict
 
-    def table(self) -> str:
-        """One line an activation."""
-        lines = [f"{get(name).title:<12}{by_w:>10.2g}{by_b:>10.2g}" for name, (by_w, by_b) in self.pulls.items()]
-        return "\n".join([f"{'':<12}{'weight':>10}{'bias':>10}", *lines])
+    def table(self) -> pd.DataFrame:
+        """A row an activation: the gradient for the weight and for the bias, to two digits."""
+        rows = {get(name).title: [f"{slope:.2g}" for slope in pair] for name, pair in self.pulls.items()}
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=[_("weight"), _("bias")])
+        return table.rename_axis(_("activation"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The size of the weight's gradient as bars on a logarithmic axis; no bar where the gradient is 0."""
@@ -219,15 +214,12 @@ class Revival:
     at_start: np.ndarray
     still: np.ndarray
 
-    def table(self) -> str:
-        """How many came back, for each layer and seed."""
+    def table(self) -> pd.DataFrame:
+        """How many were dead, and how many of these came back: a row for each layer, a number for each seed."""
         back = self.at_start - self.still[:, -1]
-        return "\n".join(
-            _("layer {layer}: {dead} dead at the start, {back} of them back").format(
-                layer=layer + 1, dead=_listed(self.at_start[:, layer]), back=_listed(back[:, layer])
-            )
-            for layer in range(back.shape[1])
-        )
+        columns = {_("dead at the start"): self.at_start, _("of them back"): back}
+        layers = [_("layer {number}").format(number=number + 1) for number in range(back.shape[1])]
+        return pd.DataFrame({head: map(_listed, counts.T) for head, counts in columns.items()}, index=layers)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The share of them that is still dead over the steps: median of the seeds, with a band."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from course_utils.experiments.training.networks import digits
@@ -30,10 +31,15 @@ class Zeros:
     after: np.ndarray
     right: np.ndarray
 
-    def table(self) -> str:
-        """One line, each band rounded outwards to tenths so that it holds on other machines."""
-        bands = ("{:g} to {:g}".format(*outwards(values, 0.1)) for values in (self.before, self.after, self.right))
-        return "{}: zeros {} before, {} after; {} of the test digits right".format(self.label, *bands)
+    def table(self) -> pd.DataFrame:
+        """One row, each band rounded outwards to tenths so that it holds on other machines."""
+        columns = {
+            _("zeros before"): self.before,
+            _("zeros after"): self.after,
+            _("test digits right"): self.right,
+        }
+        bands = {head: "{:g} to {:g}".format(*outwards(values, 0.1)) for head, values in columns.items()}
+        return pd.DataFrame(bands, index=pd.Index([self.label], name=_("training")))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The share of zeros before and after training, a line a seed."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
@@ -35,19 +36,15 @@ class Firing:
     answers: np.ndarray
     dead: np.ndarray
 
-    def table(self) -> str:
+    def table(self) -> pd.DataFrame:
         """How many units are silent for one picture, for those that are drawn, and for all training digits."""
-        shown = len(self.answers)
-        return _(
-            "silent for picture 1: {first} of {units} units\nsilent for pictures 1 to {shown}: {several}\nsilent for all {number} training pictures: {every}"
-        ).format(
-            first=np.sum(~self.answers[0]),
-            units=self.answers.shape[1],
-            shown=shown,
-            several=np.sum(~self.answers.any(axis=0)),
-            number=len(digits()[0]),
-            every=self.dead.sum(),
-        )
+        rows = {
+            _("picture 1"): np.sum(~self.answers[0]),
+            _("pictures 1 to {shown}").format(shown=len(self.answers)): np.sum(~self.answers.any(axis=0)),
+            _("all {number} training pictures").format(number=len(digits()[0])): self.dead.sum(),
+        }
+        column = _("units of {units}").format(units=self.answers.shape[1])
+        return pd.DataFrame({column: rows}).rename_axis(_("silent for"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """A square for each picture and unit, filled where the unit answers; dead units are marked above."""

@@ -6,6 +6,7 @@ from functools import cache
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from matplotlib.axes import Axes
 
@@ -23,6 +24,7 @@ from course_utils.texts import _
 
 DEPTH, IMAGES = 10, 256
 POINTS, STEPS, RATE = 200, 800, 0.01  # on the spirals: points in each arm, training steps, Adam's learning rate
+PLACES = 6  # of kinks and jumps that a card names
 GRAPH_ERRORS = (AttributeError, NotImplementedError, TypeError, ValueError)
 # Every sentence of a card, with named fields.
 WORDS = {
@@ -36,10 +38,10 @@ WORDS = {
     "flat_ends": _("saturated on the"),
     "wrong_slopes": _("TensorFlow's slope fits the curve?"),
     "first": _("gradient at the first of {DEPTH} layers").format(DEPTH=DEPTH),
-    "ratio": _("  divided by that at the last of them"),
+    "ratio": _("the same, divided by that at the last"),
     "dead": _("units dead before training"),
     "spirals": _("two spirals: right on fresh points"),
-    "relu": _("  the same with ReLU"),
+    "relu": _("two spirals with ReLU"),
     "out_to": _("out to x = -{reach:,} and {reach:,}"),
     "nowhere": _("no: inf or nan on [-10, 10]"),
     "from_to": _("{low:.3g} to {high:.3g}"),
@@ -50,6 +52,7 @@ WORDS = {
     "no": _("no"),
     "collapse": _("yes: layers collapse into one"),
     "wrong_at": _("no: not at x = {places}"),
+    "more": _("{places} and {count} more"),
     "none": _("none"),
     "rises": _("rises"),
     "falls": _("falls"),
@@ -148,11 +151,10 @@ class ReportCard:
     trial: Trial | None
     relu: Trial | None
 
-    def table(self) -> str:
-        """The card as text: a line for each thing that was looked at."""
+    def table(self) -> pd.DataFrame:
+        """The card: a row for each thing that was looked at."""
         rows = {**_curve_rows(self.curve), **_trial_rows(self.trial, self.relu)}
-        width = max(len(WORDS[key]) for key in rows)
-        return "\n".join([self.name, *(f"{WORDS[key].ljust(width)}  {said}" for key, said in rows.items())])
+        return pd.DataFrame({self.name: {WORDS[key]: said for key, said in rows.items()}})
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
         """Value and slope, and the gradient through ten layers compared with ReLU's."""
@@ -287,7 +289,8 @@ def _direction(curve):
 
 
 def _places(places):
-    return ", ".join(f"{x:g}" for x in places)
+    shown = ", ".join(f"{x:g}" for x in places[:PLACES])
+    return WORDS["more"].format(places=shown, count=len(places) - PLACES) if len(places) > PLACES else shown
 
 
 def _trial_rows(trial, relu):

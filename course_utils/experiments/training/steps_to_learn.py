@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from course_utils.activations import get
@@ -32,15 +33,16 @@ class LearningSpeed:
     steps: np.ndarray
     limit: int
 
-    def table(self) -> str:
-        """One line a runner: all its seeds' steps, rounded outwards to multiples of 50."""
-        return "\n".join(map(self._line, self.runners, self.steps))
+    def table(self) -> pd.DataFrame:
+        """A row a runner: all its seeds' steps, rounded outwards to multiples of 50."""
+        rows = {_name(runner): self._said(steps) for runner, steps in zip(self.runners, self.steps, strict=True)}
+        return pd.DataFrame({_("steps"): rows}).rename_axis(_("network"))
 
-    def _line(self, runner, steps):
+    def _said(self, steps):
         if np.isfinite(steps).all():
-            return "{:<20} {:g} to {:g} steps".format(_name(runner), *outwards(steps, COARSE))
-        return _("{runner:<20} {missing} of {number} seeds not within {limit} steps").format(
-            runner=_name(runner), missing=np.isinf(steps).sum(), number=len(steps), limit=self.limit
+            return _("{low:g} to {high:g}").format(**dict(zip(("low", "high"), outwards(steps, COARSE), strict=True)))
+        return _("{missing} of {number} seeds not within {limit}").format(
+            missing=np.isinf(steps).sum(), number=len(steps), limit=self.limit
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
