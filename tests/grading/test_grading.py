@@ -209,7 +209,7 @@ def graded(tmp_path_factory):
     (folder / "temporary").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(folder / "temporary"))
-        code = grade(submitted, out, jobs=3, timeout=3.0, isolation="auto")
+        code = grade(submitted, out, jobs=3, timeout=1.0, isolation="auto")
     return submitted, out, code
 
 
@@ -244,7 +244,7 @@ def test_the_hints_are_one_line_for_the_reason(graded):
         ("stub only", "logit"): "There is no answer here yet: the function still returns `...`.",
         ("another name", "logit"): "No cell of the notebook defines `logit`.",
         ("raises", "sigmoid"): "`sigmoid(np.array([0.]))` raised ValueError: <b>no</b> (in the line `raise ValueError",
-        ("hangs", "logit"): "`logit` did not finish within 30 seconds, and spent most of them waiting. Is there a loop",
+        ("hangs", "logit"): "`logit` did not finish within 10 seconds, and spent most of them waiting. Is there a loop",
         ("dies", "stable_sigmoid"): "Cell 6 ended the process that it ran in (exit code 1).",
         ("memory", "sigmoid"): "`sigmoid` needed more memory than the 3 GB that it may have.",
         ("peeks", "sigmoid"): "Your answer calls `module` ready-made.",
