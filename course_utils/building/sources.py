@@ -93,12 +93,12 @@ EXERCISES_INTRO = _("""# Exercises: {name}
 
 Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes hardly any time and costs nothing:
 use it as often as you like. If the answer is not right yet, it shows you an input where it goes wrong, and a next step. The number
-below it is the points. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and `solution(f)` shows
+below it is your points. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and `solution(f)` shows
 a right answer once you have tried.
 
 A number counts as right within a hundred-thousandth of its size, or within a millionth where it is small, so float32 is precise
-enough; where rounding costs more, more is allowed. A loop that never ends is stopped after ten seconds. On Windows, and inside of
-a library, it is not: then interrupt the kernel.
+enough; where rounding errors are larger, so is the tolerance. A loop that never ends is stopped after ten seconds, except on Windows
+or inside a library's own code: interrupt the kernel there.
 
 The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
 [solutions/{name}.ipynb](../solutions/{name}.ipynb).""")

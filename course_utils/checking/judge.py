@@ -157,7 +157,8 @@ def _judge(exercise, calls, seed):
     trials = list(_trials(exercise, calls, exercise.cases))
     if exercise.accepts_all and not any(t.fault for t in trials):
         fault = as_fault(exercise.accepts_all([(t.case, t.observation.value) for t in trials]))
-        trials[-1] = replace(trials[-1], fault=fault)
+        if fault:  # of all calls together, so no single input is to blame
+            trials[-1] = replace(trials[-1], case=replace(trials[-1].case, about=""), fault=fault)
     if not any(t.fault for t in trials):
         trials += _search(exercise, calls, _drawn(exercise, seed))
     if any(t.fault for t in trials):

@@ -53,8 +53,8 @@ COMPARATIVES = {
         "the worst mistakes teach the network *nothing*.": ARITHMETIC,
     },
     "03_relu": {
-        'race The article says that ReLU "speeds up convergence":': QUESTION,
-        "that a network with it learns in fewer steps.": QUESTION,
+        'ReLU is said to "speed up convergence":': QUESTION,
+        "a network with it is supposed to learn in fewer steps.": QUESTION,
         "ReLU with He's weights is faster than tanh with Glorot's.": OneSetting("At this learning rate, 0.05"),
         "the starting weights, and tanh is faster than ReLU.": OneSetting("At this learning rate, 0.05"),
         "What if each runner gets its own best one?": QUESTION,

@@ -52,6 +52,17 @@ def test_check_does_not_mind_how_it_is_written():
     assert check(sigmoid).passed
 
 
+def test_only_a_ready_made_function_does_not_count():
+    """The one exception to "not at how it is written", which the chapter names."""
+
+    def sigmoid(x):
+        import tensorflow as tf
+
+        return tf.sigmoid(x)
+
+    assert not check(sigmoid).passed
+
+
 def test_halving_twenty_times():
     assert 0.5e-6 < 0.5**20 < 2e-6  # "about a millionth"
 

@@ -299,6 +299,19 @@ def test_what_the_chapter_says_of_training_with_steps():
     assert [bar.get_height() for bar in step.plot().patches][:2] == [0, 0]
 
 
+def test_frozen_layers_alone_are_not_why_steps_do_badly(root):
+    """Of the explanation that stood here, "because only the last layer learns", half was missing."""
+    x, y, x_test, y_test = digits()
+    for seed in range(3):
+        network = plain_network("linear", depth=2, seed=seed)
+        for layer in network.layers[:2]:
+            layer.trainable = False
+        network_loop(network, keras.optimizers.Adam(0.001))(0, 600, x, y)
+        assert accuracy(network, x_test, y_test) > 0.8  # "the last layer still gets more than 80 % right"
+    text = " ".join((root / "notebooks/01_why_nonlinearity.md").read_text("utf-8").split())
+    assert "80 % right, because only the last layer learns" not in text
+
+
 def test_movement_says_when_the_trainings_disagree():
     with pytest.raises(ValueError, match="disagree on which layers moved"):
         LayerUpdates(np.array([[0.0, 1.0], [0.5, 1.0]]), np.zeros(2)).moved  # noqa: B018
@@ -432,7 +445,7 @@ def test_your_turn_with_the_loop(the_loop):
     assert np.mean(straight["losses"][-50:]) < 0.3
     assert straight["right"] > 0.9
     assert 2 < np.mean(slow["losses"][-50:]) < 2.4  # "still close to 2.3"
-    assert max(fast["losses"][:60]) > 1.5 * fast["losses"][0]  # "soon jumps to about twice where it started"
+    assert max(fast["losses"]) > 1.1 * fast["losses"][0]  # "jumps up"
     assert fast["right"] < 0.2  # "ends at blind guessing"
 
 
@@ -447,4 +460,10 @@ def test_your_turn_with_two_hinges():
     assert min(errors.values()) > 0.2
     cosine = experiments.hinge_fit(2, np.cos)
     np.testing.assert_allclose(cosine.line.at([-np.pi, 0, np.pi]), [-1, 1, -1], atol=1e-12)
+    x = np.linspace(-np.pi, np.pi, 1001)[1:-1]
+    for function, meetings in ((np.cos, [-np.pi / 2, 0, np.pi / 2]), (np.square, [0])):  # between the two ends
+        apart = experiments.hinge_fit(2, function).line.at(x) - function(x)
+        changes = np.flatnonzero(apart[:-1] * apart[1:] < 0)
+        touches = [] if abs(apart[len(x) // 2]) > 1e-9 else [0]
+        np.testing.assert_allclose(sorted([*x[changes], *touches]), meetings, atol=0.02)
     assert [line.get_label() for line in cosine.plot().lines] == ["cosine", "hinges", "kinks"]

@@ -38,6 +38,28 @@ def test_the_measurement_in_the_open(root, capsys):
     assert printed[0] / printed[-1] < 1e-6
 
 
+def test_the_slope_is_checked_against_something_else(root):
+    """TensorFlow's gradient of `tf.sigmoid` is s * (1 - s) itself, so it could confirm nothing."""
+    graph = tf.function(lambda x: tf.gradients(tf.sigmoid(x), x)).get_concrete_function(tf.constant([0.3])).graph
+    assert "SigmoidGrad" in {operation.type for operation in graph.get_operations()}
+    cells = nbformat.read(root / "notebooks/02_sigmoid.ipynb", as_version=4).cells
+    (cell,) = [cell for cell in cells if "print(s * (1 - s))" in cell.source]
+    assert "s = 1 / (1 + tf.exp(-x))" in cell.source
+
+
+def test_a_millionth_is_our_ten_layers_own():
+    """Through other widths more can get: what the chapter remembers is said of its own network."""
+    x, y, _, _ = digits()
+    ratios = []
+    for seed in range(12):
+        network = plain_network("sigmoid", depth=10, width=16, seed=seed)
+        with tf.GradientTape() as tape:
+            loss = cross_entropy(y[:256], network(x[:256]))
+        first, *_, last = tape.gradient(loss, [layer.kernel for layer in network.layers])
+        ratios.append(float(tf.norm(first) / tf.norm(last)))
+    assert max(ratios) > 1e-6
+
+
 def test_glorot_s_five_lines():
     rng, n, m = np.random.default_rng(0), 64, 96
     weights, inputs = rng.normal(0, np.sqrt(1 / n), (n, 20000)), rng.normal(1, 2, n)
@@ -122,6 +144,9 @@ def test_what_the_chapter_says_of_the_layers(inside):
     assert 0.1 < outputs["untrained"][sigmoid].min() < outputs["untrained"][sigmoid].max() < 0.9
     ends = np.mean(np.abs(outputs["trained"][sigmoid, 2:] - 0.5) > 0.45)
     assert 0.07 < ends < 0.13  # "about one output in ten"
+    assert 0.05 * 0.95 < 0.25 / 5  # "There the slope is less than a fifth of its largest"
+    slopes = outputs["trained"][sigmoid] * (1 - outputs["trained"][sigmoid])
+    assert np.mean(slopes[2:] < 0.25 / 20) < 0.015  # "By our mark, a twentieth, hardly one in a hundred is saturated"
     assert np.mean(np.abs(outputs["trained"][tanh, 3]) > 0.95) > 5 * np.mean(np.abs(outputs["untrained"][tanh, 3]) > 0.95)  # fmt: skip
     assert np.mean(outputs["untrained"][relu] == 0) > 0.4
     middle = np.median(np.abs(gradients["untrained"]), axis=2)
@@ -129,6 +154,7 @@ def test_what_the_chapter_says_of_the_layers(inside):
     others = np.delete(middle, sigmoid, axis=0)
     assert (others.max(axis=1) < 2.5 * others.min(axis=1)).all()  # "about level"
     after = np.median(np.abs(gradients["trained"][sigmoid]), axis=1)
+    assert after[0] > 3 * middle[sigmoid, 0]  # "while the first layer's gradient grew"
     assert after.max() < 5 * after.min()
     assert inside.accuracies[sigmoid].min() > 0.5  # "has learned something"
     assert np.delete(inside.accuracies, sigmoid, axis=0).min() > 0.9

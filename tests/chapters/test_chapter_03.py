@@ -220,6 +220,8 @@ def test_the_bias_at_the_start():
     assert start.dead[0, :, 1].min() >= 127 / 128  # "all of it or all but one unit"
     assert start.dead[-1].max() < 0.1  # "with the usual bias of 0 hardly any unit is dead"
     assert (start.dead[:3, :, 1] > start.dead[:3, :, 0]).all()
+    usual, positive = experiments.dead_at_start([0, 1]).dead[:, :, 1]
+    assert np.median(positive) > np.median(usual)  # "On the far right its curve rises a little again"
     assert "layer 2 from 1 at -1" in describe(start.plot().figure)
 
 
@@ -245,6 +247,25 @@ def test_what_the_chapter_says_of_the_gradient():
     ax = experiments.plot_gradient_flows([he, glorot], labels=labels)
     assert [line.get_label() for line in ax.lines] == labels
     assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
+
+
+def test_twice_he_s_weights_explode():
+    he, twice = (experiments.gradient_flow("relu", depth=20, initializer="he_normal", scale=scale) for scale in (1, 2))
+    assert (np.median(twice.norms, 0) > 1e6 * np.median(he.norms, 0)).all()  # "more than a million times as large"
+
+
+def test_half_of_the_squares_are_filled_with_biases_of_0():
+    assert 0.3 < experiments.firing(bias=0.0).answers.mean() < 0.7  # "about half and half"
+    assert (experiments.firing(bias=-0.5).answers.mean(axis=1) < 0.5).all()  # "more empty squares than filled ones"
+
+
+def test_less_comes_out_of_the_first_layer():
+    """Why the second layer's curve is steeper: with the bias in the second layer alone it is about the first one's."""
+    network = plain_network("relu", depth=2, width=128, initializer="he_normal", seed=0)
+    first, second = (layer.kernel.numpy() for layer in network.layers[:2])
+    own, both = (np.all(np.maximum(X @ first + bias, 0) @ second - 0.75 <= 0, axis=0).mean() for bias in (0.0, -0.75))
+    assert both > own + 0.3
+    assert own == pytest.approx(np.all(X @ first - 0.75 <= 0, axis=0).mean(), abs=0.15)
 
 
 def test_halved_squares_make_a_thousandth():
@@ -307,7 +328,10 @@ def test_starts_are_drawn_with_their_bands(starts):
 
 @pytest.mark.parametrize(
     ("options", "low", "high"),
-    [({"optimizer": "adam"}, 0.2, 0.3), ({"penalty": 0.001}, 0.4, 0.6)],
+    [
+        ({"optimizer": "adam"}, 0.2, 0.3),
+        ({"penalty": 0.001}, 0.4, 0.6),
+    ],
 )
 def test_what_the_chapter_says_of_zeros(options, low, high):
     found = experiments.share_of_zeros("relu", **options)
@@ -315,6 +339,12 @@ def test_what_the_chapter_says_of_zeros(options, low, high):
     assert low < found.after.min() < found.after.max() < high
     assert found.right.min() > 0.9
     assert found.table().to_numpy().tolist() == [["0.4 to 0.6", f"{low} to {high}", "0.9 to 1"]]
+
+
+def test_the_share_of_zeros_depends_on_the_rate_as_well():
+    large = experiments.share_of_zeros("relu", optimizer="adam", rate=0.01)
+    assert np.median(large.after) > np.median(large.before) + 0.03  # "ten times Keras's default, the share goes up"
+    assert large.table().startswith("relu, adam, rate 0.01: ")
 
 
 def test_zeros_against_numpy():

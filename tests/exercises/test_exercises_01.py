@@ -86,3 +86,19 @@ def test_only_real_numbers_are_numbers():
     assert real_numbers(np.array([1 + 0j])).dtype == float
     for value in (np.array([1j]), "1", ["1"], None, [np.zeros(2), np.zeros(3)]):
         assert real_numbers(value) is None
+
+
+def test_no_single_input_is_to_blame_for_what_a_network_does_as_a_whole():
+    """Beside such a failure stood "Why this input: One layer of a network that is then tried as a whole."."""
+
+    def starting_weights(fan_in, fan_out, seed):
+        return np.ones((fan_in, fan_out))
+
+    verdict = check(starting_weights)
+    assert not verdict.passed
+    assert verdict.about == ""
+
+    def starting_weights(fan_in, fan_out, seed):
+        return np.ones(fan_in)
+
+    assert check(starting_weights).about  # that one layer has a wrong shape

@@ -16,7 +16,7 @@ $$h_1 = x W_1 + b_1, \qquad h_2 = h_1 W_2 + b_2, \qquad \dots$$
 Find *one* layer that does the same: return `(W, b)` so that `x @ W + b` is what comes out of the last layer, for every `x`.
 
 - `weights` is a list of one to five NumPy arrays, the first layer's first, as Keras keeps them: shape `(inputs, outputs)`. `biases`
-  is a list of as many arrays of shape `(outputs,)`. The layers have one to four inputs and outputs each, the numbers lie
+  is a list of as many arrays of shape `(outputs,)`. Each layer has one to four inputs and outputs, and the numbers lie
   between -3 and 3.
 - `W` has one row for each input of the first layer and one column for each output of the last, and `b` one number for each
   output. Leave the lists and arrays that you are given as they are.
@@ -186,7 +186,7 @@ EXERCISE = Exercise(
     explanation=EXPLANATION,
     reference=None,
     cases=(
-        *about(_("A single layer: nothing is left to do."), case([np.array([[2.0]])], [np.array([3.0])])),
+        *about(_("A single layer: there is nothing to do."), case([np.array([[2.0]])], [np.array([3.0])])),
         *about(
             _("Two layers of one number each: work it out by hand."),
             case([np.array([[2.0]]), np.array([[3.0]])], [np.array([3.0]), np.array([1.0])]),
@@ -206,7 +206,7 @@ EXERCISE = Exercise(
             ),
         ),
         *about(_("A single layer that is not square."), _case(2, 3)),
-        *about(_("Three square layers, in which a wrong order does not show by its shape."), _case(2, 2, 2, 2)),
+        *about(_("Three square layers, where the shape doesn't give a wrong order away."), _case(2, 2, 2, 2)),
         *about(
             _("Layers that get narrower, or wider and narrower."),
             _case(3, 2, 1),
@@ -219,7 +219,7 @@ EXERCISE = Exercise(
             _case(2, 1, 3, 2, 2),
             _case(3, 2, 4, 3, 2, 1),
         ),
-        *about(_("Five layers, in which every size of number stands."), _every_number_everywhere()),
+        *about(_("Five layers, with numbers of every size."), _every_number_everywhere()),
     ),
     draw=_draw,
     accepts=_accepts,
@@ -282,7 +282,7 @@ EXERCISE = Exercise(
         Misconception(
             "first_layer_alone",
             lambda weights, biases: (weights[0], biases[0]),
-            _("That is the first layer. What do the others do to what it gives?"),
+            _("That is the first layer. What do the others do to its output?"),
         ),
         Misconception(
             "last_layer_alone",

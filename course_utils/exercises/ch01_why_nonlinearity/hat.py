@@ -12,7 +12,7 @@ A ReLU is 0 up to a point and then a straight line: $\mathrm{relu}(x) = \max(x, 
 to make a *hat*: 0 outside $[-1, 1]$, 1 at 0, and straight lines in between.
 
 - `x` is a NumPy array of numbers between -10 and 10. Give one number for each number in `x`, in the same shape.
-- Three ReLUs are enough. But how you write it is up to you: whatever makes the hat passes.
+- Three ReLUs are enough. How you write it is up to you: anything that makes the hat passes.
 """)
 
 EXPLANATION = _(r"""

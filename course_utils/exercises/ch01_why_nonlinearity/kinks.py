@@ -16,8 +16,8 @@ Its graph is a broken line. At which $x$ may it bend?
 
 - `w` and `b` are NumPy arrays of the same length, one weight and one bias for each ReLU, numbers between -10 and 10. Weights may be
   negative, and some may be 0, even all of them.
-- Return the positions from left to right, as a list or an array. A position at which several ReLUs bend may stand there once
-  or as often as they do. Where nothing bends, the list is empty.
+- Return the positions from left to right, as a list or an array. If several ReLUs bend at the same position, list it once,
+  or once for each of them. If nothing bends, the list is empty.
 """)
 
 EXPLANATION = _(r"""

@@ -10,11 +10,11 @@ PROMPT = _(r"""
 Where should training start? Write a function for the weights of one layer.
 
 - `starting_weights(fan_in, fan_out, seed)` returns an array of shape `(fan_in, fan_out)`. The biases start at 0.
-- Draw what is random from `np.random.default_rng(seed)`, so that the same seed gives the same weights.
+- Draw all random numbers from `np.random.default_rng(seed)`, so that the same seed gives the same weights.
 
-**The check measures.** It builds a network with 2 inputs, 8 hidden units and one output from your weights, for three starts. The hidden
+**The check measures.** From your weights it builds three networks, each with 2 inputs, 8 hidden units and one output. The hidden
 units use `np.tanh`, an S-shaped curve through 0, and the output is a plain weighted sum. It trains each network on the four points of
-XOR with 400 steps of gradient descent at a rate of 0.1. The mean squared error must come below 0.05 from all three starts;
+XOR with 400 steps of gradient descent at a rate of 0.1. The mean squared error must fall below 0.05 from all three starts;
 answering one half everywhere gives 0.25.
 """)
 
@@ -78,7 +78,7 @@ def _accepts_all(tried):
     if (errors < LEARNED).all():
         return None
     sentence = _(
-        "From your three starts the error after {steps} steps is {errors}; it must come below {learned} from each."
+        "From your three starts the error after {steps} steps is {errors}; it must fall below {learned} from each."
     )
     equal = (np.ptp(hidden, axis=2) == 0).all() and (np.ptp(output, axis=1) == 0).all()
     shown = ", ".join(f"{error:.3g}" for error in errors)
@@ -104,9 +104,9 @@ EXERCISE = Exercise(
             "Give two hidden units the same weights. They then get the same gradient in every step: can they ever differ?"
         ),
         _(
-            "What differs at random does differ. `rng.normal(0, std, size)` draws numbers around 0; `std` says how far apart."
+            "Random numbers differ all by themselves. `rng.normal(0, std, size)` draws numbers around 0; `std` says how far they spread."
         ),
-        _("Try a `std` of 0.01, of 1 and of 20 with the check, and compare the three errors that it tells you."),
+        _("Try a `std` of 0.01, of 1 and of 20 with the check, and compare the three errors that it reports."),
     ),
     misconceptions=(
         Misconception(
@@ -150,7 +150,7 @@ EXERCISE = Exercise(
             lambda fan_in, fan_out, seed: np.repeat(
                 np.random.default_rng(seed).normal(size=(fan_in, 1)), fan_out, axis=1
             ),
-            _("Your weights are random, but each unit has the same ones as its neighbour. Which axis has to differ?"),
+            _("Your weights are random, but every unit has the same ones. Which axis has to differ?"),
         ),
     ),
 )

@@ -17,12 +17,12 @@ $$y = \mathrm{relu}(x W_1 + b_1)\, W_2 + b_2$$
 | y | 0 | 1 | 1 | 0 |
 
 - Return four arrays `(W1, b1, W2, b2)` of the shapes (2, 2), (2,), (2, 1) and (1,).
-- There are many right answers. Whatever gives the four values, each to within 0.01, passes: by thought, or by training.
+- There are many right answers. Any weights that give the four values to within 0.01 pass, whether you thought them up or trained them.
 """)
 
 EXPLANATION = _(r"""
 **Why it is right.** Let both hidden units look at the sum of the inputs, $s = x_1 + x_2$, which is 0, 1, 1 or 2. The first, relu(s), is
-0, 1, 1, 2: right but for the last corner, where it is 2 too high. The second, relu(s - 1), is 0 everywhere *but* there, where
+0, 1, 1, 2: right except at the last corner, where it is 2 too high. The second, relu(s - 1), is 0 everywhere *but* there, where
 it is 1. So take it off twice: $\mathrm{relu}(s) - 2\,\mathrm{relu}(s - 1)$ is 0, 1, 1, 0.
 
 **The tempting wrong answer** takes it off once: 0, 1, 1, 1 is the *inclusive* or. Another takes $x_1 - x_2$: its values 0, -1, 1, 0 have

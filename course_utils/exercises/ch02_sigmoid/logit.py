@@ -9,18 +9,18 @@ from course_utils.texts import _
 PROMPT = _(r"""
 Undo the sigmoid: from a probability $p = \sigma(x)$, find the $x$ that it came from. This inverse is called the *logit*.
 
-- `p` is a NumPy array of numbers between 0 and 1, both excluded, some of them very near to 0 or to 1.
+- `p` is a NumPy array of numbers between 0 and 1, both excluded, some of them very close to 0 or 1.
 - Give one number for each number in `p`, in the same shape.
 """)
 
 EXPLANATION = _(r"""
 **Why it is right.** Solve $p = \frac{1}{1+e^{-x}}$ for $x$: $\frac{1}{p} - 1 = e^{-x}$, so
 $x = -\ln\left(\frac{1}{p} - 1\right) = \ln\frac{p}{1-p}$, the logarithm of the *odds*. Written as
-`np.log(p) - np.log1p(-p)` it is exact for the smallest `p` as well: `np.log1p(-p)` is the logarithm of $1-p$ without
+`np.log(p) - np.log1p(-p)` it is accurate for the smallest `p` as well: `np.log1p(-p)` is the logarithm of $1-p$ without
 rounding $1-p$ first.
 
-**The tempting wrong answer** adds a small number against log(0), as in `np.log((p + 1e-7) / (1 - p + 1e-7))`. No `p` here
-is 0, so it protects from nothing, and for $p = 10^{-12}$ it says -16.1 where the truth is -27.6.
+**The tempting wrong answer** adds a small number to guard against log(0), as in `np.log((p + 1e-7) / (1 - p + 1e-7))`. No `p` here
+is 0, so it protects against nothing, and for $p = 10^{-12}$ it says -16.1 where the truth is -27.6.
 """)
 
 
@@ -57,8 +57,8 @@ EXERCISE = Exercise(
         *about(_("The same distance from one half, to both sides."), case(np.array([0.25, 0.75]))),
         *about(_("Several probabilities at once."), case(np.array([0.125, 0.375, 0.625, 0.875]))),
         *about(reasons.FLOAT32, case(np.array([0.125, 0.25, 0.5, 0.75], np.float32))),
-        *about(_("Very near to 0."), case(NEAR_0)),
-        *about(_("Very near to 1."), case(NEAR_1)),
+        *about(_("Very close to 0."), case(NEAR_0)),
+        *about(_("Very close to 1."), case(NEAR_1)),
         *about(reasons.TABLE, case(np.array([[0.25, 0.5, 0.75], [0.125, 0.875, 0.375]]), may_raise=True)),
         *about(reasons.DEEPER, case(np.array([[[0.25, 0.5]], [[0.125, 0.875]]]), may_raise=True)),
     ),
@@ -88,7 +88,7 @@ EXERCISE = Exercise(
         Misconception(
             "base_ten",
             lambda p: np.log10(p / (1 - p)),
-            _("Your results are 2.3 times too small all over. Which logarithm undoes e to the power of x?"),
+            _("Your results are 2.3 times too small throughout. Which logarithm undoes e to the power of x?"),
         ),
         Misconception(
             "base_two",
@@ -98,7 +98,9 @@ EXERCISE = Exercise(
         Misconception(
             "epsilon",
             lambda p: np.log((p + 1e-7) / (1 - p + 1e-7)),
-            _("Is any p here 0 or 1? Then what does the small number protect from, and what does it do to a tiny p?"),
+            _(
+                "Is any p here 0 or 1? Then what does the small number protect against, and what does it do to a tiny p?"
+            ),
         ),
         Misconception(
             "clipped",

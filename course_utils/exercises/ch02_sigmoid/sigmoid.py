@@ -75,12 +75,12 @@ EXERCISE = Exercise(
     refused=("sigmoid",),
     curve=(-6, 6),
     next_step=_(
-        "Work your expression out by hand for x = 0, one operation at a time. Where does it part from the formula?"
+        "Work your expression out by hand for x = 0, one operation at a time. Where does it differ from the formula?"
     ),
     hints=(
         _("Which part of the formula depends on x? Write that part first and print it."),
         _("`np.exp` takes a whole array. What is `np.exp(-x)` for x = 0, and what should the result be there?"),
-        _("Build it from inside out: the exponential, then one plus it, then one over that. Mind the parentheses."),
+        _("Build it from the inside out: the exponential, then one plus it, then one over that. Mind the parentheses."),
     ),
     misconceptions=(
         Misconception(
@@ -96,7 +96,7 @@ EXERCISE = Exercise(
         Misconception(
             "mixed_forms",
             lambda x: np.exp(x) / (1 + np.exp(-x)),
-            _("The formula has a twin with e^x above and below. Did you multiply above and below by the same thing?"),
+            _("The formula has a twin with e^x on top and below. Did you multiply top and bottom by the same thing?"),
         ),
         Misconception(
             "math_exp_on_array",
@@ -123,7 +123,7 @@ EXERCISE = Exercise(
         Misconception(
             "tanh_without_half",
             lambda x: 0.5 * (1 + np.tanh(x)),
-            _("You went by way of tanh. Check the slope at 0: what is the sigmoid's slope there, and what is yours?"),
+            _("You went through tanh. Check the slope at 0: what is the sigmoid's slope there, and what is yours?"),
         ),
         Misconception(
             "hard_sigmoid",
@@ -143,7 +143,7 @@ EXERCISE = Exercise(
         Misconception(
             "rounded",
             lambda x: np.round(1 / (1 + np.exp(-x)), 2),
-            _("Is 0.99 the value at 5, or the way in which you would like to see it printed?"),
+            _("Is 0.99 the value at 5, or only the way you would like to see it printed?"),
         ),
         Misconception(
             "exponential_alone",

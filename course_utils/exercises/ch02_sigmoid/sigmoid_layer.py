@@ -17,14 +17,14 @@ network learn by changing one thing: how its layers start.**
 
 **The check measures.** It puts ten of your layers of 12 sigmoids on top of each other, and an output on top of those, for three starts.
 It trains each network to tell two half-moons apart: 64 points in the unit square, 150 steps of gradient descent with a learning rate of 0.05
-and momentum 0.9. An output of one half everywhere has a cross-entropy of 0.693; yours must come below 0.5 from each start.
+and momentum 0.9. An output of one half everywhere has a cross-entropy of 0.693; yours must fall below 0.5 from each start.
 """)
 
 EXPLANATION = _(r"""
 **Why it is right.** On its way back the gradient is multiplied at each layer by the weights and by the slope, which is 1/4 at most. With
 the usual starts the weights don't make up for that. A spread of $6/\sqrt{\text{fan\_in}}$ does. But large weights alone push the sums far
-from 0, because a sigmoid's outputs are never negative: around one half instead of 0. Subtract half the sum of the weights by the
-bias, and outputs of one half give a sum of 0, where the slope is largest.
+from 0, because a sigmoid's outputs are never negative: around one half instead of 0. Let the bias subtract half
+the sum of the weights, and outputs of one half give a sum of 0, where the slope is largest.
 
 **The tempting wrong answer** is larger weights without those biases. Some starts learn from them, and others don't: a unit whose weights
 add up to something far from 0 sits on a flat end of its curve for every example.
@@ -99,7 +99,7 @@ def _accepts_all(tried):
     if (losses < LEARNED).all():
         return None
     sentence = _(
-        "From your three starts the cross-entropy after {steps} steps is {losses}; it must come below {learned} from each."
+        "From your three starts the cross-entropy after {steps} steps is {losses}; it must fall below {learned} from each."
     )
     return reject(
         "losses",
@@ -150,9 +150,7 @@ EXERCISE = Exercise(
         Misconception(
             "glorot",
             _start(_glorot),
-            _(
-                "Glorot's start was made for slopes near 1. By how much does a sigmoid's slope make the gradient smaller?"
-            ),
+            _("Glorot's start was made for slopes near 1. By what factor does a sigmoid's slope shrink the gradient?"),
         ),
         Misconception(
             "he",

@@ -12,7 +12,7 @@ Write the slope of the sigmoid, its derivative $\sigma'(x)$, at each number in `
 
 - `x` is a NumPy array (float64). Give one slope for each number, in the same shape.
 - It should hold far out as well: at `x = 1000` and `x = -1000` the curve is flat, and the slope is 0, not `nan`.
-- Pencil and paper, a small difference, or TensorFlow's `GradientTape`: each way is right if the numbers are.
+- Pencil and paper, a small difference, or TensorFlow's `GradientTape`: any way is fine if the numbers are right.
 """)
 
 EXPLANATION = _(r"""

@@ -21,13 +21,13 @@ Write a sigmoid whose value and slope are right for **any** input: at 1000, at -
 
 EXPLANATION = _(r"""
 **Why it is right.** `np.exp` overflows only for a large *positive* argument. $e^{-|x|}$ never has one: it lies between 0
-and 1. With $z = e^{-|x|}$ the sigmoid is $\frac{1}{1+z}$ for $x \ge 0$ and, after multiplying above and below by $e^{x}$,
+and 1. With $z = e^{-|x|}$ the sigmoid is $\frac{1}{1+z}$ for $x \ge 0$ and, after multiplying top and bottom by $e^{x}$,
 $\frac{z}{1+z}$ for $x < 0$. Its slope is the product of the two, $\frac{z}{(1+z)^2}$, on either side. Nothing is subtracted, so no
 digits are lost.
 
 **The tempting wrong answer** is the formula of the second exercise, `s * (1 - s)`. On paper it is the same slope. But at $x = 40$ the float
-nearest to the sigmoid's value is 1, so `1 - s` is 0: all digits of the slope have gone. What you want is the distance to 1, and you can
-compute that directly, for it is the sigmoid at $-x$.
+nearest to the sigmoid's value is 1, so `1 - s` is 0: all digits of the slope are gone. What you want is the distance to 1, and you can
+compute that directly: it is the sigmoid at $-x$.
 
 The textbook form `1 / (1 + np.exp(-x))` passes for the values: at -1000 it divides 1 by infinity, and 0 is right. It warns,
 though, and TensorFlow's *gradient* of it is `nan` there, as the chapter shows.

@@ -4,7 +4,7 @@ from course_utils.checking.spec import Exercise, Misconception, Tolerance, about
 from course_utils.texts import _
 
 PROMPT = _(r"""
-A gradient goes backwards through `depth` sigmoids in a row, with all weights equal to 1 and biases as you like. Each
+A gradient goes backwards through `depth` sigmoids in a row, with all weights equal to 1 and whatever biases you like. Each
 sigmoid multiplies it by its own slope. What is the **largest** factor that can be left of the gradient in the end?
 
 - `depth` is a whole number: 0, 1, 2, ... With no sigmoid at all, nothing happens to the gradient.
@@ -43,7 +43,7 @@ EXERCISE = Exercise(
         *about(_("No sigmoid at all."), case(SOME[2])),
         *about(_("A deep network, and a deeper one."), *map(case, SOME[3:])),
         *about(
-            _("Every depth up to what float32 gets right by any formula."),
+            _("Every depth at which float32 still gets it right, whatever the formula."),
             *(case(depth) for depth in range(41) if depth not in SOME),
         ),
     ),
@@ -77,7 +77,9 @@ EXERCISE = Exercise(
         ),
         Misconception("one_layer_too_few", lambda depth: 0.25 ** (depth - 1), _("What is left after one sigmoid?")),
         Misconception(
-            "depth_ignored", lambda depth: 0.25, _("Does your answer know how many sigmoids the gradient went through?")
+            "depth_ignored",
+            lambda depth: 0.25,
+            _("Does your answer know how many sigmoids the gradient has gone through?"),
         ),
         Misconception(
             "base_and_exponent_swapped",

@@ -7,17 +7,17 @@ from course_utils.exercises import _reasons as reasons
 from course_utils.texts import _
 
 PROMPT = _(r"""
-A ReLU unit that gives 0 for **every** sample of the data is *dead* there. Which share of a layer's units is dead?
+A ReLU unit that gives 0 for **every** sample of the data is *dead* there. What share of a layer's units is dead?
 
-- `activations` is a NumPy array of shape (samples, units), float32 or float64: what the layer gave after its ReLU. Each row is
+- `activations` is a NumPy array of shape (samples, units), float32 or float64: the layer's outputs, after its ReLU. Each row is
   one sample, each column one unit. There is at least one of each.
 - Its numbers are 0, or between 0.001 and 10.
 - Return one number between 0 (no unit is dead) and 1 (all of them are).
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** `activations == 0` asks each number. `np.all(..., axis=0)` goes down each column: is this unit 0 for
-every sample? That leaves one answer a unit, and the mean of answers that count as 0 or 1 is the share of those that say yes.
+**Why it is right.** `activations == 0` tests each number. `np.all(..., axis=0)` goes down each column: is this unit 0 for
+every sample? That leaves one answer for each unit. True counts as 1 and False as 0, so their mean is the share of dead units.
 
 **The tempting wrong answer** is `np.mean(activations == 0)`, the share of zeros. A healthy ReLU unit is silent for about
 half of the samples when a network starts, so that number is near one half in a layer without a single dead unit. A unit
@@ -57,7 +57,7 @@ SIMPLE = (  # each with why it is tried
     (np.array([[1.0, 0.0], [0.0, 2.0]]), _("Two units: each is silent for one sample.")),
     (np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]]), _("More units than samples.")),
     (np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]), _("As many units as samples: a wrong axis shows only in the result.")),
-    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), _("Units that answer seldom, and weakly.")),
+    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), _("Units that rarely answer, and only weakly.")),
     (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), _("No zero anywhere.")),
     (np.zeros((3, 2)), _("Nothing but zeros.")),
     (np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]), _("A single sample.")),
@@ -149,7 +149,7 @@ EXERCISE = Exercise(
         Misconception(
             "one_answer_a_unit",
             lambda activations: np.all(activations == 0, axis=0),
-            _("You have one answer a unit. How do you make one number, a share, out of them?"),
+            _("You have one answer for each unit. How do you make one number, a share, out of them?"),
         ),
         Misconception(
             "the_whole_layer",

@@ -15,7 +15,7 @@ $$f(x) = \begin{cases} m & \text{for } x \ge m \\ x & \text{for } t < x < m \\ a
 
 - `x` is a NumPy array, float32 or float64, of numbers between -1000 and 1000. Give one number for each number in `x`, in the
   same shape, and leave `x` itself as it is. No number in `x` equals a `threshold` above 0; it may be 0 where the threshold is.
-- The options come by their names, alone or together, or are left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
+- The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
   `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6, and larger than the threshold, or 0 where no threshold is given.
 - How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Only `relu` itself may not be
   called ready-made.
@@ -26,7 +26,7 @@ EXPLANATION = _(r"""
 and `np.where` to choose. Above, `np.minimum` holds the numbers at the limit, if there is one. Below runs a straight line that
 would cross zero at the threshold. The `+ 0.0` changes no number; it makes 0.0 out of the -0.0 that `0.0 * -3.0` gives.
 
-**The tempting wrong answers** each hold for some options only.
+**The tempting wrong answers** are each right for some options only.
 
 - `np.maximum(x, negative_slope * x)` works up to a slope of 1. With a slope of 2 the line $2x$ lies *below* $x$ on the left
   and above it on the right: the larger of the two is the wrong one on both sides.
@@ -191,7 +191,7 @@ EXERCISE = Exercise(
             "builtin_max",
             _builtin_max,
             _(
-                "Python's max has to decide which of two things is larger, as wholes. Which function compares number by number?"
+                "Python's max has to decide which of two whole things is larger. Which function compares number by number?"
             ),
         ),
         Misconception(
@@ -269,7 +269,7 @@ EXERCISE = Exercise(
         Misconception(
             "leak_clipped",
             _leak_clipped,
-            _("Which side does max_value speak about? Look at what became of the left half."),
+            _("Which side is max_value about? Look at what became of the left half."),
         ),
         Misconception("zero_is_no_limit", _zero_is_false, _("What is bool(0.0)? Which question did you mean to ask?")),
         Misconception(

@@ -14,16 +14,16 @@ Start ten ReLU layers so that **no unit is dead and the gradient neither fades n
 - It returns two arrays: the weights, of shape `(fan_in, fan_out)`, and the biases, of shape `(fan_out,)`.
 - Draw from `np.random.default_rng(seed)`, so that the same seed gives the same layer.
 
-**The check measures.** It puts ten of your layers of 64 units on top of each other, for three starts, and sends 256 examples through, whose
-64 numbers are normal with mean 0 and standard deviation 1. It counts the units that are 0 for every example: there must be none. Then it
-sends a random gradient back. Beside its typical size at the last layer, that at the first must lie between one half and 2.
+**The check measures.** It puts ten of your layers of 64 units on top of each other, for three starts, and sends 256 examples through.
+Their 64 numbers are drawn from a normal distribution with mean 0 and standard deviation 1. It counts the units that are 0 for every example: there must be none. Then it
+sends a random gradient back. Its typical size at the first layer must be at least half and at most twice that at the last.
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** He's variance, $2/\text{fan\_in}$, keeps the gradient's size. But it leaves dozens of the 640 units dead, ever more
+**Why it is right.** He's variance, $2/\text{fan\_in}$, keeps the gradient's size. But it leaves dozens of the 640 units dead, more and more
 from layer to layer. The reason: a ReLU's outputs are never negative, so the inputs of the next layer share a direction,
-in which all of them are positive. A unit whose weights add up to a negative number is pushed down by that for *every* example. Take
-the mean off each unit's weights, so that they add up to 0, and that shared direction no longer counts: each unit
+in which all of them are positive. A unit whose weights add up to a negative number is pushed down by that for *every* example. Subtract
+the mean from each unit's weights, so that they add up to 0, and that shared direction no longer counts: each unit
 is above 0 for some examples and below for others.
 
 **The tempting wrong answer** is a positive bias, which is often recommended against dead units. Measure it: with He's weights and a bias of

@@ -17,14 +17,14 @@ with `negative_slope` $a$, `max_value` $m$ (`None` means no limit) and `threshol
 - `x` is a NumPy array (float64) of numbers between -1000 and 1000. Give one slope for each number, in the same shape.
 - At the threshold and at the limit the curve has a corner or a jump, and no slope. No number in `x` lies nearer to them
   than 0.01.
-- The options come by their names, alone or together, or are left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
+- The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
   `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6, and larger than the threshold, or 0 where no threshold is given.
-- Pencil and paper, a small difference, or TensorFlow's `GradientTape`: each way is right if the numbers are.
+- Pencil and paper, a small difference, or TensorFlow's `GradientTape`: any way is fine if the numbers are right.
 """)
 
 EXPLANATION = _(r"""
 **Why it is right.** ReLU is made of straight pieces, and a straight piece has one slope: $a$ on the left, 1 in the middle, and
-0 above the limit, where the curve is flat. Nothing is left to compute; it only has to be decided where `x` lies.
+0 above the limit, where the curve is flat. There is nothing left to compute; you only have to decide where `x` lies.
 
 **The tempting wrong answer** forgets the limit: `np.where(x > threshold, 1, negative_slope)` says 1 at $x = 5$ with a limit
 of 2, where the result no longer changes with $x$. A gradient that arrives there is stopped, as it is on the left of a plain

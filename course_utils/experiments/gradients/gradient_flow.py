@@ -14,6 +14,7 @@ from course_utils.plotting.style import DOTTED, LOOK, new_axes, styled
 from course_utils.texts import _
 
 IMAGES = 256
+LEAST_RANGE = 1e4  # of the vertical axis, from bottom to top
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,9 @@ def plot_gradient_flows(
         for artist in draw_band(ax, layers, flow.norms, label, color=colour, marker="o", ms=4, **again):
             in_bands(artist, 10)  # rounding opens or shuts a ReLU's gate here and there
     ax.set(yscale="log", xlabel=_("layer (1 is next to the input)"), ylabel=_("gradient norm"))
+    low, high = ax.get_ylim()
+    wider = max(1, LEAST_RANGE / (high / low)) ** 0.5  # what is level has to look level
+    ax.set_ylim(low / wider, high * wider)
     ax.xaxis.get_major_locator().set_params(integer=True)
     handles = [line for line in ax.lines if not line.get_label().startswith("_")]
     ax.legend(handles=handles)

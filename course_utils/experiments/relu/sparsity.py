@@ -51,6 +51,7 @@ def share_of_zeros(
     *,
     optimizer: str = "adam",
     penalty: float = 0.0,
+    rate: float | None = None,
     steps: int = 500,
     seeds: Sequence[int] = range(5),
 ) -> Zeros:
@@ -58,8 +59,9 @@ def share_of_zeros(
 
     Args:
         activation: anything that Keras takes as one.
-        optimizer: "adam" (learning rate 0.001) or "sgd" (0.1).
+        optimizer: "adam" or "sgd".
         penalty: L1 penalty on the hidden outputs; 0 for none.
+        rate: the learning rate, or None for 0.001 with Adam and 0.1 with SGD.
         steps: number of training steps, of 64 digits each.
         seeds: ints; one training each.
 
@@ -68,8 +70,12 @@ def share_of_zeros(
     """
     stack = new_stack(activation, seeds=seeds, depth=2, width=128, initializer="he_normal")
     before = _zeros(stack)
-    stack_loop(stack, new_optimizer(optimizer, RATES[optimizer]), penalty=penalty)(0, steps, batches(seeds, steps))
-    label = f"{activation}, {optimizer}{f', L1 penalty {penalty:g}' if penalty else ''}"
+    stack_loop(stack, new_optimizer(optimizer, rate or RATES[optimizer]), penalty=penalty)(
+        0, steps, batches(seeds, steps)
+    )
+    label = (
+        f"{activation}, {optimizer}{f', rate {rate:g}' if rate else ''}{f', L1 penalty {penalty:g}' if penalty else ''}"
+    )
     return Zeros(label, before, _zeros(stack), accuracies(stack))
 
 

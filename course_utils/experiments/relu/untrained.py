@@ -244,5 +244,6 @@ def plot_dead_by_layer(results: Sequence[DeadByLayer], *, ax: Axes | None = None
         layers = np.arange(1, result.dead.shape[1] + 1)
         draw_band(ax, layers, result.dead, result.label, color=colour, ls=line, marker="o", ms=4)
     ax.set(xlabel=_("layer (1 is next to the input)"), ylabel=_("share of dead units"), ylim=(-0.02, None))
-    ax.legend(handles=list(ax.lines), loc="upper left")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(handles=list(ax.lines), loc="upper left", bbox_to_anchor=(1, 1))
     return ax

@@ -36,7 +36,7 @@ def digits() -> tuple[np.ndarray, ...]:
 
 @styled
 def plot_digits(*, axes: Sequence[Axes] | None = None) -> Panels:
-    """The first training picture of each digit, 8 by 8 pixels, from black (0) to white (1).
+    """The first training picture of each digit, 8 by 8 pixels, from white (0) to black (1).
 
     Args:
         axes: 10 Axes, or None for a new figure.
@@ -47,7 +47,7 @@ def plot_digits(*, axes: Sequence[Axes] | None = None) -> Panels:
     axes = new_axes(5, 2, height=3.0).ravel() if axes is None else axes
     x, y = digits()[:2]
     for digit, ax in enumerate(axes):
-        ax.imshow(x[np.argmax(y == digit)].reshape(8, 8), cmap="gray", vmin=0, vmax=1)
+        ax.imshow(x[np.argmax(y == digit)].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set(title=_("a {digit}").format(digit=digit), xticks=[], yticks=[])
         ax.grid(False)
     return Panels(axes)
