@@ -18,10 +18,11 @@ endif
 lab: $(VENV)/ready
 	$(VENV)/bin/course lab
 
-# A file's tests share what they set up, and a notebook's cells a kernel: each file stays with one process.
+# A file's tests share what they set up, and a notebook's cells a kernel: each file stays with one process. The tests are in
+# the order of tests/conftest.py, the longest files first.
 PARALLEL = --numprocesses auto --dist loadfile
 test: $(VENV)/dev
-	$(VENV)/bin/python -m pytest $(PARALLEL)
+	$(VENV)/bin/python -m pytest $(PARALLEL) --no-loadscope-reorder
 	$(VENV)/bin/python -m pytest $(PARALLEL) --nbval notebooks solutions
 
 # What CI looks at besides the tests: style, and that every made file agrees with its source.

@@ -11,6 +11,26 @@ import pytest
 
 matplotlib.use("agg")
 
+# The files that take a minute or more, the longest first: begun first, so that none is left to one worker at the end.
+LONG = (
+    "test_attacks.py",
+    "test_answering.py",
+    "test_nbgrader_metadata.py",
+    "test_bank_on_pyodide.py",
+    "test_portable.py",
+    "test_session.py",
+    "test_store.py",
+    "test_binder.py",
+    "test_texts.py",
+    "test_grading.py",
+    "test_in_browser.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
+
 
 @pytest.fixture(autouse=True)
 def _close_figures():
@@ -56,9 +76,14 @@ def pyodide_files(pyodide_folder):
 
 @pytest.fixture(scope="session")
 def built_site(request, tmp_path_factory, pyodide_folder):
-    """The site, made once for all of xdist's workers, in a process of its own: Sphinx changes the process that it runs in."""
+    """The site: the one that COURSE_SITE names, as in CI, or made once for all of xdist's workers.
+
+    It is made in a process of its own: Sphinx changes the process that it runs in.
+    """
     import fcntl
 
+    if made := os.environ.get("COURSE_SITE"):
+        return Path(made)
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     out, done = shared / "site", shared / "site-is-made"

@@ -87,7 +87,7 @@ ON_ALL_CORES = ".venv/bin/python -m pytest --numprocesses auto --dist loadfile"
 @pytest.mark.parametrize(
     ("target", "runs"),
     [
-        ("test", [ON_ALL_CORES, f"{ON_ALL_CORES} --nbval notebooks solutions"]),
+        ("test", [f"{ON_ALL_CORES} --no-loadscope-reorder", f"{ON_ALL_CORES} --nbval notebooks solutions"]),
         ("check", [".venv/bin/ruff check .", ".venv/bin/course build --check"]),
         ("site", [".venv/bin/python -m course_utils.building.site.make_site"]),
     ],
