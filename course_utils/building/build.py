@@ -153,6 +153,7 @@ def _write(root, target, executed):
         problems = examine(notebook, name=str(target.path.relative_to(root)))
         if problems:
             raise BuildError("\n".join(problems))
+        stored_outputs.lighten(notebook)
         text = nbformat.writes(notebook) + "\n"
     target.path.parent.mkdir(exist_ok=True)
     target.path.write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ the notebook is executed. Whether stored outputs still come out is what `pytest 
 """
 
 import ast
+import base64
 import json
 import os
 import sys
@@ -17,9 +18,32 @@ from nbformat import NotebookNode
 
 from course_utils.building import execute, kernels
 from course_utils.building.question_cells import asks, output_of
+from course_utils.plotting import narrow
 
 NOTES = ".cache/build.json"
+SHADES = 64  # colours of a stored figure: some are maps of many tints
 TEXTS = {"PROMPT", "EXPLANATION"}  # of an exercise: they stand in Markdown cells, and no output shows them
+
+
+def lighten(notebook: NotebookNode) -> None:
+    """Store a notebook's pictures in few colours; those that are stored so stay as they are.
+
+    Args:
+        notebook: its outputs are changed.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                forms = output.metadata.get(narrow.KEY, {})
+                _in_colours(output.data, "image/png", SHADES)
+                _in_colours(forms, "narrow", narrow.COLOURS)
+                for position in forms.get("positions", ()):
+                    _in_colours(position, "picture", narrow.COLOURS)
+
+
+def _in_colours(place, key, colours):
+    if key in place:
+        place[key] = base64.b64encode(narrow.compact(base64.b64decode(place[key]), colours)).decode()
 
 
 def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, unseen: bool = False) -> bool:

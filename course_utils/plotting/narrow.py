@@ -7,7 +7,7 @@ import base64
 import io
 import pickle
 import textwrap
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -28,8 +28,10 @@ WIDTH = (
 )
 WIDE_PANEL = 2.3  # inches; panels that are at least as wide stand in one column on a phone, smaller ones in two
 HEIGHTS = 1.5, 3.4  # inches, of a panel
+SQUARE = 3.2  # inches, of a picture whose two axes have one scale
+LONG = 18  # letters: a longer name in a legend would lie on the curves
 PIXELS = 160  # an inch
-COLOURS = 64  # of a stored picture: lines in a few colours, and their soft edges
+COLOURS = 32  # of a stored picture: lines in a few colours, and their soft edges
 
 
 def for_pages(figure: Figure) -> dict[str, object]:
@@ -41,7 +43,7 @@ def for_pages(figure: Figure) -> dict[str, object]:
     Returns:
         For JSON: "text", the height of the figure's smallest letters in pixels; and either "narrow", the form for a phone,
         with its own "narrow_text", or "positions" of a slider: its "names" and, for each position, its "values", "picture" and
-        "words". Pictures are PNGs in base64.
+        "words". Pictures are PNGs in base64. Where texts touch or are cut off, "faults" names them, and a test refuses them.
     """
     shown = {"text": _smallest_text(figure, figure.dpi)}
     drawn_from = figure.__dict__.pop(POSITIONS, None)  # holds functions, of which no copy can be made
@@ -50,7 +52,10 @@ def for_pages(figure: Figure) -> dict[str, object]:
         return {"names": list(drawn_from[1]), "positions": _positions(figure, *drawn_from)}
     copy = pickle.loads(pickle.dumps(figure))
     try:
+        wrong = faults(copy, cut=False)  # an inline picture has room for all of its texts
         _stack(copy)
+        wrong += faults(copy)
+        shown |= {"faults": wrong} if wrong else {}
         return shown | {"narrow": _picture(copy), "narrow_text": _smallest_text(copy, PIXELS)}
     finally:
         plt.close(copy)
@@ -87,7 +92,7 @@ def _stack(figure):
     columns = across if bare else min(across, 1 if width >= WIDE_PANEL else 2)
     rows = -(-len(panels) // columns)
     figure.set_layout_engine("constrained")  # or what a chapter drew with Matplotlib alone would be cut off
-    lowest = HEIGHTS[0] if len(panels) > 1 else 2.6
+    lowest = HEIGHTS[0] if len(panels) > 1 else SQUARE if panels[0].get_aspect() == 1 else 2.6
     tall = min(max(height * WIDTH / columns / width, lowest), HEIGHTS[1])
     tall = height * WIDTH / columns / width if bare else tall
     for ax in [ax for ax in figure.axes if ax not in panels and not ax.get_visible()]:
@@ -99,14 +104,14 @@ def _stack(figure):
     for legend in list(figure.legends):
         legend.remove()
         labels = [text.get_text() for text in legend.get_texts()]
-        figure.legend(
-            legend.legend_handles, labels, loc="outside lower center", ncols=2 if max(map(len, labels)) < 12 else 1
-        )
+        place = "outside lower center" if not figure.get_supxlabel() else "outside upper center"
+        figure.legend(legend.legend_handles, labels, loc=place, ncols=2 if max(map(len, labels)) < 12 else 1)
     lines = sum(len(one.get_texts()) for one in figure.legends)
     lines += rows * max(_fit(ax, WIDTH / columns, tall) for ax in panels)
     figure.set_size_inches(WIDTH, rows * tall + 0.3 * lines)
     for ax in panels:
         _turn_labels_that_touch(ax)
+        _keep_label_in_sight(ax)
 
 
 def _label_outer(panels, rows, columns):
@@ -131,14 +136,14 @@ def _fit(ax, width, height):
         text.set_text("\n".join(line for part in text.get_text().split("\n") for line in textwrap.wrap(part, letters)))
     legend = ax.get_legend()
     if legend is not None:
-        box = legend.get_bbox_to_anchor().transformed(ax.transAxes.inverted())
-        if box.width == 0 and box.x0 >= 0.99:
-            below = FontProperties(size=10)
-            label = ax.xaxis.label.get_text().count("\n") + 1 if ax.get_xlabel() else 0
-            handles = getattr(legend, "legend_handles", [])
-            ax.legend(handles, [text.get_text() for text in legend.get_texts()], loc="upper center", ncols=2, prop=below,
-                      bbox_to_anchor=(0.5, -0.16 - 0.12 * label))  # fmt: skip
-            return -(-len(handles) // 2)
+        labels = [text.get_text() for text in legend.get_texts()]
+        box, long = legend.get_bbox_to_anchor().transformed(ax.transAxes.inverted()), max(map(len, labels)) > LONG
+        if long or (box.width == 0 and box.x0 >= 0.75):
+            below, columns = FontProperties(size=10), 1 if long else 2
+            label = ax.xaxis.label.get_text().count("\n") + 1 if ax.axison and ax.get_xlabel() else 0
+            ax.legend(legend.legend_handles, labels, loc="upper center", ncols=columns, prop=below,
+                      bbox_to_anchor=(0.5, (-0.16 if ax.axison else 0) - 0.12 * label))  # fmt: skip
+            return -(-len(labels) // columns)
     return 0
 
 
@@ -150,6 +155,51 @@ def _turn_labels_that_touch(ax):
     ax.set_xticks(ax.get_xticks(), [label.replace(" ", "\n") for label in labels])
     if _touch(ax):
         ax.set_xticks(ax.get_xticks(), labels, rotation=35, ha="right", rotation_mode="anchor")
+
+
+def _keep_label_in_sight(ax):
+    """Long names of rows push a panel to the right: the label below it then ends where the panel ends."""
+    ax.figure.canvas.draw()
+    if ax.axison and ax.xaxis.label.get_window_extent().x1 > ax.figure.bbox.x1:
+        ax.set_xlabel(ax.get_xlabel(), loc="right", multialignment="right")
+
+
+def faults(figure: Figure, *, cut: bool = True) -> list[str]:
+    """Which texts of a figure lie on one another, or reach over its edge.
+
+    Args:
+        figure: it is drawn, and not changed otherwise.
+        cut: whether its edge is that of the picture.
+
+    Returns:
+        The words of these texts.
+    """
+    drawn, renderer = {}, figure.canvas.get_renderer()
+    draw = renderer.draw_text
+
+    def noted(gc, x, y, words, *rest, mtext=None, **named):
+        drawn[id(mtext)] = mtext
+        draw(gc, x, y, words, *rest, mtext=mtext, **named)
+
+    renderer.draw_text = noted
+    figure.draw_without_rendering()
+    try:
+        figure.draw(renderer)
+    finally:
+        del renderer.draw_text
+    texts = [text for text in drawn.values() if text is not None and text.get_text().strip()]
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_rotation() % 90 == 0]
+    room = figure.bbox
+    over = [
+        words for words, box in boxes
+        if box.x0 < room.x0 - 2 or box.x1 > room.x1 + 2 or box.y0 < room.y0 - 2 or box.y1 > room.y1 + 2
+    ]  # fmt: skip
+    return (over if cut else []) + [
+        f"{one} | {other}"
+        for (one, left), (other, right) in combinations(boxes, 2)
+        if min(left.x1, right.x1) - max(left.x0, right.x0) > 1
+        and min(left.y1, right.y1) - max(left.y0, right.y0) > 0.3 * min(left.height, right.height)
+    ]
 
 
 def _touch(ax):
@@ -172,9 +222,10 @@ def _picture(figure):
 
 
 def compact(png: bytes, colours: int = COLOURS) -> bytes:
-    """A PNG in few colours, a third as long: bytes to bytes."""
-    small = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
+    """A PNG in few colours, a third as long: bytes to bytes. One that has no more than them stays as it is, and so does one that
+    one can see through."""
+    picture, small = Image.open(io.BytesIO(png)), io.BytesIO()
+    if (picture.mode == "P" and picture.getcolors(colours)) or picture.convert("RGBA").getextrema()[3][0] < 255:
+        return png
+    picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return small.getvalue()
