@@ -7,6 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_utils.exercises import chapters as exercise_chapters
+from course_utils.exercises import exercise
+
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.md"))[
     1:
 ]  # 0 has no rooms
@@ -48,6 +51,12 @@ def test_the_opening_says_what_and_how_long(source):
     _, _, aims = opening.partition("**You will be able to**")
     assert len(re.findall(r"^- ", aims, re.MULTILINE)) == 3
     assert re.search(r"^\*\*Time:\*\* about .*, and .* for the exercises\.$", aims, re.MULTILINE)
+
+
+def test_the_exercises_take_what_the_opening_says(source, chapter):
+    said = re.search(r"and (\d+|an hour)(?: minutes)? more for the exercises\.$", source, re.MULTILINE)[1]
+    minutes = sum(exercise(name).minutes for name in exercise_chapters()[chapter])
+    assert abs((60 if said == "an hour" else int(said)) - minutes) <= 3, f"they take {minutes} minutes"
 
 
 def test_the_formula_is_read_aloud(source):
