@@ -92,7 +92,7 @@ COMPARATIVES = {
         "the function, the larger its best rate.": Measured(
             "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
         ),
-        'so whenever you read "A is faster than B", ask:': QUESTION,
+        'So whenever you read "A is faster than B", ask:': QUESTION,
         "**did each of them get its own best learning rate?**": QUESTION,
         "steps, each function at its own best rate, nearly all seeds have": Measured(
             "test_chapter_05.py::test_on_other_data_the_centred_functions_are_ahead_as_well"

@@ -358,6 +358,17 @@ def test_it_knows_its_training_pictures_by_heart(monkeypatch):
     assert known.with_fitted_temperature("").temperatures.max() < 0.1  # quiz: "the lowest loss is at the coldest"
 
 
+def test_what_it_cannot_learn_by_heart_leaves_it_about_as_sure_as_right(monkeypatch):
+    """The cause, taken out: the same network and pictures, with new noise (nearly) each time that it sees one."""
+    made, (x, y, _x, _y) = calibration.DATA["digits"](), digits()
+    copies, random = 60, np.random.default_rng(1)
+    x = np.tile(x.astype(float), (copies, 1))
+    always_new = x + calibration.NOISE * random.normal(size=x.shape), np.tile(y, copies)
+    monkeypatch.setitem(calibration.DATA, "digits", lambda: calibration.Examples(always_new, made.held_out, made.fresh))
+    for look in calibration.at_marks("digits", [800, 1600]):
+        assert abs(look.sure.mean(axis=1) - look.right.mean(axis=1)).max() < 0.04
+
+
 def test_your_turn_with_three_lengths():
     looks = calibration.at_marks("digits", [150, 300, 800, 1600])
     assert looks[0].errors.max() <= 0.03  # "close to the diagonal"
@@ -600,6 +611,29 @@ def test_the_softmax_of_one_unit_in_the_open(binary, capsys):
         "first answers: [1. 1. 1. 1.]  right ones: [1 0 1 1]",
         "part of the test points that is right: 0.5",
     ]
+
+
+@pytest.mark.parametrize(
+    ("loss", "looks"),
+    [
+        (keras.losses.CategoricalCrossentropy(), True),
+        (keras.losses.BinaryCrossentropy(), True),
+        (keras.losses.SparseCategoricalCrossentropy(), True),
+        (keras.losses.CategoricalFocalCrossentropy(), False),
+    ],
+)
+def test_which_losses_go_back_to_the_scores(loss, looks):
+    """ "BCE, CCE and SparseCCE look for these scores"; "Not every loss looks for the scores". Only the scores know of 200."""
+    two = tf.constant([[0.0, 200.0]])
+    if isinstance(loss, keras.losses.BinaryCrossentropy):
+        shown, right = keras.activations.sigmoid(-two[:, 1:]), tf.constant([[1.0]])
+    elif isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
+        shown, right = keras.activations.softmax(two), tf.constant([0])
+    else:
+        shown, right = keras.activations.softmax(two), tf.constant([[1.0, 0.0]])
+    got = float(loss(right, shown))
+    assert (got == pytest.approx(200)) if looks else (got < 17)
+    assert "cross-entropy of Keras looks for" not in prose()  # what the chapter once said of each of them
 
 
 def test_keras_repairs_a_sigmoid_before_from_logits(binary):

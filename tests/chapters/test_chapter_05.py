@@ -435,6 +435,21 @@ def test_dividing_by_ten_does_not_help():
         assert above.min() > conditioning.CLOSE  # "more than 2000 steps"
 
 
+def test_a_shift_up_of_one_input_and_down_of_the_other_costs_less():
+    """What is to be learned depends on the sum of both inputs, which such a shift leaves alone."""
+    for seed in range(5):
+        x, y = conditioning.examples(3, inputs=2, seed=seed)
+        alike, opposed = (
+            min(
+                np.argmax(above < conditioning.CLOSE) if (above < conditioning.CLOSE).any() else 4000
+                for above in conditioning._descend(moved, y, 4000, conditioning.SHARES)[0]
+            )
+            for moved in (x, x - [0, 6, 0])
+        )
+        assert alike > 1000
+        assert opposed < 200  # "fewer than 200 steps are enough"
+
+
 def test_the_table_of_shifts():
     bends = np.array([[[0.1, 0.2], [0.1, 0.3]], [[0.01, 5], [0.02, 6]]])
     above = np.array([[[1, 0.001, 0], [1, 0.5, 0.001]], [[1, 1, 1], [1, 1, 1]]])
