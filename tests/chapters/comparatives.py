@@ -165,7 +165,16 @@ COMPARATIVES = {
         "with equally many weights and 800 steps, each at its best": QUESTION,
         "no kind is ahead of the three others": Measured("test_chapter_07.py::test_no_unit_is_ahead_everywhere"),
         "Each is trained on the waves at its best": QUESTION,
-        "With as many weights it was ahead": OneSetting("where the task contained a product"),
+        "and SwiGLU is ahead there as well.": Measured(
+            "test_chapter_07.py::test_a_product_in_the_task_is_not_what_decides"
+        ),
+        "made of absolute values, ReLU is ahead of it.": Measured(
+            "test_chapter_07.py::test_a_product_in_the_task_is_not_what_decides"
+        ),
+        "and far better than the honest step.": Measured(
+            "test_chapter_07.py::test_the_lie_that_is_told_everywhere_fails_on_the_spirals_at_each_rate_and_learns_the_digits"
+        ),
+        "With as many weights it was ahead": OneSetting("ahead on the waves, and not on the digits"),
     },
     "exercises": {
         "Which spread is best depends on the number of inputs and on the": QUESTION,
