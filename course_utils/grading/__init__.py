@@ -1,4 +1,4 @@
-"""`course grade`: submissions are read, run in processes of their own, and judged by the code of the learner's check.
+"""`course grade`: reads submissions, runs each in its own process, and judges them with the code behind the learner's check.
 
 Imports checking, exercises, texts.
 """

@@ -21,7 +21,7 @@ OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorE
 
 @dataclass(frozen=True)
 class Answer:
-    """Where a name is bound: the cell's number and the statement, None where the cell is no Python."""
+    """Where a name is bound: the cell's number and the statement, which is None if the cell is not valid Python."""
 
     cell: int
     statement: ast.stmt | None
@@ -32,7 +32,7 @@ class Code:
 
     Args:
         cells: a sequence of `Cell`.
-        files: name -> text of the learner's own files that are run with it.
+        files: name -> text of the learner's own files that run with it.
     """
 
     def __init__(self, cells, files=()):
@@ -43,7 +43,7 @@ class Code:
     def answers(self) -> dict[str, Answer]:
         """Name -> `Answer`, for every name bound at the top level; the last binding counts.
 
-        A cell that is no Python binds nothing, so it counts only where no other cell answers.
+        A cell that is not valid Python binds nothing, so it counts only if no other cell answers.
         """
         last = {name: found[-1] for name, found in self._bound.items()}
         answered = {name for name, answer in last.items() if not is_stub(answer.statement)}
@@ -51,25 +51,25 @@ class Code:
 
     @cached_property
     def out_of_sight(self) -> frozenset[int]:
-        """The numbers of the cells that may bind names which nobody can read: by `exec`, `globals()`, `from math import *`."""
+        """The numbers of the cells that may bind names invisibly, through `exec`, `globals()` or `from math import *`."""
         readable = [cell for cell in self.cells if cell.number not in self.too_deep]
         return frozenset(cell.number for cell in readable if any(map(_makes_names, self._statements(cell))))
 
     @cached_property
     def too_deep(self) -> frozenset[int]:
-        """The numbers of the cells that are nested too deeply to be read here, though Python may be able to run them."""
+        """The numbers of the cells that are nested too deeply to be parsed here, though Python may be able to run them."""
         return frozenset(cell.number for cell in self.cells if _is_too_deep(cell.source))
 
     @cached_property
     def bindings(self) -> dict[str, str]:
-        """What the notebook's names stand for, read from the cells that are Python."""
+        """What the notebook's names refer to, according to the cells that are valid Python."""
         readable = [cell for cell in self.cells if cell.number not in self.too_deep]
         return bindings_in(ast.Module([part for cell in readable for part in self._statements(cell)], []))
 
     def refusal(self, spec: Exercise) -> Verdict | None:
-        """The verdict on an answer that uses the ready-made function, itself or in a helper of the same notebook, or None.
+        """The verdict on an answer that uses the ready-made function, directly or through a helper in the notebook, or None.
 
-        Only these are read: a learner may compare an answer with the library's in the same cell.
+        Only these are read: a learner may compare the answer with the library's in the same cell.
 
         Raises:
             RecursionError: the answer is nested too deeply to be read.
@@ -80,9 +80,9 @@ class Code:
         return None
 
     def read_through(self, wanted: str) -> Iterator[tuple[str, ast.AST, dict[str, str]]]:
-        """What an answer is made of: `(name, syntax tree, bindings)` of the function, and of each helper that it uses.
+        """What an answer consists of: `(name, syntax tree, bindings)` of the function and of each helper that it uses.
 
-        A helper is a function, a lambda, or for `f = wrap(g)` what g is; also one out of a file that a cell has written.
+        A helper is a function, a lambda, or `g` in `f = wrap(g)`; it may come from a file that a cell wrote.
         """
         todo, done = [(wanted, self, answer, True) for answer in self._bound.get(wanted, [])[-1:]], []
         while todo and len(done) < MOST_HELPERS:
@@ -112,7 +112,7 @@ class Code:
                 ]
 
     def _imported_file(self, statement):
-        """The `Code` of the learner's file out of which a statement imports names, or None."""
+        """The `Code` of the learner's file from which a statement imports names, or None."""
         module = statement.module if isinstance(statement, ast.ImportFrom) else None
         text = self._files.get(f"{str(module).replace('.', '/')}.py")
         if text is None:
@@ -122,7 +122,7 @@ class Code:
         return self._codes[module]
 
     def _statements(self, cell):
-        """The statements of a cell that is Python; with those of files that it runs, or imports all names of."""
+        """The statements of a valid cell, with those of files that it runs or imports with `*`."""
         found = []
         tree = parse(cell.source)
         for statement in tree.body if tree else ():
@@ -136,14 +136,14 @@ class Code:
         return self.files | files_written(self.cells)
 
     def _seen_by(self, statement, name):
-        """What a name stands for where a statement uses it: for its own name, what it was before."""
+        """What a name refers to in a statement that uses it; if the statement rebinds that name, what it was before."""
         found = self._bound.get(name, [])
         before = next((place for place, answer in enumerate(found) if answer.statement is statement), len(found))
         return found[max(before - 1, 0) : before]
 
     @cached_property
     def _bound(self):
-        """Name -> every `Answer` in a cell that is Python, in order."""
+        """Name -> every `Answer` in a valid cell, in order."""
         found = defaultdict(list)
         for cell in self.cells:
             for statement in self._statements(cell):
@@ -153,13 +153,13 @@ class Code:
 
     @cached_property
     def _broken(self):
-        """Name -> `Answer` for the cells that are no Python."""
+        """Name -> `Answer`, for the cells that are not valid Python."""
         broken = [cell for cell in self.cells if parse(cell.source) is None]
         return {name: Answer(cell.number, None) for cell in broken for name in _bound_in_text(cell.source)}
 
 
 def parse(source: str) -> ast.Module | None:
-    """A cell's syntax tree, or None where it is no Python."""
+    """A cell's syntax tree, or None if it is not valid Python."""
     try:
         return syntax.parse(source)
     except (SyntaxError, RecursionError):
@@ -167,7 +167,7 @@ def parse(source: str) -> ast.Module | None:
 
 
 def _makes_names(statement):
-    """Whether a statement at the top level may bind names that don't stand in it."""
+    """Whether a top-level statement may bind names that it does not mention."""
     if isinstance(statement, ast.ImportFrom):
         return any(alias.name == "*" for alias in statement.names)
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
@@ -188,7 +188,7 @@ def _is_too_deep(source):
 
 
 def _whole_file(statement):
-    """The file whose names a statement all binds, `%run mine.py` or `from mine import *`, or ""."""
+    """The file all of whose names a statement binds, as `%run mine.py` or `from mine import *` does, or ""."""
     if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
         return f"{str(statement.module).replace('.', '/')}.py"
     name, line, _cell = magic_in(getattr(statement, "value", None)) or ("", "", None)
@@ -196,7 +196,7 @@ def _whole_file(statement):
 
 
 def bound_names(statement: ast.stmt) -> set[str]:
-    """The names that a statement at the top level binds; also inside `if`, `for`, `try` and `with`."""
+    """The names that a top-level statement binds, including those inside `if`, `for`, `try` and `with`."""
     names, todo = set(), [statement]
     while todo:
         node = todo.pop()
@@ -212,13 +212,13 @@ def bound_names(statement: ast.stmt) -> set[str]:
 
 
 def is_stub(statement: ast.stmt) -> bool:
-    """Whether a statement is a function as it was handed out: each of its `return`s returns `...`."""
+    """Whether a statement is an unanswered stub: a function in which every `return` returns `...`."""
     returned = _returned(statement) if isinstance(statement, FUNCTIONS) else []
     return bool(returned) and all(isinstance(value, ast.Constant) and value.value is ... for value in returned)
 
 
 def _is_data(statement):
-    """Whether a name is bound to what a call, or anything but a function, gives: numbers, as a rule."""
+    """Whether a name is bound to something other than a function, such as the result of a call."""
     return isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Lambda)
 
 
@@ -237,7 +237,7 @@ def _bound_in_text(source):
 
 
 def _returned(function):
-    """The expressions that a function returns; what functions inside it return is not among them."""
+    """The expressions that a function returns, without those of functions nested in it."""
     values, todo = [], list(function.body)
     while todo:
         node = todo.pop()

@@ -1,6 +1,6 @@
-"""Looks into zip files that were handed in, without unpacking anything, so that no name in one leads anywhere.
+"""Reads zip files that were handed in without unpacking them, so no path in one can point outside.
 
-A file in an archive has the archive's path and its own behind it: `ann/homework.zip/02_sigmoid.ipynb`.
+A file in an archive is addressed by the archive's path followed by its own: `ann/homework.zip/02_sigmoid.ipynb`.
 """
 
 import contextlib
@@ -18,24 +18,24 @@ from pathlib import Path
 from course_utils.texts import _
 
 ZIP = re.compile(r"\.zip$", re.IGNORECASE)
-MOST_FILES = 2_000  # in an archive; what is more is not looked at
-MOST_DIRECTORY = 1_000_000  # bytes of an archive's own table
-NESTED = 2  # archives inside of archives that are looked into
-MOST_NESTED = 20_000_000  # bytes of one of those
+MOST_FILES = 2_000  # in an archive; further files are ignored
+MOST_DIRECTORY = 1_000_000  # bytes of an archive's directory
+NESTED = 2  # how deep archives inside archives are read
+MOST_NESTED = 20_000_000  # bytes of a nested archive
 LARGE, MOST_RATIO = (
     20_000_000,
     50,
-)  # a file of more bytes than this, packed more tightly than notebooks with pictures are
-CHUNK = 500_000  # bytes that are read at a time
+)  # a zip bomb: more bytes than this, compressed more than notebooks with pictures ever are
+CHUNK = 500_000  # bytes per read
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, IndexError)
 
 
 class BadArchive(Exception):
-    """An archive, or a file in one, that can't be read; the message is the reason, as the end of a sentence."""
+    """An archive or a file in one can't be read; the message is the reason, as the end of a sentence."""
 
 
 def around(path: Path, root: Path) -> Path | None:
-    """The archive on the disk that a path leads into, or None where it leads into none."""
+    """The archive on disk that a path leads into, or None."""
     if ".zip" not in str(path).lower():
         return None
     place = root
@@ -47,14 +47,14 @@ def around(path: Path, root: Path) -> Path | None:
 
 
 def files(archive: Path) -> Iterator[tuple[str, float]]:
-    """The files in an archive, those in the archives inside it, too.
+    """The files in an archive, including those in nested archives.
 
     Args:
         archive: its path.
 
     Yields:
-        `(name, changed)`: the path inside the archive with `/`, without anything that leads out of it, and when the file was
-        changed last, in seconds since 1970 as the archive has it.
+        `(name, changed)`: the path inside the archive with `/`, without parts that lead out of it, and the time of the
+        last change according to the archive, in seconds since 1970.
 
     Raises:
         BadArchive: it can't be read.
@@ -64,17 +64,17 @@ def files(archive: Path) -> Iterator[tuple[str, float]]:
 
 
 def read(archive: Path, name: str, most: int) -> bytes:
-    """The first `most` bytes of a file in an archive; its name is as `files` has it.
+    """The first `most` bytes of a file in an archive, named as `files` names it.
 
     Raises:
-        BadArchive: it can't be read, or it is not there.
+        BadArchive: it can't be read or does not exist.
     """
     with _opened(archive) as opened:
         return _read(opened, name, most)
 
 
 def changed(archive: Path, name: str) -> float:
-    """When a file in an archive was changed last, in seconds since 1970; 0 where that can't be found out."""
+    """When a file in an archive was last changed, in seconds since 1970; 0 if unknown."""
     try:
         return next((moment for found, moment in files(archive) if found == name), 0.0)
     except BadArchive:
@@ -82,7 +82,7 @@ def changed(archive: Path, name: str) -> float:
 
 
 class _Opened:
-    """An open archive, and its files by their names."""
+    """An open archive with its files by name."""
 
     def __init__(self, file):
         try:
@@ -106,7 +106,7 @@ class _Opened:
             with self.zip.open(info) as file:
                 while found.tell() < most and (part := file.read(min(CHUNK, most - found.tell()))):
                     found.write(part)
-        except RuntimeError as error:  # NotImplementedError is one, too
+        except RuntimeError as error:  # NotImplementedError is a RuntimeError
             known = isinstance(error, NotImplementedError)
             raise BadArchive(
                 _("it is packed in a way that can't be read here") if known else _("it needs a password")
@@ -117,7 +117,7 @@ class _Opened:
 
 
 class _Careful:
-    """A file of which nobody reads much at a time: an archive's table, which is read at once, may claim any length."""
+    """A file that limits each read: an archive's directory is read in one go and may claim any length."""
 
     def __init__(self, file):
         self._file = file
@@ -149,7 +149,7 @@ def _files(opened, nested):
     for name, info in opened.files.items():
         inner = None
         if ZIP.search(name) and nested:
-            with contextlib.suppress(BadArchive):  # then it is named as a file that is not read
+            with contextlib.suppress(BadArchive):  # then it is listed as a file that was not read
                 inner = list(_files(_Opened(io.BytesIO(opened.bytes_of(name, MOST_NESTED))), nested - 1))
         if inner is None:
             yield name, _moment(info)
@@ -168,9 +168,9 @@ def _read(opened, name, most):
 
 
 def _harmless(info):
-    """A file's name with nothing in it that leads out of the archive, and in the letters that were meant."""
+    """A file's name without parts that lead out of the archive, in the intended encoding."""
     name = info.filename
-    if not info.flag_bits & 0x800:  # the archive does not say that its names are UTF-8, but most of them are
+    if not info.flag_bits & 0x800:  # the archive does not declare its names as UTF-8, but most are
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
     parts = [

@@ -1,7 +1,7 @@
-"""The same work on a Dask cluster: each Dask worker has its own fork server and judges the answers.
+"""Grades on a Dask cluster: each Dask worker has its own fork server and judges the answers.
 
-Nothing of a submission runs in a Dask worker. What Dask's processes tell each other is pickled, as it always is there, so
-the cluster belongs on a private network, or behind TLS (`tls://` addresses and Dask's own configuration).
+No code of a submission runs in a Dask worker itself. Dask's processes exchange pickles, as always, so the cluster belongs on
+a private network or behind TLS (`tls://` addresses and Dask's own configuration).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from course_utils.grading.store import fingerprint
 
 PLUGIN = "course-grade"
 CONNECTING = 20  # seconds
-AHEAD = 2  # notebooks that are sent for each thread of the cluster, so that none waits for the next
+AHEAD = 2  # notebooks sent ahead for each thread, so that no thread sits idle
 
 
 class NoCluster(Exception):
@@ -25,7 +25,7 @@ class NoCluster(Exception):
 
 
 class Submissions(WorkerPlugin):
-    """Keeps, in a Dask worker, the place where submissions run."""
+    """Holds a Dask worker's pool of submission processes."""
 
     name = PLUGIN
 
@@ -34,17 +34,17 @@ class Submissions(WorkerPlugin):
         self.processes = None
 
     def setup(self, worker: Worker) -> None:
-        """When the Dask worker starts, or the plugin comes to it."""
+        """Called when the Dask worker starts, or when the plugin is registered."""
         self._open = contextlib.ExitStack()
         self.processes = self._open.enter_context(opened(self._isolation, preload=self._preload))
 
     def teardown(self, worker: Worker) -> None:
-        """When the Dask worker ends."""
+        """Called when the Dask worker ends."""
         self._open.close()
 
 
 class Cluster:
-    """Grades on a Dask cluster. A task whose Dask worker ends is done again by another.
+    """Grades on a Dask cluster. If a Dask worker ends, another one repeats its task.
 
     Args:
         client: a `distributed.Client`.
@@ -52,8 +52,8 @@ class Cluster:
         preload: names of large libraries that submissions use.
 
     Raises:
-        NoCluster: it has no workers, or they have another version of the course.
-        CannotStart: the level of isolation does not work on one of them.
+        NoCluster: it has no workers, or they run another version of the course.
+        CannotStart: the isolation level does not work on one of them.
     """
 
     def __init__(self, client: Client, isolation: str, preload: Sequence[str]):
@@ -71,17 +71,17 @@ class Cluster:
         """The `Graded` of a `NotebookTask`."""
         try:
             return self._client.submit(_grade_there, task, terms, pure=False).result()
-        except Exception as error:  # noqa: BLE001 - whatever the cluster does must not become a mark
+        except Exception as error:  # noqa: BLE001 - a failure of the cluster must not become a mark
             return not_run(specs_of(task.chapter), failure(error))
 
     def stop(self) -> None:
-        """Wait for nothing more: the run was interrupted."""
+        """Stop waiting: the run was interrupted."""
         self._client.close()
 
 
 @contextlib.contextmanager
 def connected(address: str, isolation: str, preload: Sequence[str]) -> Iterator[Cluster]:
-    """A `Cluster` at the address of a scheduler, to be used in a `with`."""
+    """A context manager for a `Cluster` at the address of a scheduler."""
     try:
         client = Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -99,10 +99,10 @@ def _grade_there(task, terms):
 
 
 def _level(client, isolation):
-    """The level at which every Dask worker can run submissions.
+    """The isolation level at which every Dask worker can run submissions.
 
     Raises:
-        CannotStart: with the reason of one where it does not work.
+        CannotStart: no level works everywhere; the message is one worker's reason.
     """
     for level in LEVELS if isolation == "auto" else (isolation,):
         reasons = [reason for reason in client.run(works, level).values() if reason]

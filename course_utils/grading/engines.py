@@ -1,15 +1,15 @@
-"""Where the work of a run is done: in this process; `dask_cluster` has the other place."""
+"""Grades in this process. The alternative engine is `dask_cluster`."""
 
 from course_utils.grading.notebook import Graded, NotebookTask, Terms, grade_notebook
 from course_utils.grading.sandbox.pool import ForkPool, OneByOne
 
 
 class Here:
-    """Grades in this process; the submissions themselves run in processes of their own.
+    """Grades in this process; each submission runs in its own.
 
     Args:
         processes: where submissions run.
-        jobs: how many notebooks at a time.
+        jobs: how many notebooks to grade at a time.
     """
 
     def __init__(self, processes: ForkPool | OneByOne, jobs: int):
@@ -21,5 +21,5 @@ class Here:
         return grade_notebook(task, terms, self.processes)
 
     def stop(self) -> None:
-        """Start nothing more: the run was interrupted."""
+        """Start nothing further: the run was interrupted."""
         self.processes.stop()

@@ -1,4 +1,4 @@
-"""Files of a report: written whole or not at all, with names and cells that do no harm."""
+"""Writes a report's files, whole or not at all, and makes names and table cells safe."""
 
 import csv
 import io
@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-# A spreadsheet would run what begins so; where `;` or a tab parts the cells, after one of these, too.
+# A spreadsheet would run a cell that begins like this; where `;` or a tab separates cells, also after one of these.
 FORMULA = re.compile(r"""(^|[;\t\r\n]["' ]*)(?=[=+\-@\t\r＝＋－＠])""")
-RUNS = re.compile(r"[(|!{\[&\"]")  # without any of these, a name such as `@ada` does no harm
-UNFINISHED = ".writing-"  # how a file's name begins until it is whole
+RUNS = re.compile(r"[(|!{\[&\"]")  # without any of these, a name such as `@ada` is harmless
+UNFINISHED = ".writing-"  # prefix of a file's name until it is complete
 SPELLING = "\u00a0\u200c\u200d\u200e\u200f\u202f\u3000"  # invisible characters that some languages need in names
 LONGEST_NAME = 100  # bytes of a file's name before its suffix
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file so that at its place there is the old one or the new one, never a part."""
+    """Replace a file atomically: readers see the old content or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
@@ -33,7 +33,7 @@ def write_file(path: Path, text: str) -> None:
 
 
 def file_name(student: str) -> str:
-    """A file's name for a student's: other letters than plain ones as %XX, so that no two students share one."""
+    """A file name for a student: letters other than plain ones become %XX, so that no two students share a name."""
     name = "".join(c if _is_plain(c) else "".join(f"%{b:02X}" for b in _bytes(c)) for c in student)
     if len(_bytes(name)) <= LONGEST_NAME:
         return name
@@ -41,7 +41,7 @@ def file_name(student: str) -> str:
 
 
 def _is_plain(character):
-    """Whether a file system takes it, here and in the setting that the terminal has."""
+    """Whether the file system accepts it in the current locale."""
     try:
         os.fsencode(character)
     except UnicodeError:
@@ -54,7 +54,7 @@ def _bytes(text):
 
 
 def csv_text(head: Sequence[str], lines: Iterable[Sequence]) -> str:
-    """A table as the text of a CSV file, its formulas defused."""
+    """A table as CSV text, with formulas defused."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([head, *([defused(cell) for cell in line] for line in lines)])
@@ -62,25 +62,25 @@ def csv_text(head: Sequence[str], lines: Iterable[Sequence]) -> str:
 
 
 def defused(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula, nor any part of it."""
+    """A cell that no spreadsheet treats as a formula, wholly or in part."""
     if isinstance(cell, Name):
         return _as_it_came(cell)
     return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) and cell != "-" else cell
 
 
 class Name(str):
-    """What says who somebody is, such as a login: it stays as it came, unless a spreadsheet would run it."""
+    """Text that identifies a person, such as a login: kept as it is unless a spreadsheet would run it."""
 
 
 def identity(name: str) -> str:
-    """A name as it came, letter by letter; only what is no text at all is written as Python would."""
+    """A name unchanged, except that control characters and surrogates are written as Python escapes."""
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else repr(c)[1:-1] for c in name)
 
 
 def shown(name: object) -> str:
-    """A name for people: one line, without bytes that are no text, and without marks that would turn the words around it.
+    """A name as shown to people: one line, without undecodable bytes and without marks that would reorder the text around it.
 
-    What some languages need to be spelt (the non-joiner, marks of direction, a no-break space) stays.
+    Characters that some languages need (the non-joiner, direction marks, a no-break space) stay.
     """
     readable = name.encode("utf-8", "backslashreplace").decode()
     return "".join(c if c.isprintable() or c in SPELLING else repr(c)[1:-1] for c in readable)

@@ -1,4 +1,4 @@
-"""Grades a folder of submissions: find, read, have them run and judged, write the report."""
+"""Grades a folder of submissions: find them, read them, have them run and judged, write the report."""
 
 import contextlib
 import importlib.metadata
@@ -32,12 +32,12 @@ from course_utils.grading.submitted_code import Sources
 from course_utils.grading.terminal import say
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2  # exit codes
-PRELOADED = ("tensorflow", "keras")  # imported once, before submissions are forked; they start no threads
+PRELOADED = ("tensorflow", "keras")  # imported once, before forking; they start no threads
 PACKAGES = ("course-utils", "numpy", "tensorflow", "tensorflow-cpu", "keras")
 
 
 class Refused(Exception):
-    """The command can't be carried out as it was given; the message is a sentence for the teacher."""
+    """The command can't be carried out as given; the message is a sentence for the teacher."""
 
 
 def grade(
@@ -54,22 +54,22 @@ def grade(
 ) -> int:
     """Grade every submission and write the report.
 
-    A run that was stopped goes on where it was, when it is started again with the same report.
+    A stopped run resumes when it is started again with the same report folder.
 
     Args:
         submitted: path of the folder of submissions, see `discovery.find`.
-        out: path of the folder for the report; a new one, an empty one, or an earlier report, which is replaced.
-        jobs: int, how many submissions run side by side; without it, one for each processor.
-        timeout: float, seconds of processor time for one exercise, see `SubmissionTimeLimit`. Starting a process and executing the
-            cells is not part of it.
+        out: path of the report's folder: new, empty, or an earlier report, which is replaced.
+        jobs: how many submissions run at the same time; by default one per processor.
+        timeout: seconds of processor time for one exercise, see `SubmissionTimeLimit`. Starting a process and executing the
+            cells do not count.
         isolation: "auto", "bubblewrap" or "process".
-        overrides: path of a file of a teacher's own marks; without it, `overrides.csv` in `out` where there is one.
-        nbgrader: path of an nbgrader course's folder, whose gradebook gets the marks; or None.
-        scheduler: address of a Dask scheduler, whose workers then do the work; or None.
-        chapters: those to grade, such as "02_sigmoid"; without them, all that anybody handed in.
+        overrides: path of a file with marks that a teacher sets by hand; by default `overrides.csv` in `out`, if it exists.
+        nbgrader: path of an nbgrader course's folder, whose gradebook receives the marks; or None.
+        scheduler: address of a Dask scheduler whose workers do the grading; or None.
+        chapters: those to grade, such as "02_sigmoid"; by default every chapter that anybody handed in.
 
     Returns:
-        0, or 1 where the grader itself failed on a row (`not_run`), or 2 where nothing could be graded at all.
+        0; 1 if the grader itself failed on a row (`not_run`); 2 if nothing could be graded at all.
     """
     with contextlib.ExitStack() as held:
         try:
@@ -123,7 +123,7 @@ def _grade(submitted, out, held, overrides, nbgrader, scheduler, asked, *, jobs,
 
 
 def _to_gradebook(course, rows, found, changed, failures):
-    """Hand the marks to nbgrader; returns what there is to say, and adds what failed to the failures."""
+    """Hand the marks to nbgrader; returns a message for the teacher and appends to the failures."""
     taken_back = {(c.student, c.exercise): c.before.points for c in changed if c.before.reason and not c.after.reason}
     try:
         return nbgrader_gradebook.export(course, rows, found.notebooks, taken_back=taken_back)
@@ -135,7 +135,7 @@ def _to_gradebook(course, rows, found, changed, failures):
 def grade_all(
     found: discovery.HandedIn, root: Path, terms: Terms, engine: Here, store: Store
 ) -> tuple[list[Row], list[str]]:
-    """Grade side by side what was handed in, but for what an earlier run has left.
+    """Grade in parallel what was handed in, reusing the results of a stopped run.
 
     Args:
         found: `discovery.HandedIn`.
@@ -182,7 +182,7 @@ def _task(found, place, root):
         return NotebookTask(chapter, None, is_chapter=True)
     except Unreadable as reason:
         return NotebookTask(chapter, None, str(reason))
-    except Exception as error:  # noqa: BLE001 - a failure of ours must not become a mark, nor end the others
+    except Exception as error:  # noqa: BLE001 - the grader's failure must not become a mark, nor stop the others
         return NotebookTask(chapter, None, failure=notebook.failure(error))
 
 
@@ -197,12 +197,12 @@ def _rows(places, graded):
 
 @contextlib.contextmanager
 def chosen(asked: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ()) -> Iterator[ForkPool | OneByOne]:
-    """Where submissions run, at the level of isolation that was asked for, to be used in a `with`.
+    """A context manager for the place where submissions run, at the requested isolation level.
 
-    For "auto" it is the strongest that works, with a line that says what it lacks.
+    For "auto" it is the strongest level that works, with a line that says what it does not contain.
 
     Raises:
-        Refused: the level that was asked for does not work here.
+        Refused: the requested level does not work here.
     """
     if asked not in ("auto", *LEVELS):
         raise Refused(REFUSALS["unknown_isolation"].format(asked=asked, levels=", ".join(("auto", *LEVELS))))
@@ -220,7 +220,7 @@ def chosen(asked: str, hidden: Iterable[Path] = (), preload: Iterable[str] = ())
 
 @contextlib.contextmanager
 def _cluster(address, isolation, preload):
-    """A Dask cluster as the engine, to be used in a `with`."""
+    """A context manager for a Dask cluster as the engine."""
     try:
         from course_utils.grading.dask_cluster import NoCluster, connected
     except ImportError:
@@ -254,7 +254,7 @@ def _found(submitted, asked):
 
 
 def _marks_by_hand(path, out, found):
-    """The teacher's own marks, out of the file that was named or the one in the report's folder."""
+    """The marks set by hand, from the file that was named or the one in the report's folder."""
     kept = out / by_hand.FILE
     if path is None and not kept.exists():
         return {}, []
@@ -267,18 +267,18 @@ def _marks_by_hand(path, out, found):
 
 
 def _refuse_foreign(out, submitted):
-    """Protect what is not ours: only a new folder, an empty one or an earlier report is written to."""
+    """Refuse to write anywhere but into a new folder, an empty one or an earlier report."""
     if out.exists() and not out.is_dir():
         raise Refused(REFUSALS["out_is_file"].format(path=out))
     if out.resolve().is_relative_to(submitted.resolve()):
         raise Refused(REFUSALS["out_inside"].format(path=out))
-    begun = (FILE, UNFINISHED)  # what a run leaves that is ended at once
+    begun = (FILE, UNFINISHED)  # what a run that was killed early leaves
     if out.is_dir() and not report_files.read_run(out) and any(not p.name.startswith(begun) for p in out.iterdir()):
         raise Refused(REFUSALS["out_foreign"].format(path=out))
 
 
 def _begin(out, run, held):
-    """Mark the folder as a report before the long work, which also shows early that it can be written.
+    """Mark the folder as a report before the long work, which also shows early whether it is writable.
 
     Returns:
         `(run, store)`: the run with its seed, and its open `Store`.
@@ -320,7 +320,7 @@ def _versions():
 
 @contextlib.contextmanager
 def _threads(engine):
-    """A pool that, when the run is interrupted, starts nothing more and ends what is running."""
+    """A thread pool that, when the run is interrupted, starts nothing further and ends what is running."""
     pool = ThreadPoolExecutor(engine.jobs)
     try:
         yield pool

@@ -1,7 +1,7 @@
-"""Translates IPython's cells into Python, by IPython's own input transformer, so that the code can be read and run.
+"""Translates IPython cells into plain Python with IPython's own input transformer.
 
-What a magic does to the notebook's names is written out as Python: the statement after `%time`, the cell below `%%time`, the
-names of `%pylab`. `%run` and `%%writefile` stay calls, which `sandbox.child.Shell` carries out. All else is left out.
+A magic's effect on the notebook's names becomes Python: the statement after `%time`, the cell below `%%time`, the names of
+`%pylab`. `%run` and `%%writefile` stay calls, which `sandbox.child.Shell` carries out. Other magics are dropped.
 """
 
 import ast
@@ -12,9 +12,12 @@ from functools import lru_cache
 from course_utils.checking import syntax
 from course_utils.grading.notebook_files import Cell
 
-LONGEST, MOST_LINES = 20_000, 50  # characters of a cell, and lines with magics: the transformer takes seconds for more
+LONGEST, MOST_LINES = (
+    20_000,
+    50,
+)  # characters of a cell, and lines with magics; beyond these the transformer takes seconds
 MOST_MAGICS = 20  # looked for one by one in a cell; after that, every line that looks like one is blanked
-MOST_LEVELS = 5  # of magics in magics
+MOST_LEVELS = 5  # of nested magics
 MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w, ]*=\s*[%!])|\?\s*$", re.MULTILINE)
 IPYTHON_LINE = re.compile(r"\s*(?:[%!?]|[\w.]+\?\??\s*$|[\w,][\w, ]*=\s*[%!])")
 PYTHON_INSIDE = re.compile(r"%%(?:time|capture|prun)\b")  # the rest of the cell is still executed
@@ -22,7 +25,7 @@ WITHOUT_SIGN = re.compile(
     r"(?:matplotlib|pylab|time|prun|run|pip|conda|cd|ls|load_ext|config|env|autoreload)\b ?[^=(.].*"
 )
 OPTION = re.compile(r"\s*-(?:[lsTD]\s*\S+|\S+)\s*")
-STATEMENT, CELL = ("time", "prun"), ("time", "prun", "capture")  # magics that execute the code that they stand before
+STATEMENT, CELL = ("time", "prun"), ("time", "prun", "capture")  # magics that execute the code after them
 CALLED = ("run", "writefile", "file")
 PYLAB = (
     "import numpy, matplotlib; import numpy as np; from matplotlib import pylab, mlab, pyplot; plt = pyplot; "
@@ -33,11 +36,11 @@ MAGICS = ("run_line_magic", "run_cell_magic", "magic", "system", "getoutput")
 
 @lru_cache(maxsize=256)
 def as_python(source: str, levels: int = MOST_LEVELS) -> str:
-    """A cell's Python; what is Python already, or can't be made Python, is given back as it is.
+    """A cell as Python; returned unchanged if it already is, or if it can't be translated.
 
     Args:
         source: the cell's text.
-        levels: how many magics in magics are looked into.
+        levels: how deep nested magics are translated.
 
     Examples:
         >>> as_python("%matplotlib inline")
@@ -62,26 +65,26 @@ def _is_python(source):
 
 
 def _transformed(source):
-    """A cell as IPython reads it, its lines in their places."""
-    from IPython.core.inputtransformer2 import TransformerManager  # takes a moment, and most cells are plain Python
+    """A cell as IPython reads it, with its line numbers unchanged."""
+    from IPython.core.inputtransformer2 import TransformerManager  # slow to import, and most cells are plain Python
 
     leading = source[: len(source) - len(source.lstrip("\n"))]
     if WITHOUT_SIGN.fullmatch(source.strip()):
         source = f"%{source.strip()}"
     try:
         found = TransformerManager().transform_cell(source)
-    except Exception:  # noqa: BLE001 - it reads what may be anything; Python itself says what is wrong with it
+    except Exception:  # noqa: BLE001 - the input may be anything; Python reports what is wrong with it
         return source
     return leading + (found if source.endswith("\n") else found.removesuffix("\n"))
 
 
 def _written_out(source, levels):
-    """The same with Python in the place of calls of `get_ipython()`, where that is possible."""
+    """The same with calls of `get_ipython()` replaced by Python where possible."""
     try:
         tree = syntax.parse(source)
     except (SyntaxError, RecursionError):
         return source
-    lines = source.encode().split(b"\n")  # a tree's columns count bytes
+    lines = source.encode().split(b"\n")  # column offsets in a tree count bytes
     statements = [node for node in ast.walk(tree) if isinstance(node, ast.Expr | ast.Assign)]
     for statement in sorted(statements, key=lambda node: (node.lineno, node.col_offset), reverse=True):
         magic = magic_in(statement.value)
@@ -99,7 +102,7 @@ def _written_out(source, levels):
 
 
 def magic_in(node: ast.AST | None) -> tuple[str, str, str | None] | None:
-    """`(name, line, cell)` of a call such as `get_ipython().run_linemagic_in("time", "x = 1")`, or None."""
+    """`(name, line, cell)` of a call such as `get_ipython().run_line_magic("time", "x = 1")`, or None."""
     called = node.func if isinstance(node, ast.Call) else None
     owner = getattr(called, "value", None)
     if not isinstance(owner, ast.Call) or getattr(owner.func, "id", "") != "get_ipython" or called.attr not in MAGICS:
@@ -116,7 +119,7 @@ def magic_in(node: ast.AST | None) -> tuple[str, str, str | None] | None:
 
 
 def _code_of(name, line, cell, levels):
-    """What a magic does as statements; None where it is called."""
+    """A magic's effect as statements; None if it stays a call."""
     if name in CALLED:
         return None
     if cell is not None:
@@ -129,7 +132,7 @@ def _code_of(name, line, cell, levels):
 
 
 def _value_of(name, line, cell, levels):
-    """What a magic's value is as an expression; None where it is called."""
+    """A magic's value as an expression; None if it stays a call."""
     return f"({_without_options(line)})" if name in STATEMENT and cell is None and line.strip() else None
 
 
@@ -143,7 +146,7 @@ def files_written(cells: "Sequence[Cell]") -> dict[str, str]:
     """The Python files that cells write by `%%writefile`: name -> text.
 
     Args:
-        cells: a sequence of `Cell`s, whose code `as_python` has made.
+        cells: a sequence of `Cell`s with code from `as_python`.
     """
     found = {}
     for cell in cells:
@@ -162,9 +165,9 @@ def files_written(cells: "Sequence[Cell]") -> dict[str, str]:
 
 
 def without_magics(source: str) -> str:
-    """A cell's Python with IPython's lines blanked, so that the lines keep their numbers.
+    """A cell with IPython's lines replaced by `pass`, so that line numbers stay the same.
 
-    Only a line at which the Python breaks off is looked at: a line of text or of a long expression may begin with `%`.
+    Only a line with a syntax error is considered: a line of a string or of a long expression may begin with `%`.
 
     Examples:
         >>> without_magics("%matplotlib inline\\nx = 3 if a else (b\\n    % 2)")
@@ -180,7 +183,7 @@ def without_magics(source: str) -> str:
         broken = _broken_line("\n".join(lines))
         if not 0 <= broken < len(lines) or not IPYTHON_LINE.match(lines[broken]):
             return "\n".join(lines)
-        while lines[broken].endswith("\\") and broken + 1 < len(lines):  # it goes on in the next line
+        while lines[broken].endswith("\\") and broken + 1 < len(lines):  # it continues on the next line
             lines[broken] = _blank(lines[broken])
             broken += 1
         lines[broken] = _blank(lines[broken])
@@ -188,7 +191,7 @@ def without_magics(source: str) -> str:
 
 
 def _broken_line(source):
-    """The place of the line at which Python can't go on, or -1."""
+    """The index of the line with a syntax error, or -1."""
     try:
         syntax.parse(source)
     except SyntaxError as error:

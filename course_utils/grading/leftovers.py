@@ -1,4 +1,4 @@
-"""Takes away what a run that was killed has left: its folders for submissions, and files that were never finished."""
+"""Removes what a killed run left behind: its folders for submissions and its unfinished files."""
 
 import os
 import re
@@ -12,7 +12,7 @@ OWN = re.compile(rf"{FOLDERS}(\d+)-\w+")
 
 
 def take_away(out: Path) -> None:
-    """Remove the temporary folders of graders that have ended, and the unfinished files of a report that nobody else writes.
+    """Remove the temporary folders of graders that have ended, and a report's unfinished files that nobody is writing.
 
     Args:
         out: path of the report's folder.
@@ -28,7 +28,7 @@ def take_away(out: Path) -> None:
 
 def _runs(process):
     if os.name == "nt":
-        return True  # there, asking would end it
+        return True  # os.kill would end the process
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""A line of grades.csv: what the grader found, what a teacher said of it, and what a student's lines add up to."""
+"""A row of grades.csv: the grader's verdict, a teacher's mark, and a student's totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from course_utils.checking.judge import Reason, Verdict
 
 @dataclass(frozen=True)
 class Override:
-    """A mark that a teacher has set by hand, and why."""
+    """A mark that a teacher set by hand, and why."""
 
     points: float
     reason: str
@@ -16,14 +16,14 @@ class Override:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of grades.csv.
+    """A row of grades.csv.
 
     Args:
         student: the name of their folder.
         chapter: the notebook's file stem.
         verdict: the grader's `Verdict`.
-        notes: sentences for the teacher: what in this answer needs a person's eye.
-        override: the teacher's own mark, or None.
+        notes: sentences for the teacher about what a person should look at in this answer.
+        override: the mark set by hand, or None.
     """
 
     student: str
@@ -34,7 +34,7 @@ class Row:
 
     @property
     def points(self) -> float | None:
-        """What counts: the teacher's mark where there is one, else the grader's; None where it was not run."""
+        """The points that count: the teacher's if set, else the grader's; None if it was not run."""
         return self.override.points if self.override else self.verdict.points
 
     @property
@@ -52,16 +52,16 @@ def by_student(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def total(rows: Sequence[Row]) -> float | None:
-    """The sum of the points, or None where a row is open: a sum without it would count it as 0."""
+    """The sum of the points, or None if a row has none: leaving it out would count it as 0."""
     points = [row.points for row in rows]
     return None if None in points else sum(points)
 
 
 def most(rows: Sequence[Row]) -> int:
-    """What right answers to all of the rows earn."""
+    """The points for right answers in all the rows."""
     return sum(row.verdict.max_points for row in rows)
 
 
 def shown_points(points: float | None) -> str:
-    """Points as text: `1`, `0.5`; "" where they are open."""
+    """Points as text: `1`, `0.5`; "" for None."""
     return "" if points is None else f"{points:g}"

@@ -1,4 +1,4 @@
-"""A teacher's own marks: `overrides.csv` with the columns student, exercise, points, reason."""
+"""Marks that a teacher sets by hand: `overrides.csv` with the columns student, exercise, points, reason."""
 
 import csv
 import difflib
@@ -21,7 +21,7 @@ LONGEST = 1000  # characters of a reason
 
 
 class Faulty(Exception):
-    """A file of overrides that can't be followed; the message names each line and what it should hold."""
+    """A file of overrides has mistakes; the message names each line and what it should contain."""
 
 
 def read(
@@ -33,13 +33,13 @@ def read(
         path: of the file.
         students: the names of the students' folders.
         names: the exercises that are graded.
-        taken_for: gets a sentence for each name that is written in another way than the student's, such as with a space behind it.
+        taken_for: gets a sentence for each name that is spelt differently from the student's, such as with a trailing space.
 
     Returns:
         (student, exercise) -> `Override`.
 
     Raises:
-        Faulty: with one sentence for each line that is wrong.
+        Faulty: with one sentence for each wrong line.
     """
     marks, faults, lines = {}, [], {}
     known = _known(students)
@@ -62,12 +62,12 @@ def read(
 
 
 def apply(rows: Sequence[Row], marks: Mapping[tuple[str, str], Override]) -> list[Row]:
-    """The rows with the teacher's marks in them."""
+    """The rows with the teacher's marks applied."""
     return [replace(row, override=marks.get((row.student, row.verdict.exercise))) for row in rows]
 
 
 def _reader(path):
-    """The lines below the head, and whether numbers may be written with a comma, as where `;` parts the cells."""
+    """The lines below the header, and whether numbers may use a decimal comma, as they do where `;` separates the cells."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -88,7 +88,7 @@ def _reader(path):
 
 
 class _Filled:
-    """A reader that leaves out empty lines and turns a file that is no CSV into a `Faulty`."""
+    """A reader that skips empty lines and raises `Faulty` for a file that is not CSV."""
 
     def __init__(self, reader):
         self._reader = reader
@@ -118,12 +118,12 @@ def _mark(cells, known, names, decimal_comma):
 
 
 def _known(students):
-    """Student -> the ways in which a table of ours writes them."""
+    """Student -> how the report's tables may spell them."""
     return {student: (student, shown(student), defused(Name(student)), defused(shown(student))) for student in students}
 
 
 def _student(name, known):
-    """Who is meant: the name as a table has it, or else the same letters with other spaces around or put together in another way."""
+    """The student meant: an exact match, or else the same letters with other spaces or another Unicode normalisation."""
     exact = [student for student, forms in known.items() if name in forms]
     like = exact or [student for student, forms in known.items() if _plain(name) in map(_plain, forms)]
     if len(like) > 1:
@@ -140,7 +140,7 @@ def _points(text, most):
         points = float(text)
     except ValueError:
         points = math.nan
-    if not 0 <= points <= most:  # nan is in no range
+    if not 0 <= points <= most:  # nan fails every comparison
         raise Faulty(OVERRIDES["points"].format(got=text, most=most))
     return int(points) if points == int(points) else points
 

@@ -1,6 +1,6 @@
-"""Tells the course's own files from what a student wrote, by what is in them and by where they lie.
+"""Distinguishes the course's own files from a student's, by content and by location.
 
-A student's repository holds the whole hand-out: the package, the chapters to read, sometimes the solutions. None of that is an answer.
+A student's repository contains the whole hand-out: the package, the chapters, sometimes the solutions. None of it is an answer.
 """
 
 import re
@@ -24,7 +24,7 @@ FILES = (
     ),
     *("pyproject.toml", "release.json", "requirements-dev.lock", "requirements.lock"),
 )
-FOLDERS = (PACKAGE, "benchmarks", "docs", "portability", "tests")  # of the repository; what lies there is no answer
+FOLDERS = (PACKAGE, "benchmarks", "docs", "portability", "tests")  # folders of the repository that hold no answers
 BEGINNING = "notebooks/00_"  # the chapter that shows how `check` works, with an exercise of another chapter
 MADE_FROM = re.compile(r"course_utils/exercises/ch(?P<chapter>\w+)/|notebooks/(?P<name>\w+)\.md")
 CELL_ID = re.compile(r"(?P<chapter>\d\d-[a-z0-9-]+?)-(?P<kind>exercises|solutions)-\d{3}")
@@ -35,7 +35,7 @@ SET_UP = re.compile(
 
 
 def lies_in_the_course(path: str, inside: Iterable[str]) -> bool:
-    """Whether a file is one of the course's repository, and none that holds answers.
+    """Whether a file belongs to the course's repository and holds no answers.
 
     Args:
         path: inside the student's folder, with `/`.
@@ -51,7 +51,7 @@ def lies_in_the_course(path: str, inside: Iterable[str]) -> bool:
 
 
 def is_of_the_package(text: str) -> bool:
-    """Whether a script is a file of the course's package, wherever it lies now: its first line says what it is for."""
+    """Whether a script is a file of the course's package, wherever it is now: its first line gives it away."""
     return text.partition("\n")[0] in _first_lines()
 
 
@@ -66,12 +66,12 @@ def is_chapter(made_from: str, code: str) -> bool:
 
 
 def marks(document: dict, made_from: str) -> tuple[str, str]:
-    """What the course's own marks in a notebook say: ("exercises", "solutions", "chapter" or "", the chapter's name or "").
+    """What the course's marks in a notebook say: ("exercises", "solutions", "chapter" or ""; the chapter's name or "").
 
-    They are in its metadata, in its cells' ids, in nbgrader's metadata and in its first heading. Most editors keep some of them.
+    They are in the metadata, the cell ids, nbgrader's metadata and the first heading. Most editors keep some of them.
 
     Args:
-        document: the notebook as JSON holds it; whatever is wrong with it, there are only fewer marks.
+        document: the notebook's JSON; if it is malformed, fewer marks are found.
         made_from: its source as its metadata have it, or "".
     """
     cells = [cell for cell in document.get("cells") or () if isinstance(cell, dict)]

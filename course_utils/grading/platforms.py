@@ -1,4 +1,4 @@
-"""How learning platforms name what they let a teacher download, and so whose it is. Names are read, nothing else.
+"""Recognises whose a downloaded file is from the names that learning platforms give. Only names are read.
 
 Sources:
     Moodle: moodle/moodle, mod/assign/classes/downloader.php.
@@ -37,21 +37,21 @@ BRIGHTSPACE_DATES = (
     "%Y-%m-%d %H%M",
 )
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
-METADATA = "submission_metadata.yml"  # Gradescope's list of who handed in which submission
+METADATA = "submission_metadata.yml"  # Gradescope's list of submissions and their owners
 MOST_METADATA = 50_000_000  # bytes of it
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a file or a folder is, as a platform says it.
+    """The owner of a file or a folder according to a platform.
 
     Args:
         platform: "moodle", "canvas", "blackboard", "brightspace", "gradescope", "github", or "" for a folder of that name.
-        name: of the student or the group, as it came.
-        id: the platform's number or login for them, as it came; "" where there is none.
+        name: of the student or the group, unchanged.
+        id: the platform's number or login for them, unchanged; "" if there is none.
         late: whether the platform marks it as late.
-        when: of the attempt, a text that sorts by time; "" where the name does not say.
-        rest: the file's own name where the platform put the student's before it, or "".
+        when: of the attempt, text that sorts by time; "" if the name does not say.
+        rest: the file's original name if the platform put the student's in front of it, or "".
     """
 
     platform: str
@@ -63,7 +63,7 @@ class Owner:
 
 
 def owner(name: str, *, folder: bool) -> Owner | None:
-    """Whose a download is, by its name; None where no platform names it so.
+    """The owner of a download, by its name; None if it matches no platform's pattern.
 
     Examples:
         >>> owner("Ada Baker_1204567_assignsubmission_file_", folder=True)
@@ -100,10 +100,10 @@ def owner(name: str, *, folder: bool) -> Owner | None:
 
 
 def gradescope_owners(folders: Sequence[str], metadata: bytes) -> dict[str, list[Owner]]:
-    """Folder -> who handed it in together, for Gradescope's export.
+    """Folder -> the owners who handed it in together, for a Gradescope export.
 
     Args:
-        folders: the names of the folders that lie beside the metadata.
+        folders: the names of the folders next to the metadata.
         metadata: the content of `submission_metadata.yml`.
     """
     try:
@@ -125,31 +125,31 @@ def gradescope_owners(folders: Sequence[str], metadata: bytes) -> dict[str, list
 
 
 def _whole(value):
-    """A value as text, without halves of characters, which no file can hold."""
+    """A value as text without lone surrogates, which can't be encoded."""
     return str(value).encode("utf-8", "replace").decode()
 
 
 def github_owners(folders: Sequence[str]) -> dict[str, Owner]:
-    """Folder -> whose it is, for clones of GitHub Classroom's repositories, `<assignment>-<login>`; {} where they are none."""
+    """Folder -> owner, for clones of GitHub Classroom repositories, `<assignment>-<login>`; {} if these are not."""
     start = _common_start(folders)
     return {folder: Owner("github", folder, folder.removeprefix(start)) for folder in folders} if start else {}
 
 
 def blackboard_login(text: str) -> str:
-    """The login in the page that Blackboard puts beside an attempt, `Name: Ada Baker (abaker)`, or ""."""
+    """The login in the text file that Blackboard adds to an attempt, `Name: Ada Baker (abaker)`, or ""."""
     found = re.search(r"^Name: .*\(([^()\n]+)\)\s*$", text, re.MULTILINE)
     return found[1] if found else ""
 
 
 def person(owner: Owner) -> tuple[str, ...]:
-    """What is the same for all that one person handed in. Brightspace's second number may be the attempt's."""
+    """A key that is the same for everything one person handed in. Brightspace's second number may be the attempt's."""
     return owner.platform, owner.name, owner.id.partition("-")[0] if owner.platform == "brightspace" else owner.id
 
 
 def labels(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
-    """`person` -> what they are called in the report: their name, with the id where it is another one's, too.
+    """`person` -> their name in the report, with the id if somebody else has the same name.
 
-    Where Moodle hides the names, it calls everybody Participant.
+    When Moodle hides names, it calls everybody Participant.
     """
     people = {person(owner): owner for owner in owners}
     often = Counter(owner.name.casefold() for owner in people.values())
@@ -164,7 +164,7 @@ def labels(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
 
 
 def _common_start(folders):
-    """What all names begin with up to a `-`, where there are several; "" for none."""
+    """The common prefix of several names, up to a `-`; "" if there is none."""
     if len(folders) < 2:
         return ""
     first, last = min(folders), max(folders)

@@ -1,20 +1,20 @@
-"""A bar on the terminal while a class is graded; nothing where the output is no terminal."""
+"""A progress bar on the terminal while a class is graded; nothing if the output is not a terminal."""
 
 import sys
 from typing import TextIO
 
 from course_utils.grading.grading_messages import RUN
 
-WIDTH = 30  # characters of the bar
+WIDTH = 30  # characters
 
 
 def progress(done: int, total: int, stream: TextIO | None = None) -> None:
-    """Show how many submissions are done, over the line that is there; end the line with the last.
+    """Redraw the line that shows how many submissions are done; end the line after the last.
 
     Args:
         done: int, from 0 on.
         total: int.
-        stream: where to; without it, the error output, so that the output itself stays clean.
+        stream: where to write; by default stderr, so that stdout stays clean.
     """
     stream = stream or sys.stderr
     if not stream.isatty() or not total:

@@ -1,5 +1,5 @@
-"""What a report remembers, in one SQLite file: each result as it comes, so that a run which was stopped goes on where it was,
-and the marks of the last whole report, so that the next one can say what changed."""
+"""A report's SQLite file. It keeps each result as it arrives, so that a stopped run can resume, and the marks of the last
+complete report, so that the next one can say what changed."""
 
 import contextlib
 import json
@@ -23,29 +23,29 @@ except ImportError:  # Windows
     fcntl = None
 
 FILE = "store.sqlite"
-JUDGING = ("checking", "exercises", "grading")  # the folders of the package whose code decides about marks
-VERSION = 1  # of the tables and the documents in them; a store of another version is begun anew
+JUDGING = ("checking", "exercises", "grading")  # the folders of the package whose code decides marks
+VERSION = 1  # of the tables and the documents in them; a store of another version is replaced
 TABLES = (
-    # The run that is not finished, one row, and its results. A name may be no text, so it is kept as the file system has it.
+    # The unfinished run, one row, and its results. A name may not be valid text, so its file-system bytes are stored.
     "CREATE TABLE IF NOT EXISTS run (terms TEXT NOT NULL, seed INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS result (student BLOB, chapter TEXT, digest TEXT, graded TEXT NOT NULL, "
     "PRIMARY KEY (student, chapter, digest))",
-    # What the next report compares with, one row.
+    # What the next report is compared with, one row.
     "CREATE TABLE IF NOT EXISTS report (document TEXT NOT NULL)",
 )
 
 
 class Unwritable(Exception):
-    """The report's folder can't be written any more; the message is the reason."""
+    """The report's folder is no longer writable; the message is the reason."""
 
 
 class _Unusable(Exception):
-    """The file is no store, or a damaged one, or another version's."""
+    """The file is not a store, is damaged, or has another version."""
 
 
 @contextlib.contextmanager
 def writing() -> Iterator[None]:
-    """What fails in here is that something can't be written.
+    """Turn errors in the block into `Unwritable`.
 
     Raises:
         Unwritable: with the reason.
@@ -59,7 +59,7 @@ def writing() -> Iterator[None]:
 
 
 def fingerprint() -> str:
-    """A text that changes when the exercises, the checker or the grader do."""
+    """A digest of the code of the exercises, the checker and the grader."""
     package, digest = Path(course_utils.__file__).parent, sha256()
     for path in sorted(path for folder in JUDGING for path in (package / folder).rglob("*.py")):
         digest.update(path.read_bytes())
@@ -67,7 +67,7 @@ def fingerprint() -> str:
 
 
 def task_digest(task: NotebookTask) -> str:
-    """A text that changes when what there is to grade does."""
+    """A digest of what there is to grade."""
     cells = None if task.cells is None else [[cell.number, cell.source] for cell in task.cells]
     return sha256(
         json.dumps(
@@ -87,14 +87,14 @@ def task_digest(task: NotebookTask) -> str:
 
 @contextlib.contextmanager
 def open_store(out: Path, terms: dict) -> Iterator["Store"]:
-    """Open the store in a report's folder and begin a run or go on with a stopped one, to be used in a `with`.
+    """A context manager that opens the store in a report's folder and begins a run or resumes a stopped one.
 
     Args:
-        out: path of the folder, which is there.
-        terms: what must be the same for a stopped run's results to count, a dict for JSON.
+        out: path of the folder, which exists.
+        terms: what must be equal for a stopped run's results to be reused, a dict for JSON.
 
     Raises:
-        BlockingIOError: another run holds the folder: the files of two at a time would be mixed.
+        BlockingIOError: another run is using the folder.
         Unwritable: the store can't be opened.
     """
     path = out / FILE
@@ -114,9 +114,9 @@ class Store:
     """The open store of a report, see `open_store`.
 
     Attributes:
-        seed: of the drawn inputs: the stopped run's, or a new one.
-        kept: what the stopped run has graded: (student, chapter, digest) -> `Graded`. The grader's failures are tried again.
-        last_report: the document that `finish` was given for the report that is there, or None.
+        seed: of the random inputs: the stopped run's, or a new one.
+        kept: results of the stopped run: (student, chapter, digest) -> `Graded`. The grader's own failures are left out.
+        last_report: the document that `finish` stored for the existing report, or None.
     """
 
     def __init__(self, connection: sqlite3.Connection, terms: dict):
@@ -132,14 +132,14 @@ class Store:
             connection.execute("INSERT INTO run VALUES (?, ?)", (json.dumps(terms), self.seed))
 
     def keep(self, key: tuple[str, str, str], graded: Graded) -> None:
-        """Keep one more result, which no end of this process can lose from here on.
+        """Store one more result durably: it survives even if this process is killed.
 
         Args:
             key: (student, chapter, `task_digest`).
             graded: the result.
 
         Raises:
-            Unwritable: this result is not kept; those before it are.
+            Unwritable: this result is not stored; the earlier ones are.
         """
         if key not in self.kept:
             student, chapter, digest = key
@@ -148,13 +148,13 @@ class Store:
                 self._connection.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)", line)
 
     def finish(self, report: dict) -> None:
-        """All files of the report are written: remember it, and forget the run. Both happen, or neither.
+        """Call when all files of the report are written: store the report and delete the run, in one transaction.
 
         Args:
             report: a document for JSON.
 
         Raises:
-            Unwritable: the run can be gone on with.
+            Unwritable: the run can still be resumed.
         """
         with writing(), self._connection:
             self._forget_run()
@@ -168,7 +168,7 @@ class Store:
 
 @contextlib.contextmanager
 def _alone(out):
-    """Hold a folder; gives whether its file system has locks."""
+    """Lock a folder; returns whether its file system supports locks."""
     if fcntl is None:
         yield True
         return
@@ -193,10 +193,8 @@ def _begun(stack, path, terms, locked):
     address = f"{path.absolute().as_uri()}?nolock={int(not locked)}"
     try:
         connection = stack.enter_context(contextlib.closing(sqlite3.connect(address, uri=True, timeout=1)))
-        connection.execute(
-            "PRAGMA locking_mode=EXCLUSIVE"
-        )  # whoever looks into the file meanwhile can't hold up the run
-        connection.execute("PRAGMA auto_vacuum=FULL")  # the results of a finished run leave the disk
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # readers can't block the run
+        connection.execute("PRAGMA auto_vacuum=FULL")  # deleted results are overwritten on disk
         with connection:
             connection.execute("BEGIN EXCLUSIVE")
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
@@ -205,13 +203,13 @@ def _begun(stack, path, terms, locked):
             for table in TABLES:
                 connection.execute(table)
             return Store(connection, terms)
-    except (ValueError, KeyError, TypeError) as error:  # a document that no store has written
+    except (ValueError, KeyError, TypeError) as error:  # not a document written by this class
         raise _Unusable from error
     except sqlite3.Error as error:
         kind = error.sqlite_errorcode & 0xFF
         if kind == sqlite3.SQLITE_BUSY:
             raise BlockingIOError from error
-        if kind in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):  # the last: other tables
+        if kind in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):  # last: other tables
             raise _Unusable from error
         raise Unwritable(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""Takes the code out of what was handed in: notebooks of any age, and scripts. Nothing of a submission is run here."""
+"""Extracts the code from submissions: notebooks of any format, and scripts. Nothing is run here."""
 
 import ast
 import re
@@ -23,25 +23,27 @@ from course_utils.grading.notebook_files import (
 )
 from course_utils.texts import _
 
-MOST_CODE = 200_000  # characters of code in a notebook: a syntax tree takes a thousand times as many bytes
+MOST_CODE = 200_000  # characters of code in a notebook; a syntax tree takes a thousand times as many bytes
 MOST_CELLS = 2_000  # of code
 MOST_HELPERS = 20  # files of the learner's own that one notebook imports
-DOTTED = re.compile(r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}")  # Python keeps each beginning of a module's name: gigabytes
+DOTTED = re.compile(
+    r"(?:\.[\s\\]*[^\W\d]\w*[\s\\]*){200}"
+)  # Python stores every prefix of a dotted module name: gigabytes
 
 
 class TheChapter(Unreadable):
-    """The chapter to read, in place of the notebook with its exercises."""
+    """The chapter was handed in instead of the notebook with its exercises."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a file turned out to be, before anybody grades it.
+    """What kind of file this is, found before grading.
 
     Args:
-        kind: "exercises", "solutions", "chapter" or "package" for the course's own, by the marks that the course puts there; else "".
+        kind: "exercises", "solutions", "chapter" or "package" if the course's marks say so; else "".
         chapter: the chapter that the marks name, or "".
         names: the exercises that its code defines.
-        answered: those of them that are more than the stub that was handed out.
+        answered: those of them that are more than the stub.
     """
 
     kind: str
@@ -51,7 +53,7 @@ class Look:
 
 
 def look(path: Path, root: Path) -> Look:
-    """See what a notebook or a script is, which is cheaper than to `read` it. Arguments and errors as for `read`."""
+    """Classify a notebook or a script, which is cheaper than to `read` it. Arguments and errors as for `read`."""
     document = load(path, root)
     code = code_cells(document)
     if SCRIPT.search(path.name) and own_files.is_of_the_package("".join(cell.source for cell in code[:1]).lstrip()):
@@ -73,11 +75,11 @@ def _answered_in(source):
 
 
 def read(path: Path, root: Path) -> tuple[Cell, ...]:
-    """The code cells of a notebook, without IPython's own lines.
+    """The code cells of a notebook as plain Python.
 
     Args:
         path: of the notebook.
-        root: the folder of submissions. Links followed, the notebook must really lie in its student's folder there.
+        root: the folder of submissions. With links followed, the notebook must be in its student's folder there.
 
     Returns:
         A tuple of `Cell`.
@@ -100,14 +102,14 @@ def read(path: Path, root: Path) -> tuple[Cell, ...]:
 
 
 def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str]:
-    """The learner's own files that a notebook's code imports or runs, and those that these import.
+    """The learner's own files that a notebook imports or runs, and those that these import in turn.
 
     Args:
         path, root: of the notebook, as for `read`.
-        beside: the scripts that may be meant: name from the notebook's folder on, with `/` -> path.
+        beside: the scripts in reach: path relative to the notebook's folder, with `/` -> path.
 
     Returns:
-        Name -> text. Those that can't be read, or are too many or too long, are not among them.
+        Name -> text, without files that can't be read, or are too many or too long.
 
     Raises:
         Unreadable, Closed: as for `read`.
@@ -131,11 +133,11 @@ def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str
 
 
 def _files_named(source, folder):
-    """The files that a source may import or run: names of scripts, with `/`.
+    """The scripts that a source may import or run, as relative paths with `/`.
 
     Args:
         source: Python.
-        folder: the one that the source lies in, which `from . import` names.
+        folder: that of the source, which `from . import` refers to.
     """
     for node in ast.walk(parse(source) or ast.Module([], [])):
         modules = []
@@ -155,13 +157,13 @@ def _files_named(source, folder):
 
 
 def misplaced(path: Path, root: Path, cells: Sequence[Cell], names: Sequence[str]) -> tuple[tuple[str, int, str], ...]:
-    """The answers that stand in cells which are no code: (name, the cell's number, its type) for each; errors as for `read`.
+    """The answers in cells that are not code cells: (name, the cell's number, its type) for each; errors as for `read`.
 
     Args:
         path: of the notebook.
         root: the folder of submissions.
         cells: what `read` gave.
-        names: the exercises that are looked for; those that the code defines are not.
+        names: the exercises to look for, except those that the code defines.
     """
     left = set(names) - _defined_in(cells)
     if not left or SCRIPT.search(path.name):
@@ -173,7 +175,7 @@ def misplaced(path: Path, root: Path, cells: Sequence[Cell], names: Sequence[str
 
 
 def mentioned(found: Iterable[Path], root: Path, words: Sequence[str]) -> list[str]:
-    """Which of some words stand in any notebook, without looking at more notebooks than needed.
+    """Which of some words occur in any notebook; stops reading when all are found.
 
     Args:
         found: a `HandedIn`.
@@ -193,7 +195,7 @@ def mentioned(found: Iterable[Path], root: Path, words: Sequence[str]) -> list[s
 
 
 def _defined_in(cells):
-    """The names that the text of some cells binds at the beginning of a line."""
+    """The names that some cells bind at the beginning of a line, by their text."""
     text = "\n".join(cell.source for cell in cells)
     return {
         name for pair in re.findall(r"^(?:def[ \t]+(\w+)|(\w+)[ \t]*=)", text, re.MULTILINE) for name in pair if name
@@ -201,9 +203,9 @@ def _defined_in(cells):
 
 
 def _is_chapter(document, code):
-    """Whether a notebook is a chapter to read into which no answer was written.
+    """Whether a notebook is a chapter in which no answer was written.
 
-    A chapter's own cells name variables like the exercises; functions of those names stand only where the course begins.
+    A chapter's own cells have variables named like exercises; only the first chapter defines functions with such names.
     """
     made_from, text = _made_from(document), "\n".join(cell.source for cell in code)
     if not own_files.is_chapter(made_from, text):
@@ -213,7 +215,7 @@ def _is_chapter(document, code):
 
 
 def _made_from(document):
-    """The source of a notebook of the course, as its metadata have it, or ""."""
+    """The source of a course notebook according to its metadata, or ""."""
     place = document
     for key in ("metadata", "course", "made_from"):
         place = place.get(key) if isinstance(place, dict) else None

@@ -1,4 +1,4 @@
-"""What was handed in, read again for the report: each answer's code, and whether a notebook is still the same."""
+"""Reads submissions again for the report: each answer's code, and a digest to see whether a notebook has changed."""
 
 import ast
 from hashlib import sha256
@@ -12,10 +12,10 @@ CUT = "\n... (cut here)"
 
 
 class Sources:
-    """The code of the submissions, found without running anything.
+    """The code of the submissions; nothing is run.
 
     Args:
-        found: `discovery.HandedIn`, or None where nothing is to be read.
+        found: `discovery.HandedIn`, or None if nothing is to be read.
         root: path of the folder of submissions.
     """
 
@@ -24,16 +24,16 @@ class Sources:
         self._root = root
 
     def code(self, student: str, chapter: str) -> Code:
-        """A notebook's `Code`; an empty one where it was not handed in or can't be read."""
+        """A notebook's `Code`; an empty one if it was not handed in or can't be read."""
         path = self._notebooks.get((student, chapter))
         try:
             return Code(submissions.read(path, self._root) if path else (), self._helpers.get((student, chapter), {}))
-        except Exception:  # noqa: BLE001 - the mark is given; a page without the code is better than no report
+        except Exception:  # noqa: BLE001 - the marks stand; a page without the code is better than no report
             return Code(())
 
 
 def digest(code: Code) -> str:
-    """A short text that changes when the code does; "" for none."""
+    """A digest of the code; "" if there is none."""
     cells = "\0".join(
         [*(cell.source for cell in code.cells), *(text for pair in sorted(code.files.items()) for text in pair)]
     )
@@ -43,7 +43,7 @@ def digest(code: Code) -> str:
 def own_code(code: Code, name: str) -> str:
     """The learner's answer as they wrote it, or "" where there is none.
 
-    A function, or a name bound to a lambda, is shown alone; any other answer with the cell around it.
+    A function, or a name bound to a lambda, is shown alone; any other answer with the rest of its cell.
     """
     try:
         answer = code.answers.get(name)
@@ -62,7 +62,7 @@ def _stands_alone(statement):
 
 
 def _lines(source, statement):
-    """The whole lines of a statement, its decorators with them."""
+    """The whole lines of a statement, including its decorators."""
     first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
-    lines = source.replace("\r", "\n").split("\n")  # as Python counts them; str.splitlines also cuts at form feeds
+    lines = source.replace("\r", "\n").split("\n")  # as Python counts lines; str.splitlines also splits at form feeds
     return "\n".join(lines[first - 1 : statement.end_lineno])

@@ -1,4 +1,4 @@
-"""What the grader says on the terminal. Nothing that is still to be done depends on whether it can be shown."""
+"""Prints the grader's messages. A message that can't be shown never stops the grading."""
 
 import contextlib
 import sys
@@ -6,15 +6,15 @@ from typing import TextIO
 
 
 def say(words: object, stream: TextIO | None = None) -> None:
-    """Print a line; letters that the terminal or the file does not have are written as Python would, and a closed pipe is no fault.
+    """Print a line; characters that the encoding lacks become Python escapes, and a closed pipe is ignored.
 
     Args:
         words: what to say.
-        stream: where; without it, the output.
+        stream: where to print; by default stdout.
     """
     stream = stream or sys.stdout
     text = f"{words}\n"
-    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+    with contextlib.suppress(OSError, ValueError):  # the reader has gone
         try:
             stream.write(text)
         except UnicodeEncodeError:
