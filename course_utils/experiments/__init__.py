@@ -33,7 +33,6 @@ _HOME = {
     "dead_units": "relu.dead_units",
     "plot_dead_units": "relu.dead_units",
     "revival": "relu.dead_units",
-    "stuck_unit": "relu.dead_units",
     "firing": "relu.untrained",
     "dead_at_start": "relu.untrained",
     "dead_by_layer": "relu.untrained",

@@ -53,11 +53,12 @@ COMPARATIVES = {
         "the worst mistakes teach the network *nothing*.": ARITHMETIC,
     },
     "03_relu": {
-        'ReLU is said to "speed up convergence":': QUESTION,
-        "a network with it is supposed to learn in fewer steps.": QUESTION,
-        "ReLU with He's weights is faster than tanh with Glorot's.": OneSetting("At this learning rate, 0.05"),
+        'race People say that ReLU "speeds up convergence":': QUESTION,
+        '- ReLU "speeds up convergence":': QUESTION,
+        "that a network with it learns in fewer steps.": QUESTION,
+        "ReLU with He weights is faster than tanh with Glorot weights.": OneSetting("At this learning rate, 0.05"),
         "the starting weights, and tanh is faster than ReLU.": OneSetting("At this learning rate, 0.05"),
-        "What if each runner gets its own best one?": QUESTION,
+        "in which each runner gets its own best rate,": NoContest("how the comparison is made"),
         "Both are far ahead of the sigmoid.": Measured(
             "test_chapter_03.py::test_tanh_and_relu_each_at_its_own_best_rate"
         ),
@@ -67,8 +68,8 @@ COMPARATIVES = {
         "it moves its weights away from 0, slowly why:": WRONG_CHOICE,
         "```{quiz} best question:": QUESTION,
         "A colleague says that ELU is the fastest activation, and shows you": QUESTION,
-        "that ReLU is the fastest, since its slope is 1 why:": WRONG_CHOICE,
-        "few to see that the sigmoid is slower why:": WRONG_CHOICE,
+        "that ReLU must be the fastest, since its slope is 1 why:": WRONG_CHOICE,
+        "ELU, GELU and SiLU is fastest in your network.": NoContest("says what is not known"),
         "With two layers and Adam, GELU was ahead of ELU.": Measured(
             "test_chapter_03.py::test_your_turn_with_three_settings"
         ),

@@ -19,9 +19,9 @@ EXPLANATION = _(r"""
 **Why it is right.** `activations == 0` tests each number. `np.all(..., axis=0)` goes down each column: is this unit 0 for
 every sample? That leaves one answer for each unit. True counts as 1 and False as 0, so their mean is the share of dead units.
 
-**The tempting wrong answer** is `np.mean(activations == 0)`, the share of zeros. A healthy ReLU unit is silent for about
+**The tempting wrong answer** is `np.mean(activations == 0)`, the share of zeros. A healthy ReLU unit is inactive for about
 half of the samples when a network starts, so that number is near one half in a layer without a single dead unit. A unit
-that is silent for one sample, or for a hundred, can still learn from the next.
+that is inactive for one sample, or for a hundred, can still learn from the next.
 """)
 
 
@@ -35,7 +35,7 @@ def reference(activations):
 
 
 def _layer(rng, samples, units, dead):
-    """Activations with this many dead units, each other unit silent for some of the samples."""
+    """Activations with this many dead units, each other unit inactive for some of the samples."""
     activations = np.round(rng.uniform(0.001, 10, (samples, units)), 3)
     activations[rng.random((samples, units)) < rng.uniform(0, 0.9)] = 0
     activations[rng.integers(0, samples, units), np.arange(units)] = rng.choice([0.001, 0.1, 3], units)
@@ -53,11 +53,11 @@ def _draw(rng):
 
 
 SIMPLE = (  # each with why it is tried
-    (np.array([[0.0, 1.0], [0.0, 2.0]]), _("Two units: one is silent for every sample.")),
-    (np.array([[1.0, 0.0], [0.0, 2.0]]), _("Two units: each is silent for one sample.")),
+    (np.array([[0.0, 1.0], [0.0, 2.0]]), _("Two units: one is inactive for every sample.")),
+    (np.array([[1.0, 0.0], [0.0, 2.0]]), _("Two units: each is inactive for one sample.")),
     (np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]]), _("More units than samples.")),
     (np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]), _("As many units as samples: a wrong axis shows only in the result.")),
-    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), _("Units that rarely answer, and only weakly.")),
+    (np.array([[0.0, 0.1, 0.0], [0.0, 0.0, 0.001], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), _("Units that are rarely active, and only weakly.")),
     (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), _("No zero anywhere.")),
     (np.zeros((3, 2)), _("Nothing but zeros.")),
     (np.array([[0.0, 0.0, 4.0, 0.0, 1.0]]), _("A single sample.")),
@@ -95,7 +95,7 @@ EXERCISE = Exercise(
         Misconception(
             "share_of_zeros",
             lambda activations: np.mean(activations == 0),
-            _("That counts zeros. Is a unit dead if it is silent for half of the samples?"),
+            _("That counts zeros. Is a unit dead if it is inactive for half of the samples?"),
         ),
         Misconception(
             "count_of_zeros",
@@ -110,12 +110,12 @@ EXERCISE = Exercise(
         Misconception(
             "sometimes_silent",
             lambda activations: np.mean(np.any(activations == 0, axis=0)),
-            _("Is a unit dead if it answers to some of the samples?"),
+            _("Is a unit dead if it is active for some of the samples?"),
         ),
         Misconception(
             "weak_for_dead",
             lambda activations: np.mean(np.mean(activations, axis=0) < 0.7),
-            _("A weak answer is an answer. Would a gradient reach that unit for some sample?"),
+            _("A small output is not 0. Would a gradient reach that unit for some sample?"),
         ),
         Misconception(
             "never_negative",
@@ -131,7 +131,7 @@ EXERCISE = Exercise(
             "mostly_silent",
             lambda activations: np.mean(np.mean(activations == 0, axis=0) > 0.5),
             _(
-                "Your unit may still answer to some of the samples. Where did you draw the line, and where does the prompt draw it?"
+                "Your unit may still be active for some of the samples. Where did you draw the line, and where does the prompt draw it?"
             ),
         ),
         Misconception(

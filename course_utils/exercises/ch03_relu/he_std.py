@@ -6,7 +6,7 @@ from course_utils.checking.spec import Exercise, Misconception, Tolerance, about
 from course_utils.texts import _
 
 PROMPT = _(r"""
-He's initialisation draws the weights of a ReLU layer at random, around 0 and with the **variance**
+He weights, the starting weights for ReLU layers, are drawn at random around 0, with the **variance**
 
 $$\mathrm{Var}(w) = \frac{2}{\text{fan-in}}$$
 
@@ -21,8 +21,8 @@ EXPLANATION = _(r"""
 because of ReLU: it sets about half of what arrives to 0, and the weights have to be larger to make up for that.
 
 **The tempting wrong answer** is `2 / fan_in`, the variance itself. With 200 inputs that is 0.01 in place of 0.1: each layer
-would shrink its signal ten times too much. Another one is `np.sqrt(6 / fan_in)`. That number belongs to He's *uniform*
-initialisation: it is how far out the weights may lie, and it is larger than the standard deviation by $\sqrt{3}$.
+would shrink its signal ten times too much. Another one is `np.sqrt(6 / fan_in)`. That number belongs to the *uniform* He
+weights: it is how far out a weight may lie, and it is larger than the standard deviation by $\sqrt{3}$.
 """)
 
 
@@ -45,7 +45,7 @@ def _draw(rng):
 
 EXERCISE = Exercise(
     place=10,
-    title=_("The width of He's initialisation"),
+    title=_("How widely He weights spread"),
     difficulty="easy",
     minutes=4,
     points=1,

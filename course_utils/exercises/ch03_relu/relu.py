@@ -138,7 +138,7 @@ def _zero_is_false(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 EXERCISE = Exercise(
-    place=30,
+    place=40,
     title=_("ReLU and its options"),
     difficulty="medium",
     minutes=12,

@@ -16,17 +16,17 @@ Start ten ReLU layers so that **no unit is dead and the gradient neither fades n
 
 **The check measures.** It puts ten of your layers of 64 units on top of each other, for three starts, and sends 256 examples through.
 Their 64 numbers are drawn from a normal distribution with mean 0 and standard deviation 1. It counts the units that are 0 for every example: there must be none. Then it
-sends a random gradient back. Its typical size at the first layer must be at least half and at most twice that at the last.
+sends a random gradient back. Divide the gradient's size at the first layer by its size at the last: the result must be between 0.5 and 2.
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** He's variance, $2/\text{fan\_in}$, keeps the gradient's size. But it leaves dozens of the 640 units dead, more and more
+**Why it is right.** The variance of He weights, $2/\text{fan\_in}$, keeps the gradient's size. But it leaves dozens of the 640 units dead, more and more
 from layer to layer. The reason: a ReLU's outputs are never negative, so the inputs of the next layer share a direction,
 in which all of them are positive. A unit whose weights add up to a negative number is pushed down by that for *every* example. Subtract
 the mean from each unit's weights, so that they add up to 0, and that shared direction no longer counts: each unit
 is above 0 for some examples and below for others.
 
-**The tempting wrong answer** is a positive bias, which is often recommended against dead units. Measure it: with He's weights and a bias of
+**The tempting wrong answer** is a positive bias, which is often recommended against dead units. Measure it: with He weights and a bias of
 1 there are *more* dead units in the end, not fewer, since the outputs' shared direction becomes stronger still.
 """)
 
@@ -108,7 +108,7 @@ def _start(weights, bias=0.0):
 
 
 EXERCISE = Exercise(
-    place=50,
+    place=30,
     title=_("Ten ReLU layers without a dead unit"),
     difficulty="hard",
     minutes=20,
@@ -120,9 +120,9 @@ EXERCISE = Exercise(
     cases=layers((WIDTH,) * (DEPTH + 1)),
     accepts=accepts_layer,
     accepts_all=_accepts_all,
-    next_step=_("Return two arrays, `weights` and `biases`. Which variance does He's start have?"),
+    next_step=_("Return two arrays, `weights` and `biases`. Which variance do He weights have?"),
     hints=(
-        _("Begin with He's start and read what the check has measured. One of the two demands is met already."),
+        _("Begin with He weights and read what the check has measured. One of the two demands is met already."),
         _(
             "The outputs of a ReLU layer are never negative. What does that do to a unit whose weights add up to a negative number?"
         ),
@@ -133,14 +133,14 @@ EXERCISE = Exercise(
             "he",
             _start(_he),
             _(
-                "He's start keeps the gradient. But count its dead units layer by layer: what do the dead ones' weights add up to?"
+                "He weights keep the gradient. But count its dead units layer by layer: what do the dead ones' weights add up to?"
             ),
         ),
         Misconception(
             "glorot",
             _start(lambda rng, fan_in, fan_out: rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))),
             _(
-                "Glorot's start doesn't know that a ReLU cuts off one half. By how much does the gradient shrink in each layer?"
+                "Glorot weights don't make up for the half that a ReLU cuts off. By how much does the gradient shrink in each layer?"
             ),
         ),
         Misconception(

@@ -104,7 +104,7 @@ def _step_of_one(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 EXERCISE = Exercise(
-    place=40,
+    place=50,
     title=_("The slope of ReLU"),
     difficulty="medium",
     minutes=10,

@@ -109,7 +109,7 @@ def _plot(result, ax):
         colour = "white" if power < powers.min() / 2 else "black"
         ax.text(column, row, f"$10^{{{power}}}$", ha="center", va="center", color=colour)
     ax.grid(visible=False)
-    ax.set_xticks(range(len(result.starts)), [f"{start}'s" for start in result.starts])
+    ax.set_xticks(range(len(result.starts)), result.starts)
     ax.set_yticks(range(len(result.activations)), [get(name).title for name in result.activations])
     ax.set(title=_("{depth} hidden layers, before training").format(depth=result.depth), xlabel=_("starting weights"))
     return ax

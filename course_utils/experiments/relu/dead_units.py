@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
@@ -29,27 +27,25 @@ from course_utils.texts import _
 SHAPE = {"depth": 2, "width": 128, "initializer": "he_normal"}
 APART = 0.13  # inches between two activations' points at the same learning rate, to the right of it
 MARKERS = {"relu": "o", "leaky_relu": "s", "elu": "D", "gelu": "^", "silu": "v", "selu": "P"}
-EDGES = (
-    0,
-    0.25,
-    0.5,
-    1,
-)  # training at large learning rates turns the last digit of a float32 into some percent of dead units
+# Training at large learning rates turns the last digit of a float32 into some percent of dead units.
+EDGES = (0, 0.05, 0.1, 0.25, 0.5, 0.6, 0.9, 1)
 
 
 @dataclass(frozen=True)
 class DeadUnits:
-    """How many hidden units are dead after training, and how well the network does all the same.
+    """How many hidden units are dead before and after training, and how well the network does all the same.
 
     Args:
         activation: its name.
         rates: (rates,) learning rates.
-        dead: (rates, seeds) share of the hidden units that are dead, in [0, 1].
+        before: (seeds,) share of the hidden units that are dead before training, in [0, 1].
+        dead: (rates, seeds) the same after it.
         right: (rates, seeds) share of right answers on the test digits, in [0, 1].
     """
 
     activation: str
     rates: np.ndarray
+    before: np.ndarray
     dead: np.ndarray
     right: np.ndarray
 
@@ -62,7 +58,10 @@ class DeadUnits:
         """
         title = get(self.activation).title
         rows = [_("{title}, rate {rate:g}").format(title=title, rate=rate) for rate in self.rates]
-        columns = {_("units dead"): [_between(shares, dead) for shares in self.dead]}
+        columns = {
+            _("dead before training"): _between(self.before, dead),
+            _("dead after it"): [_between(shares, dead) for shares in self.dead],
+        }
         if right is not None:
             columns[_("test digits right")] = [_between(shares, right) for shares in self.right]
         return pd.DataFrame(columns, index=pd.Index(rows, name=_("network")))
@@ -91,10 +90,10 @@ def dead_units(
     steps: int = 200,
     seeds: Sequence[int] = range(5),
 ) -> DeadUnits:
-    """Train networks with two hidden layers of 128 units on the digits, and count the dead units.
+    """Train networks with two hidden layers of 128 units on the digits, and count the dead units before and after it.
 
-    A unit is dead when the activation's slope is exactly 0 for each of the 1347 training digits: then none of them can
-    move its weights. The kernels start as He et al. 2015 propose.
+    A unit is dead when the activation's slope is 0, or under a millionth, for each of the 1347 training digits: then none of
+    them can move its weights. The kernels start as He et al. 2015 propose.
 
     Args:
         activation: a name of the catalogue that Keras knows too.
@@ -109,13 +108,17 @@ def dead_units(
     """
     stack = new_stack(activation, seeds=seeds, bias=bias, **SHAPE)
     start, optimizer = [v.numpy() for v in stack.variables], new_optimizer(optimizer, rates[0])
-    train, chosen, rows = stack_loop(stack, optimizer), batches(seeds, steps), []
+    train, chosen, before, rows = stack_loop(stack, optimizer), batches(seeds, steps), _dead_share(stack), []
     for rate in rates:
         restart(stack, start, optimizer, rate)
         train(0, steps, chosen)
-        rows.append((np.concatenate(dead_masks(stack), axis=1).mean(axis=1), accuracies(stack)))
+        rows.append((_dead_share(stack), accuracies(stack)))
     dead, right = zip(*rows, strict=True)
-    return DeadUnits(activation, np.array(rates, float), np.array(dead), np.array(right))
+    return DeadUnits(activation, np.array(rates, float), before, np.array(dead), np.array(right))
+
+
+def _dead_share(stack):
+    return np.concatenate(dead_masks(stack), axis=1).mean(axis=1)
 
 
 @styled
@@ -145,58 +148,6 @@ def plot_dead_units(results: Sequence[DeadUnits], *, ax: Axes | None = None) -> 
     ax.minorticks_off()
     ax.set(xlabel=_("learning rate"), ylabel=_("share of dead units"))
     ax.legend(loc="upper left")
-    return ax
-
-
-@dataclass(frozen=True)
-class StuckUnit:
-    """How hard three examples pull at the weight and the bias of one unit.
-
-    Args:
-        pulls: activation's name -> (slope of the loss by the weight, slope of the loss by the bias), no unit.
-    """
-
-    pulls: dict
-
-    def table(self) -> pd.DataFrame:
-        """A row an activation: the gradient for the weight and for the bias, to two digits."""
-        rows = {get(name).title: [f"{slope:.2g}" for slope in pair] for name, pair in self.pulls.items()}
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=[_("weight"), _("bias")])
-        return table.rename_axis(_("activation"))
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """The size of the weight's gradient as bars on a logarithmic axis; no bar where the gradient is 0."""
-        return _plot_pulls(self, ax)
-
-
-def stuck_unit(*activations: str, weight: float = 1.0, bias: float = -10.0) -> StuckUnit:
-    """The gradient of one unit, `activation(weight * x + bias)`, that should give 2, 4, 6 for the inputs 1, 2, 3.
-
-    Args:
-        activations: names of the catalogue that Keras knows too.
-        weight, bias: numbers; with the defaults the sum is between -9 and -7.
-
-    Returns:
-        A `StuckUnit`: slopes of the mean squared error, in float32.
-    """
-    return StuckUnit({name: _pull(keras.activations.get(name), weight, bias) for name in activations})
-
-
-def _pull(activation, weight, bias):
-    x, w, b = tf.constant([1.0, 2.0, 3.0]), tf.constant(weight), tf.constant(bias)
-    with tf.GradientTape() as tape:
-        tape.watch([w, b])
-        error = tf.reduce_mean((activation(w * x + b) - 2 * x) ** 2)
-    return tuple(float(slope) for slope in tape.gradient(error, [w, b]))
-
-
-@styled
-def _plot_pulls(result, ax):
-    ax = new_axes() if ax is None else ax
-    names = [get(name).title for name in result.pulls]
-    ax.bar(names, [abs(by_weight) for by_weight, _rest in result.pulls.values()], color=FAMILY[0][0], label=_("pull"))
-    ax.set(ylabel=_("size of the slope by the weight"), yscale="log")
-    ax.set_axisbelow(True)
     return ax
 
 

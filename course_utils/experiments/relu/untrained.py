@@ -1,10 +1,9 @@
-"""ReLU networks before any training: which units answer to which pictures, and which are dead from the start."""
+"""ReLU networks before any training: which units are active for which pictures, and which are dead from the start."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
@@ -26,33 +25,23 @@ UNITS, PICTURES = 64, 40
 
 @dataclass(frozen=True)
 class Firing:
-    """Which units of a ReLU layer answer to which pictures.
+    """Which units of a ReLU layer are active for which pictures.
 
     Args:
-        answers: (pictures, units) boolean, True where the unit's output is above 0.
+        active: (pictures, units) boolean, True where the unit's output is above 0.
         dead: (units,) boolean, True where it is 0 for each of the 1347 training digits.
     """
 
-    answers: np.ndarray
+    active: np.ndarray
     dead: np.ndarray
 
-    def table(self) -> pd.DataFrame:
-        """How many units are silent for one picture, for those that are drawn, and for all training digits."""
-        rows = {
-            _("picture 1"): np.sum(~self.answers[0]),
-            _("pictures 1 to {shown}").format(shown=len(self.answers)): np.sum(~self.answers.any(axis=0)),
-            _("all {number} training pictures").format(number=len(digits()[0])): self.dead.sum(),
-        }
-        column = _("units of {units}").format(units=self.answers.shape[1])
-        return pd.DataFrame({column: rows}).rename_axis(_("silent for"))
-
     def plot(self, ax: Axes | None = None) -> Axes:
-        """A square for each picture and unit, filled where the unit answers; dead units are marked above."""
+        """A square for each picture and unit, filled where the unit is active; dead units are marked above."""
         return _plot_firing(self, ax)
 
 
 def firing(*, bias: float = -0.5, seed: int = 0) -> Firing:
-    """An untrained layer of 64 ReLUs, and its answers to the first 40 training digits.
+    """An untrained layer of 64 ReLUs, and which of them are active for the first 40 training digits.
 
     Args:
         bias: number that all biases start at.
@@ -62,17 +51,17 @@ def firing(*, bias: float = -0.5, seed: int = 0) -> Firing:
         A `Firing`.
     """
     stack = new_stack("relu", seeds=[seed], bias=bias, depth=1, width=UNITS, initializer="he_normal")
-    answers = stack.sums(digits()[0][:PICTURES])[0][0].numpy() > 0
-    return Firing(answers, dead_masks(stack)[0][0])
+    active = stack.sums(digits()[0][:PICTURES])[0][0].numpy() > 0
+    return Firing(active, dead_masks(stack)[0][0])
 
 
 @styled
 def _plot_firing(result, ax):
     ax = new_axes(height=4.4) if ax is None else ax
-    high, wide = result.answers.shape
+    high, wide = result.active.shape
     edges = (0.5, wide + 0.5, high + 0.5, 0.5)
     ax.imshow(
-        result.answers.astype(float), cmap=ListedColormap(["white", BLUE]), vmin=0, vmax=1, extent=edges, aspect="auto"
+        result.active.astype(float), cmap=ListedColormap(["white", BLUE]), vmin=0, vmax=1, extent=edges, aspect="auto"
     )
     places = np.flatnonzero(result.dead) + 1
     ax.scatter(places, np.full(len(places), -1.2), color=VERMILION, marker="v", s=28, label=_("dead"), clip_on=False)
@@ -146,7 +135,7 @@ class DeadByLayer:
 
 STARTS = {
     "keras": ("Keras's default", "glorot_uniform", False),
-    "he": ("He's weights, biases 0", "he_normal", False),
+    "he": ("He weights, biases 0", "he_normal", False),
     "pytorch": ("PyTorch's default", None, True),
     "pytorch weights": ("PyTorch's weights, biases 0", None, False),
 }
@@ -161,7 +150,7 @@ def dead_by_layer(start: str, *, depth: int = 10, width: int = 64, seeds: Sequen
     """Count the dead units in each layer of an untrained ReLU network, on the training digits.
 
     Args:
-        start: "keras" (Glorot's uniform weights), "he" (He's normal weights), both with biases 0; "pytorch" (weights and
+        start: "keras" (uniform Glorot weights), "he" (normal He weights), both with biases 0; "pytorch" (weights and
             biases uniform within 1 / sqrt(fan_in)); "pytorch weights" (the same weights, biases 0).
         depth: number of hidden layers.
         width: units in each.
@@ -197,7 +186,7 @@ def dead_before_and_after(
     """Count the dead units in each layer of a ReLU network before and after training on the digits.
 
     Args:
-        depth: number of hidden layers, which start with He's weights and biases 0.
+        depth: number of hidden layers, which start with He weights and biases 0.
         width: units in each.
         optimizer: "adam" or "sgd".
         rate: its learning rate, no unit.
