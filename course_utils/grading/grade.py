@@ -178,7 +178,7 @@ def _task(found, place, root):
         cells = submissions.read(path, root)
         misplaced = submissions.misplaced(path, root, cells, all_chapters()[chapter])
         return NotebookTask(chapter, cells, misplaced=misplaced, files=tuple(found.helpers.get(place, {}).items()))
-    except submissions.TheChapter:
+    except submissions.ChapterHandedIn:
         return NotebookTask(chapter, None, is_chapter=True)
     except Unreadable as reason:
         return NotebookTask(chapter, None, str(reason))
@@ -262,7 +262,7 @@ def _marks_by_hand(path, out, found):
     taken_for = []
     try:
         return by_hand.read(Path(path or kept), found.students, names, taken_for), taken_for
-    except by_hand.Faulty as fault:
+    except by_hand.InvalidOverrides as fault:
         raise Refused(str(fault)) from fault
 
 

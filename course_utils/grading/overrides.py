@@ -20,7 +20,7 @@ SHOWN = 10  # faults in one message
 LONGEST = 1000  # characters of a reason
 
 
-class Faulty(Exception):
+class InvalidOverrides(Exception):
     """A file of overrides has mistakes; the message names each line and what it should contain."""
 
 
@@ -39,7 +39,7 @@ def read(
         (student, exercise) -> `Override`.
 
     Raises:
-        Faulty: with one sentence for each wrong line.
+        InvalidOverrides: with one sentence for each wrong line.
     """
     marks, faults, lines = {}, [], {}
     known = _known(students)
@@ -48,16 +48,18 @@ def read(
         try:
             key, mark = _mark(cells, known, names, decimal_comma)
             if key in marks:
-                raise Faulty(OVERRIDES["twice"].format(student=shown(key[0]), exercise=key[1], line=lines[key]))
+                raise InvalidOverrides(
+                    OVERRIDES["twice"].format(student=shown(key[0]), exercise=key[1], line=lines[key])
+                )
             marks[key], lines[key] = mark, reader.line_num
             if taken_for is not None and cells[0] not in known[key[0]]:
                 words = {"file": path.name, "line": reader.line_num, "name": shown(cells[0]), "student": shown(key[0])}
                 taken_for.append(OVERRIDES["taken_for"].format(**words))
-        except Faulty as fault:
+        except InvalidOverrides as fault:
             faults.append(OVERRIDES["line"].format(file=path.name, line=reader.line_num, fault=fault))
     if faults:
         more = [OVERRIDES["more"].format(number=len(faults) - SHOWN)] if len(faults) > SHOWN else []
-        raise Faulty("\n".join([*faults[:SHOWN], *more]))
+        raise InvalidOverrides("\n".join([*faults[:SHOWN], *more]))
     return marks
 
 
@@ -71,24 +73,24 @@ def _reader(path):
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise Faulty(OVERRIDES["unreadable"].format(file=path, reason=error.strerror)) from None
+        raise InvalidOverrides(OVERRIDES["unreadable"].format(file=path, reason=error.strerror)) from None
     except UnicodeDecodeError:
-        raise Faulty(OVERRIDES["encoding"].format(file=path)) from None
+        raise InvalidOverrides(OVERRIDES["encoding"].format(file=path)) from None
     semicolons = ";" in text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
     try:
         head = next(reader, [])
     except csv.Error as error:
-        raise Faulty(OVERRIDES["no_csv"].format(line=1, reason=error)) from None
+        raise InvalidOverrides(OVERRIDES["no_csv"].format(line=1, reason=error)) from None
     if [cell.strip().lower() for cell in head] != COLUMNS:
-        raise Faulty(
+        raise InvalidOverrides(
             OVERRIDES["head"].format(file=path, wanted=",".join(COLUMNS), got=",".join(head)[:200] or "nothing")
         )
     return _Filled(reader), semicolons
 
 
 class _Filled:
-    """A reader that skips empty lines and raises `Faulty` for a file that is not CSV."""
+    """A reader that skips empty lines and raises `InvalidOverrides` for a file that is not CSV."""
 
     def __init__(self, reader):
         self._reader = reader
@@ -101,18 +103,18 @@ class _Filled:
         try:
             yield from (cells for cells in self._reader if any(cell.strip() for cell in cells))
         except csv.Error as error:
-            raise Faulty(OVERRIDES["no_csv"].format(line=self._reader.line_num, reason=error)) from None
+            raise InvalidOverrides(OVERRIDES["no_csv"].format(line=self._reader.line_num, reason=error)) from None
 
 
 def _mark(cells, known, names, decimal_comma):
     if len(cells) != len(COLUMNS):
-        raise Faulty(OVERRIDES["cells"].format(number=len(cells), wanted=len(COLUMNS)))
+        raise InvalidOverrides(OVERRIDES["cells"].format(number=len(cells), wanted=len(COLUMNS)))
     _name, name, points, reason = (cell.strip() for cell in cells)
     student = _student(cells[0], known)
     if name not in names:
         _unknown("exercise", name, names)
     if not reason:
-        raise Faulty(OVERRIDES["reason"])
+        raise InvalidOverrides(OVERRIDES["reason"])
     number = _points(points.replace(",", ".") if decimal_comma else points, exercise(name).points)
     return (student, name), Override(number, reason[:LONGEST])
 
@@ -127,7 +129,7 @@ def _student(name, known):
     exact = [student for student, forms in known.items() if name in forms]
     like = exact or [student for student, forms in known.items() if _plain(name) in map(_plain, forms)]
     if len(like) > 1:
-        raise Faulty(OVERRIDES["ambiguous"].format(name=shown(name), students=", ".join(map(shown, like))))
+        raise InvalidOverrides(OVERRIDES["ambiguous"].format(name=shown(name), students=", ".join(map(shown, like))))
     return like[0] if like else _unknown("student", name.strip(), known)
 
 
@@ -141,11 +143,11 @@ def _points(text, most):
     except ValueError:
         points = math.nan
     if not 0 <= points <= most:  # nan fails every comparison
-        raise Faulty(OVERRIDES["points"].format(got=text, most=most))
+        raise InvalidOverrides(OVERRIDES["points"].format(got=text, most=most))
     return int(points) if points == int(points) else points
 
 
 def _unknown(what, name, known):
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = OVERRIDES["did_you_mean"].format(near=near[0]) if near else ""
-    raise Faulty(OVERRIDES[what].format(name=shown(name)) + hint)
+    raise InvalidOverrides(OVERRIDES[what].format(name=shown(name)) + hint)

@@ -31,7 +31,7 @@ DOTTED = re.compile(
 )  # Python stores every prefix of a dotted module name: gigabytes
 
 
-class TheChapter(Unreadable):
+class ChapterHandedIn(Unreadable):
     """The chapter was handed in instead of the notebook with its exercises."""
 
 
@@ -97,7 +97,7 @@ def read(path: Path, root: Path) -> tuple[Cell, ...]:
     if any(DOTTED.search(cell.source) for cell in code):
         raise Unreadable(_("a name in its code has more than 200 parts"))
     if _is_chapter(document, code):
-        raise TheChapter(_("it is the chapter to read, not its exercises"))
+        raise ChapterHandedIn(_("it is the chapter to read, not its exercises"))
     return tuple(Cell(cell.number, without_magics(as_python(cell.source))) for cell in code)
 
 

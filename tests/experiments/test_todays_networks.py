@@ -261,5 +261,5 @@ def test_gradients_in_16_bits_are_those_in_32_where_they_have_room():
 def test_the_table_of_zeros():
     zeros = np.array([[[0.9, 0.74], [0.02, 0.0]]])
     lost = np.array([[[0.0, 0.0], [0.0, 0.5]]])
-    result = half_precision.HalfGradients(("plain",), (1.0, 1024.0), zeros, lost, np.zeros((1, 2)))
+    result = half_precision.Float16Gradients(("plain",), (1.0, 1024.0), zeros, lost, np.zeros((1, 2)))
     assert result.table().loc["plain"].tolist() == ["under 0.2", "0.6 to 1.0", "under 0.2 (overflow)"]

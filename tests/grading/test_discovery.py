@@ -17,7 +17,7 @@ from course_utils.grading.discovery import find
 from course_utils.grading.export import csv_tables
 from course_utils.grading.files import Name, csv_text
 from course_utils.grading.notebook_files import Unreadable, content
-from course_utils.grading.submissions import TheChapter, read
+from course_utils.grading.submissions import ChapterHandedIn, read
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 ANSWERED = notebook(*answers(RIGHT))
@@ -332,7 +332,7 @@ def test_the_chapter_in_place_of_its_exercises_is_known_for_it(tmp_path, root, f
         text = notebook("import tensorflow as tf\n\nfrom course_utils import setup\n\nsetup()", "sigmoid = tf.sigmoid")
     path = tmp_path / "ann" / "02_sigmoid.ipynb"
     put(tmp_path, **{"ann/02_sigmoid.ipynb": text})
-    with pytest.raises(TheChapter):
+    with pytest.raises(ChapterHandedIn):
         read(path, tmp_path)
 
 

@@ -52,13 +52,13 @@ FAULTS = {
 
 @pytest.mark.parametrize("lines", FAULTS)
 def test_a_bad_line_is_named_with_what_it_should_hold(tmp_path, lines):
-    with pytest.raises(overrides.Faulty) as fault:
+    with pytest.raises(overrides.InvalidOverrides) as fault:
         marks(tmp_path, HEAD + lines + "\n")
     assert f"overrides.csv, {FAULTS[lines]}" in str(fault.value)
 
 
 def test_every_bad_line_is_named_up_to_ten(tmp_path):
-    with pytest.raises(overrides.Faulty) as fault:
+    with pytest.raises(overrides.InvalidOverrides) as fault:
         marks(tmp_path, HEAD + "cy,sigmoid,1,x\n" * 13)
     assert len(str(fault.value).splitlines()) == 11
     assert str(fault.value).endswith("... and 3 more lines like these.")
@@ -75,12 +75,12 @@ def test_every_bad_line_is_named_up_to_ten(tmp_path):
     ],
 )
 def test_a_file_that_is_no_table(tmp_path, text, encoding, words):
-    with pytest.raises(overrides.Faulty, match=words):
+    with pytest.raises(overrides.InvalidOverrides, match=words):
         marks(tmp_path, text, encoding=encoding)
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(overrides.Faulty, match="can't be read: No such file"):
+    with pytest.raises(overrides.InvalidOverrides, match="can't be read: No such file"):
         overrides.read(tmp_path / "overrides.csv", ["ann"], NAMES)
 
 
@@ -105,6 +105,6 @@ def test_a_name_is_found_whatever_puts_its_letters_together_and_that_is_said(tmp
 
 
 def test_a_name_that_may_be_two_students_is_asked_about(tmp_path):
-    with pytest.raises(overrides.Faulty, match="may be each of these students: ann, ann "):
+    with pytest.raises(overrides.InvalidOverrides, match="may be each of these students: ann, ann "):
         marks(tmp_path, HEAD + "ann  ,sigmoid,1,x\n", students=["ann", "ann "])
     assert set(marks(tmp_path, HEAD + "ann ,sigmoid,1,x\n", students=["ann", "ann "])) == {("ann ", "sigmoid")}

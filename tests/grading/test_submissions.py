@@ -14,7 +14,7 @@ from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.discovery import find
 from course_utils.grading.ipython_cells import without_magics
 from course_utils.grading.notebook_files import Cell, Unreadable
-from course_utils.grading.submissions import TheChapter, read
+from course_utils.grading.submissions import ChapterHandedIn, read
 
 CHAPTERS = ("02_sigmoid", "03_relu")
 
@@ -146,7 +146,7 @@ def test_older_and_other_forms_of_a_notebook_are_read(tmp_path):
 @pytest.mark.parametrize("place", ["notebooks", "workbooks"])
 def test_the_chapter_is_not_its_exercises(tmp_path, place):
     chapter = Path(__file__).parents[2] / place / "02_sigmoid.ipynb"
-    with pytest.raises(TheChapter):
+    with pytest.raises(ChapterHandedIn):
         read(write(tmp_path / "a" / "02_sigmoid.ipynb", chapter.read_bytes()), tmp_path)
     document = json.loads(chapter.read_text())
     document["cells"].append(code_cell(ANSWER))
@@ -377,7 +377,7 @@ def test_nothing_of_the_courses_own_repository_is_an_answer(root, tmp_path):
 
 
 def is_a_chapter(root, student, chapter, chapters):
-    with pytest.raises(TheChapter):
+    with pytest.raises(ChapterHandedIn):
         read(find(root, chapters).notebooks[student, chapter], root)
     return True
 

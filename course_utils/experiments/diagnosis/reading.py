@@ -92,7 +92,7 @@ PRODUCTS = set(
 
 
 @dataclass(eq=False)
-class Sight:
+class ListedCall:
     """A call that gets a row of the table.
 
     Args:
@@ -125,7 +125,7 @@ class Reading:
         root: the model's own `Call`.
 
     Attributes:
-        sights: a `Sight` for each call with a row, in their order.
+        sights: a `ListedCall` for each call with a row, in their order.
         operations: the operations between layers that are not read, as (path, operation).
         unseen: (path, layer) of the reader's own code that computes between its layers.
     """
@@ -141,7 +141,7 @@ class Reading:
                 for tensor in call.inputs:
                     self._takers.setdefault(id(tensor), []).append(call)
 
-    def leads_into_the_unread(self, sight: Sight) -> bool:
+    def leads_into_the_unread(self, sight: ListedCall) -> bool:
         """Whether something that was not read works on the row's values.
 
         Args:
@@ -177,7 +177,7 @@ class Reading:
         part = call.part
         weights = getattr(part, "trainable_weights", []) if weights is None else weights
         self._status[id(call)] = status
-        sight = Sight(key, path or part.name, part, call.results, weights=weights, inside=inside, **found)
+        sight = ListedCall(key, path or part.name, part, call.results, weights=weights, inside=inside, **found)
         self.sights.append(sight)
 
     def _silent(self, call, path, key, inside):

@@ -36,7 +36,7 @@ LOOKS = {"sigmoid is 1": (BLUE, "o"), "sigmoid is 0": (BLUE, "s"), "tanh is 1": 
 
 
 @dataclass(frozen=True)
-class FloatEnds:
+class FloatLimits:
     """The input nearest to 0 at which something happens that never happens on paper.
 
     Args:
@@ -58,7 +58,7 @@ class FloatEnds:
         return _plot(self, ax)
 
 
-def float_ends(dtypes: Sequence[str] = tuple(BITS)) -> FloatEnds:
+def float_ends(dtypes: Sequence[str] = tuple(BITS)) -> FloatLimits:
     """Find where sigmoid and tanh reach their ends and the exponential overflows, by asking every number there is.
 
     Each value is worked out in double precision and rounded once to the type. What a kernel gives can differ from that: it
@@ -68,10 +68,10 @@ def float_ends(dtypes: Sequence[str] = tuple(BITS)) -> FloatEnds:
         dtypes: out of "float16", "bfloat16" and "float32".
 
     Returns:
-        `FloatEnds`.
+        `FloatLimits`.
     """
     found = {what: [_first(*where, dtype) for dtype in dtypes] for what, where in ENDS.items()}
-    return FloatEnds(tuple(dtypes), {what: np.array(inputs, float) for what, inputs in found.items()})
+    return FloatLimits(tuple(dtypes), {what: np.array(inputs, float) for what, inputs in found.items()})
 
 
 def _first(name, value, spans, dtype):

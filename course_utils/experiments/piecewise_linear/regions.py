@@ -20,7 +20,7 @@ BENT = 1e-9  # slopes that differ by more than this share of the largest are two
 
 
 @dataclass(frozen=True)
-class StraightPieces:
+class LinearRegions:
     """Broken lines as networks draw them.
 
     Args:
@@ -59,7 +59,7 @@ class StraightPieces:
 
 def random_pieces(
     widths: Sequence[int], *, span: tuple[float, float] = SPAN, seeds: Sequence[int] = range(5)
-) -> StraightPieces:
+) -> LinearRegions:
     """Count the pieces of networks with one input and random weights.
 
     Args:
@@ -68,25 +68,25 @@ def random_pieces(
         seeds: ints; one network each, with He's weights and biases as large.
 
     Returns:
-        `StraightPieces`.
+        `LinearRegions`.
 
     Source:
         He, Zhang, Ren, Sun 2015, Delving deep into rectifiers, for the weights.
     """
     drawn = [pieces_of(*_random(widths, np.random.default_rng(seed)), span=span) for seed in seeds]
-    return StraightPieces(
+    return LinearRegions(
         _("layers of {widths}").format(widths=", ".join(map(str, widths))), tuple(widths), *zip(*drawn, strict=True)
     )
 
 
-def folded_hat(layers: int) -> StraightPieces:
+def folded_hat(layers: int) -> LinearRegions:
     """A hat, `2 relu(x) - 4 relu(x - 1/2) + 2 relu(x - 1)`, put into itself again and again: 2**layers pieces from 0 to 1.
 
     Args:
         layers: number of hidden layers, of three units each.
 
     Returns:
-        `StraightPieces`.
+        `LinearRegions`.
 
     Source:
         Telgarsky 2016, Benefits of depth in neural networks, COLT.
@@ -94,7 +94,7 @@ def folded_hat(layers: int) -> StraightPieces:
     heights, biases = HAT
     kernels = [np.ones((1, 3)), *[np.outer(heights, np.ones(3))] * (layers - 1), heights[:, None]]
     x, y = pieces_of(kernels, [biases] * layers + [np.zeros(1)], span=(0.0, 1.0))
-    return StraightPieces(_("{layers} layers of 3, folded").format(layers=layers), (3,) * layers, (x,), (y,))
+    return LinearRegions(_("{layers} layers of 3, folded").format(layers=layers), (3,) * layers, (x,), (y,))
 
 
 def _random(widths, random):

@@ -152,7 +152,7 @@ def plot_dead_units(results: Sequence[DeadUnits], *, ax: Axes | None = None) -> 
 
 
 @dataclass(frozen=True)
-class Revival:
+class DeadUnitRecovery:
     """What becomes of the units that are dead before the training starts.
 
     Args:
@@ -181,7 +181,9 @@ def _listed(counts):
     return ", ".join(map(str, counts))
 
 
-def revival(*, bias: float = -0.5, rate: float = 0.1, steps: int = 600, seeds: Sequence[int] = range(5)) -> Revival:
+def revival(
+    *, bias: float = -0.5, rate: float = 0.1, steps: int = 600, seeds: Sequence[int] = range(5)
+) -> DeadUnitRecovery:
     """Start ReLU networks with so many units dead that it matters, train them with plain SGD, and see who comes back.
 
     Args:
@@ -191,7 +193,7 @@ def revival(*, bias: float = -0.5, rate: float = 0.1, steps: int = 600, seeds: S
         seeds: ints; one training each.
 
     Returns:
-        A `Revival`.
+        A `DeadUnitRecovery`.
     """
     stack = new_stack("relu", seeds=seeds, bias=bias, dtype="float64", **SHAPE)  # so that no count differs elsewhere
     marks = np.linspace(0, steps, 13).astype(int)
@@ -202,7 +204,7 @@ def revival(*, bias: float = -0.5, rate: float = 0.1, steps: int = 600, seeds: S
         dead.append(dead_masks(stack))
     dead = np.array(dead)  # (points, layers, seeds, units)
     still = (dead & dead[0]).sum(axis=3).transpose(2, 0, 1)
-    return Revival(marks, still[:, 0], still)
+    return DeadUnitRecovery(marks, still[:, 0], still)
 
 
 @styled

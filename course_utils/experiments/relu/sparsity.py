@@ -17,7 +17,7 @@ RATES = {"adam": 0.001, "sgd": 0.1}
 
 
 @dataclass(frozen=True)
-class Zeros:
+class Sparsity:
     """Share of the hidden layers' outputs on the test digits that are exactly 0.
 
     Args:
@@ -54,7 +54,7 @@ def share_of_zeros(
     rate: float | None = None,
     steps: int = 500,
     seeds: Sequence[int] = range(5),
-) -> Zeros:
+) -> Sparsity:
     """Train networks with two hidden layers of 128 units on the digits, and count exact zeros.
 
     Args:
@@ -66,7 +66,7 @@ def share_of_zeros(
         seeds: ints; one training each.
 
     Returns:
-        A `Zeros`.
+        A `Sparsity`.
     """
     stack = new_stack(activation, seeds=seeds, depth=2, width=128, initializer="he_normal")
     before = _zeros(stack)
@@ -76,7 +76,7 @@ def share_of_zeros(
     label = (
         f"{activation}, {optimizer}{f', rate {rate:g}' if rate else ''}{f', L1 penalty {penalty:g}' if penalty else ''}"
     )
-    return Zeros(label, before, _zeros(stack), accuracies(stack))
+    return Sparsity(label, before, _zeros(stack), accuracies(stack))
 
 
 def _zeros(stack):

@@ -24,7 +24,7 @@ UNITS, PICTURES = 64, 40
 
 
 @dataclass(frozen=True)
-class Firing:
+class ActivationPattern:
     """Which units of a ReLU layer are active for which pictures.
 
     Args:
@@ -40,7 +40,7 @@ class Firing:
         return _plot_firing(self, ax)
 
 
-def firing(*, bias: float = -0.5, seed: int = 0) -> Firing:
+def firing(*, bias: float = -0.5, seed: int = 0) -> ActivationPattern:
     """An untrained layer of 64 ReLUs, and which of them are active for the first 40 training digits.
 
     Args:
@@ -48,11 +48,11 @@ def firing(*, bias: float = -0.5, seed: int = 0) -> Firing:
         seed: int.
 
     Returns:
-        A `Firing`.
+        A `ActivationPattern`.
     """
     stack = new_stack("relu", seeds=[seed], bias=bias, depth=1, width=UNITS, initializer="he_normal")
     active = stack.sums(digits()[0][:PICTURES])[0][0].numpy() > 0
-    return Firing(active, dead_masks(stack)[0][0])
+    return ActivationPattern(active, dead_masks(stack)[0][0])
 
 
 @styled

@@ -17,7 +17,7 @@ IMAGES = 64
 
 
 @dataclass(frozen=True)
-class HalfGradients:
+class Float16Gradients:
     """The entries of gradients that were worked out in float16.
 
     Args:
@@ -54,7 +54,7 @@ def half_gradients(
     depth: int = 20,
     width: int = 32,
     seeds: Sequence[int] = range(3),
-) -> HalfGradients:
+) -> Float16Gradients:
     """Work out the gradients of untrained deep networks in float16, with the loss multiplied by several numbers.
 
     As Keras's policy "mixed_float16" does: the weights stay float32, the layers compute in float16 (the
@@ -67,7 +67,7 @@ def half_gradients(
         seeds: ints; one network each.
 
     Returns:
-        `HalfGradients`.
+        `Float16Gradients`.
 
     Source: Micikevicius and others 2018, Mixed precision training, ICLR, sections 3.1 and 3.2.
     """
@@ -78,7 +78,7 @@ def half_gradients(
         zeros.append([(g == 0).mean(axis=1) for g in halves])
         lost.append([(~np.isfinite(g)).mean(axis=1) for g in halves])
         full.append((_gradients(stack, tf.float32, 1.0) == 0).mean(axis=1))
-    return HalfGradients(tuple(kinds), tuple(scales), np.array(zeros), np.array(lost), np.array(full))
+    return Float16Gradients(tuple(kinds), tuple(scales), np.array(zeros), np.array(lost), np.array(full))
 
 
 def _gradients(stack, dtype, scale):

@@ -34,7 +34,7 @@ LEARNED = {"PReLU": (prelu, 0.25), "swish": (swish, 1.0)}  # with the value at t
 
 
 @dataclass(frozen=True)
-class ShapedStack(Stack):
+class LearnedActivationStack(Stack):
     """Networks whose hidden layers each learn a number that shapes their activation.
 
     Args:
@@ -120,7 +120,7 @@ def _learn(data, shape, start, depth, width, rate, steps, seeds):
     )
     shapes = tuple(tf.Variable(np.full([len(seeds), 1, 1], float(start))) for _layer in range(depth))
     labels = data.y.astype(float if data.outputs == 1 else int)
-    stack = ShapedStack(plain.activation, plain.kernels, plain.biases, shape=shape, shapes=shapes)
+    stack = LearnedActivationStack(plain.activation, plain.kernels, plain.biases, shape=shape, shapes=shapes)
 
     def loss(step: tf.Tensor, x: tf.Tensor, y: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
         x, y = tf.gather(x, chosen[step]), tf.gather(y, chosen[step])

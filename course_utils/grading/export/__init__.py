@@ -1,1 +1,1 @@
-"""Marks in the forms that other programs read."""
+"""Writes marks in the formats of other programs."""

@@ -1,4 +1,4 @@
-"""The grader's tables for people and for other programs."""
+"""The grader's tables as CSV, for people and for other programs."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -13,11 +13,11 @@ from course_utils.grading.report.statistics import misconceptions
 GRADES = ("student", "chapter", "exercise", "points", "max_points", "status", "hint", "reason")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_WORKSHEET = ("Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)")
-NO_GRADE = "-"  # Moodle's word for it: an empty cell in a new column would become a grade
+NO_GRADE = "-"  # Moodle's notation for no grade: it would read an empty cell in a new column as one
 
 
 def grades_csv(rows: Sequence[Row]) -> str:
-    """One row a student and exercise."""
+    """One row per student and exercise."""
     return csv_text(GRADES, [
         (Name(row.student), row.chapter, v.exercise, shown_points(row.points), v.max_points, v.status, one_line(row),
          _reason(v))
@@ -26,12 +26,12 @@ def grades_csv(rows: Sequence[Row]) -> str:
 
 
 def _reason(verdict):
-    """Why, for programs: a `Reason`; `missing` alone would not say that a stub was handed in as it was."""
+    """The reason, for programs: a `Reason`; `missing` alone would not tell an unchanged stub from no answer."""
     return "unchanged" if verdict.reason is Reason.MISSING else str(verdict.reason or "")
 
 
 def totals_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
-    """One row a student. A sum with a row that was not run is empty, as the row is."""
+    """One row per student. A sum that includes a row that was not run is empty."""
     lines = []
     for student, own in by_student(rows).items():
         sums = [shown_points(points) for points in (total(own), *by_chapter(own, chapters))]
@@ -40,16 +40,16 @@ def totals_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
 
 
 def misconceptions_csv(rows: Sequence[Row]) -> str:
-    """One row a misconception that someone holds, the most frequent first."""
+    """One row per misconception that someone holds, the most frequent first."""
     lines = [(held.exercise, held.name, len(held.students), held.hint) for held in misconceptions(rows)]
     return csv_text(("exercise", "misconception", "learners", "hint"), lines)
 
 
 def canvas_csv(rows: Sequence[Row], chapters: Sequence[str], owners: Mapping[str, Owner] = MappingProxyType({})) -> str:
-    """The gradebook file that Canvas imports: one column a chapter, the points possible in the second line.
+    """The gradebook file that Canvas imports: one column per chapter, the possible points in the second line.
 
-    Canvas finds a student by its own ID where the files came from Canvas, which has it in their names; else by the SIS Login
-    ID or the name, which are then both the name of the student's folder. An empty cell is no grade.
+    Canvas finds a student by its own ID if the files came from Canvas, whose file names contain it; otherwise by the SIS Login
+    ID or the name, which are then both the name of the student's folder. An empty cell means no grade.
 
     Source: https://github.com/instructure/canvas-lms, lib/gradebook_importer.rb
     """
@@ -81,9 +81,9 @@ def moodle_csv(rows: Sequence[Row], chapters: Sequence[str]) -> str:
 
 
 def moodle_worksheet_csv(rows: Sequence[Row], owners: Mapping[str, Owner]) -> str | None:
-    """Moodle's grading worksheet for students whose files came from Moodle, or None where there are none.
+    """Moodle's grading worksheet for students whose files came from Moodle, or None if there are none.
 
-    Moodle finds a student by the number in the folder's name, which no name can replace.
+    Moodle finds a student only by the number in the folder's name.
 
     Source: moodle/moodle, mod/assign/feedback/offline/importgradeslib.php
     """
@@ -96,7 +96,7 @@ def moodle_worksheet_csv(rows: Sequence[Row], owners: Mapping[str, Owner]) -> st
 
 
 def students_csv(rows: Sequence[Row], owners: Mapping[str, Owner]) -> str:
-    """Who everybody is for the platform that the files came from: name and id as they came, and whether it says late."""
+    """Every student's identity on the platform that the files came from: name, id, and whether it marked them late."""
     lines = []
     for student in by_student(rows):
         owner = owners.get(student, Owner("", student))
@@ -105,17 +105,17 @@ def students_csv(rows: Sequence[Row], owners: Mapping[str, Owner]) -> str:
 
 
 def by_chapter(rows: Sequence[Row], chapters: Sequence[str]) -> list[float | None]:
-    """A student's points in each chapter, None where one is open."""
+    """A student's points in each chapter; None if an exercise was not run."""
     return [total([row for row in rows if row.chapter == chapter]) for chapter in chapters]
 
 
 def most_by_chapter(rows: Sequence[Row], chapters: Sequence[str]) -> list[int]:
-    """What each chapter's right answers earn."""
+    """Each chapter's possible points."""
     return [most([row for row in rows if row.chapter == chapter]) for chapter in chapters]
 
 
 def one_line(row: Row) -> str:
-    """A row's sentences as one line of a table."""
+    """A row's sentences on one line."""
     words = f"{row.verdict.message} {row.verdict.hint}"
     if row.override:
         words = f"{OVERRIDDEN.format(points=shown_points(row.points), most=row.verdict.max_points, reason=row.override.reason)} {words}"

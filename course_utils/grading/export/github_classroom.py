@@ -1,4 +1,4 @@
-"""A student's result in the form that GitHub Classroom's reporter takes from a step: `result=<JSON in base64>`.
+"""A student's result in the format of GitHub Classroom's reporter: a step output `result=<JSON in base64>`.
 
     python -m course_utils.grading.export.github_classroom REPORT STUDENT >> "$GITHUB_OUTPUT"
 
@@ -26,7 +26,7 @@ def result(report: Path | str, student: str) -> dict:
         A dict for JSON.
 
     Raises:
-        ValueError: there is no such student, or the grader itself failed on one of the exercises.
+        ValueError: there is no such student, or the grader itself failed on an exercise.
     """
     with (Path(report) / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["student"] == student]
@@ -50,7 +50,7 @@ def _test(row):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a step's output, or say on the error output why there is none."""
+    """Print a step's output, or say on stderr why there is none."""
     try:
         document = result(*arguments)
     except (OSError, ValueError, TypeError) as error:

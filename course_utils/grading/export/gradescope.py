@@ -1,9 +1,9 @@
-"""A student's result in the form of Gradescope's `results.json`.
+"""A student's result in the format of Gradescope's `results.json`.
 
     python -m course_utils.grading.export.gradescope SUBMITTED > results.json
 
-is what `docs/gradescope/run_autograder` asks where nothing could be graded: the result of a student who handed in no
-notebook of the course, or exit code 1 where one is there and something else failed.
+is what `docs/gradescope/run_autograder` runs if nothing could be graded: it prints the result of a student who handed in no
+notebook of the course, or exits with 1 if there is one and something else failed.
 """
 
 import json
@@ -19,10 +19,9 @@ from course_utils.grading.marks import Row, shown_points
 
 
 def results(rows: Sequence[Row]) -> str:
-    """What Gradescope shows of a student, the text of a JSON file.
+    """What Gradescope shows about a student, as JSON text.
 
-    A test without a score stands where the grader itself failed. Gradescope then asks for a score in place of taking the
-    exercise for a 0.
+    If the grader itself failed, a test has no score: Gradescope then asks for one instead of counting a 0.
 
     Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/
     """
@@ -52,7 +51,7 @@ def _test(row, place):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what a student reads who handed in no notebook of the course."""
+    """Print the result of a student who handed in no notebook of the course."""
     (submitted,) = arguments
     if find(Path(submitted), tuple(chapters())).chapters:
         return 1

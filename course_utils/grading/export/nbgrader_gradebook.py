@@ -1,4 +1,4 @@
-"""Marks into nbgrader's gradebook, through nbgrader's own API."""
+"""Writes marks into nbgrader's gradebook through nbgrader's own API."""
 
 import contextlib
 import os
@@ -14,8 +14,8 @@ from course_utils.grading.grading_messages import GRADEBOOK
 from course_utils.grading.marks import Row, by_student, shown_points
 
 CONFIG = "nbgrader_config.py"
-TIMESTAMP = "timestamp.txt"  # where nbgrader keeps the moment of a submission
-NAMED = 5  # manual scores in the sentence
+TIMESTAMP = "timestamp.txt"  # where nbgrader stores the time of a submission
+NAMED = 5  # manual scores listed in the message
 
 
 class Unusable(Exception):
@@ -24,7 +24,7 @@ class Unusable(Exception):
 
 @dataclass
 class Done:
-    """What an export did."""
+    """The counts of an export."""
 
     students: set = field(default_factory=set)
     marks: int = 0
@@ -33,7 +33,7 @@ class Done:
 
 
 def require(course: Path | str) -> None:
-    """See early that an export may work.
+    """Check early that an export can work.
 
     Args:
         course: path of the nbgrader course's folder.
@@ -56,16 +56,16 @@ def export(
     *,
     taken_back: Mapping[tuple[str, str], float | None] | None = None,
 ) -> str:
-    """Write the marks of whoever handed in, or has a mark set by hand.
+    """Write the marks of every student who handed in or has a mark set by hand.
 
-    The grader's points go where nbgrader's own autograder puts them, a teacher's own where the formgrader does. A row that
-    was not run gets no score and is marked for a person.
+    The grader's points are stored as autograded scores, a teacher's as manual scores. A row that was not run gets no score and
+    is flagged for manual grading.
 
     Args:
-        course: path of the nbgrader course's folder; its `nbgrader_config.py` says which gradebook.
+        course: path of the nbgrader course's folder; its `nbgrader_config.py` names the gradebook.
         rows: list of `Row`.
         notebooks: (student, chapter) -> path, as `discovery.HandedIn` has it.
-        taken_back: {(student, exercise): points} for marks that the last report had set by hand and this one has not.
+        taken_back: {(student, exercise): points} for marks that were set by hand in the last report and no longer are.
 
     Returns:
         A sentence for the teacher.
@@ -85,7 +85,7 @@ def export(
 
 
 def _assignments(notebooks):
-    """Chapter -> the assignment's name in nbgrader's layout, the most frequent one; the chapter's own in ours."""
+    """Chapter -> the most frequent assignment name in nbgrader's layout; the chapter's own name in ours."""
     names = defaultdict(Counter)
     for (student, chapter), path in notebooks.items():
         names[chapter][path.parent.name if path.parent.parent.name == student else chapter] += 1
@@ -104,7 +104,7 @@ def _opened(course):
 
 @contextlib.contextmanager
 def _at_once(book):
-    """All of it or nothing: nbgrader's API commits after each step, which is slow and could leave half a class."""
+    """One transaction: nbgrader's API commits after each step, which is slow and could leave half a class."""
     commit, book.db.commit = book.db.commit, book.db.flush
     try:
         yield
@@ -115,7 +115,7 @@ def _at_once(book):
 
 @contextlib.contextmanager
 def _quiet():
-    """nbgrader adds its objects in an order of which SQLAlchemy warns, and which is none of the teacher's business."""
+    """Silence SQLAlchemy's warnings about the order in which nbgrader adds its objects."""
     from sqlalchemy.exc import SAWarning
 
     with warnings.catch_warnings():
@@ -135,7 +135,7 @@ def _config(course):
 
 @contextlib.contextmanager
 def _alembic_found():
-    """nbgrader calls a program by its name when it makes a new gradebook; it lies beside this Python."""
+    """Let nbgrader find the program `alembic`, which it calls for a new gradebook, next to this Python."""
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
     try:
@@ -145,7 +145,7 @@ def _alembic_found():
 
 
 def _prepare(book, rows, assignments):
-    """The assignments, with a graded cell for each exercise, named as in the exercise notebooks."""
+    """Create the assignments, with a graded cell for each exercise, named as in the exercise notebooks."""
     from nbgrader.api import MissingEntry
 
     for chapter, assignment in assignments.items():
@@ -162,7 +162,7 @@ def _prepare(book, rows, assignments):
 
 
 def grade_id(name: str) -> str:
-    """What an exercise's graded cell is called in its notebook's metadata."""
+    """The id of an exercise's graded cell in the notebook's metadata."""
     return f"check_{name}"
 
 
@@ -171,7 +171,7 @@ def _student(book, student, rows, notebooks, assignments, taken_back, done):
         own = [row for row in rows if row.chapter == chapter]
         path = notebooks.get((student, chapter))
         if path is None and not any(row.override for row in own):
-            continue  # nothing was handed in: for nbgrader, no submission
+            continue  # nothing was handed in: no submission for nbgrader
         book.update_or_create_student(identity(student))
         submission = book.update_or_create_submission(assignment, identity(student), **_moment(path))
         grades = _grades(book, submission, chapter, own)
@@ -190,7 +190,7 @@ def _moment(path):
 
 
 def _grades(book, submission, chapter, rows):
-    """Grade id -> the submission's grade; new ones for cells that came later than the submission."""
+    """Grade id -> the submission's grade, created for cells that are newer than the submission."""
     from nbgrader.api import Grade, SubmittedNotebook
 
     notebook = next((n for n in submission.notebooks if n.name == chapter), None)
@@ -209,7 +209,7 @@ def _grades(book, submission, chapter, rows):
 
 
 def _mark(grade, row, taken_back, done):
-    """One grade: ours, a teacher's, or left to a person."""
+    """Set one grade: ours, a teacher's, or none with a flag for manual grading."""
     grade.auto_score = row.verdict.points
     if row.override:
         grade.manual_score = row.override.points

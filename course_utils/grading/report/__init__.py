@@ -1,1 +1,1 @@
-"""The report of a run: pages for the class and for each student, and what they say."""
+"""The report of a run: a page for the class, a page for each student, and the analysis behind them."""

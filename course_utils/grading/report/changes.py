@@ -1,4 +1,4 @@
-"""What a report remembers, so that the next one can say which marks changed and why."""
+"""Compares a report with the previous one: which marks changed, and why."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from course_utils.grading.marks import Row, shown_points
 from course_utils.texts import ngettext
 
 HEAD = ("student", "exercise", "status_before", "points_before", "status_now", "points_now", "why")
-TERMINAL = 10  # changes that are named there
+TERMINAL = 10  # changes listed on the terminal
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark as a report remembers it: status, points (None where open), and a teacher's reason or ""."""
+    """A mark in a report: status, points (None if not run), and a teacher's reason or ""."""
 
     status: str
     points: float | None
@@ -37,7 +37,7 @@ NOTHING = Mark("", None)
 
 @dataclass(frozen=True)
 class Change:
-    """A mark that is another than before, and why; with exercise "", something about a student that changed no mark."""
+    """A mark that changed, and why; with exercise "", news about a student that changed no mark."""
 
     student: str
     exercise: str
@@ -47,12 +47,12 @@ class Change:
 
 
 def record(rows: Sequence[Row], digests: Mapping[tuple[str, str], str], run: dict) -> dict:
-    """What the next report needs to know of this one, a document of JSON's own types.
+    """What the next report needs to know about this one, a document of JSON types.
 
     Args:
         rows: list of `Row`.
         digests: (student, chapter) -> `submitted_code.digest` of what was handed in.
-        run: as `run.json` has it.
+        run: the content of `run.json`.
     """
     marks = {}
     for row in rows:
@@ -75,7 +75,7 @@ def record(rows: Sequence[Row], digests: Mapping[tuple[str, str], str], run: dic
 
 
 def differences(before: dict, now: dict, rows: Sequence[Row]) -> list[Change]:
-    """The `Change`s between two records: marks in the order of the rows, then students who joined, left or handed in again."""
+    """The `Change`s between two records: marks in row order, then students who joined, left or resubmitted."""
     found = []
     for row in rows:
         name = row.verdict.exercise
@@ -99,14 +99,14 @@ def _movements(before, now, changed):
 
 
 def comparable(document: object) -> dict | None:
-    """A record as `record` makes it, or None where something else was kept in its place."""
+    """The record if it has the form that `record` produces, else None."""
     kept = {"marks": dict, "handed_in": dict, "exercises": dict, "versions": dict}
     known = isinstance(document, dict) and all(isinstance(document.get(key), kind) for key, kind in kept.items())
     return document if known else None
 
 
 def changes_csv(changes: Sequence[Change]) -> str:
-    """The changed marks as a table."""
+    """The changed marks as CSV text."""
     return csv_text(HEAD, [
         (Name(c.student), c.exercise, c.before.status, shown_points(c.before.points),
          c.after.status, shown_points(c.after.points), c.why) for c in changes
@@ -114,7 +114,7 @@ def changes_csv(changes: Sequence[Change]) -> str:
 
 
 def in_words(changes: Sequence[Change]) -> str:
-    """The changes for the terminal: the number, and the first of them."""
+    """The changes for the terminal: how many, and the first few."""
     if not changes:
         return CHANGES["none"]
     marks = [change for change in changes if change.exercise]
@@ -134,14 +134,14 @@ def in_words(changes: Sequence[Change]) -> str:
 
 @cache
 def exercise_digest(name: str) -> str:
-    """A short text that changes when an exercise's file does, or one that it shares with its chapter's others."""
+    """A digest of an exercise's file and of the files that it shares with others of its chapter."""
     folder = Path(exercises.__file__).parent / f"ch{exercise(name).chapter}"
     return _digest([folder / f"{name}.py", *sorted(folder.glob("_[!_]*.py"))])
 
 
 @cache
 def checker_digest() -> str:
-    """The same for the code that judges."""
+    """A digest of the code that judges."""
     return _digest(sorted(Path(checking.__file__).parent.glob("*.py")))
 
 
@@ -154,7 +154,7 @@ def _mark(kept):
 
 
 def _why(before, now, row, old, new):
-    """Every reason that is known, a teacher's first."""
+    """Every known reason, a teacher's first."""
     if new.reason:
         return CHANGES["override"].format(reason=new.reason)
     why = [CHANGES["override_gone"]] if old.reason else []
@@ -171,7 +171,7 @@ def _why(before, now, row, old, new):
 
 
 def _terms(before, now):
-    """What else is different between the runs and may decide a mark."""
+    """Other differences between the runs that may change a mark."""
     if before.get("checker") != now["checker"]:
         yield CHANGES["checker"]
     for name in ("timeout_seconds", "isolation"):

@@ -1,4 +1,4 @@
-"""What a teacher reads: the class at a glance, what needs a person's eye, and what the exercises were like."""
+"""The teacher's page: the class at a glance, what a person should check, and statistics of the exercises."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ from course_utils.grading.report.statistics import FEWEST, items, misconceptions
 from course_utils.texts import ngettext
 
 TABLES = ("grades.csv", "totals.csv", "misconceptions.csv", "students.csv", "canvas.csv", "moodle.csv")
-FIRST = 10  # misconceptions in sight; the rest opens
-LONGEST = 200  # lines of one list on the page; the tables hold all
+FIRST = 10  # misconceptions shown; the rest is folded
+LONGEST = 200  # lines of a list on the page; the tables have all of them
 
 
 @dataclass(frozen=True)
-class ForAPerson:
-    """What no program should decide alone: one for all exercises of a notebook of which the same is to be said.
+class ReviewItem:
+    """Something that a person should check: one item for all exercises of a notebook with the same reasons.
 
     Args:
         student: the name of their folder.
-        reasons: names out of `EYE`, the gravest first.
-        told: what was seen, a text.
+        reasons: names from `EYE`, the most serious first.
+        told: what was noticed, as text.
         exercises: their names.
     """
 
@@ -38,13 +38,13 @@ class ForAPerson:
 def index_html(
     rows: Sequence[Row], run: dict, *, changes: Sequence[Change] | None = (), alike: Sequence[str] = ()
 ) -> str:
-    """The page of the class.
+    """The class's page.
 
     Args:
-        rows: in the order of the table.
-        run: as `run.json` has it.
-        changes: since the last report, or None where there was none.
-        alike: sentences about answers that are alike beyond chance.
+        rows: in table order.
+        run: the content of `run.json`.
+        changes: since the previous report, or None if there was none.
+        alike: sentences about answers too similar to be chance.
     """
     students, eye = by_student(rows), _for_a_person(rows)
     found = items(rows)
@@ -77,7 +77,7 @@ def index_html(
 
 
 def summary(run: dict) -> str:
-    """One sentence: how many students, and the rows by status."""
+    """A sentence with the number of students and of rows by status."""
     counts = ", ".join(f"{count} {status}" for status, count in run["rows"].items())
     students = run["students"]
     told = ngettext(
@@ -87,7 +87,7 @@ def summary(run: dict) -> str:
 
 
 def _cards(students):
-    """(number, words) for each number that matters."""
+    """(number, label) for each key figure."""
     there = [own for own in students.values() if any(row.handed_in or row.override for row in own)]
     totals = [points for own in there if (points := total(own)) is not None]
     highest = max(map(most, students.values()), default=0)
@@ -101,7 +101,7 @@ def _cards(students):
 
 
 def _statuses(rows):
-    """(What the answers are, how many), the most frequent first; where there is none, each reason by itself."""
+    """(Status, count), the most frequent first; missing answers are counted by reason."""
     counts = Counter(
         CLASS["because"].format(status=row.verdict.status, reason=MISSING[row.verdict.reason])
         if row.verdict.reason in MISSING
@@ -125,14 +125,14 @@ def _scores(rows):
 
 
 def _chance(students):
-    """What the size of the class means for the discrimination of its exercises."""
+    """A note on what the class's size means for the discrimination figures."""
     if students < FEWEST:
         return CLASS["too_few"].format(fewest=FEWEST, students=students)
     return CLASS["chance"].format(students=students, error=1 / (students - 1) ** 0.5)
 
 
 def _for_a_person(rows):
-    """The gravest first."""
+    """The most serious first."""
     grave, together = list(EYE), defaultdict(list)
     for row in rows:
         if reasons := _reasons(row):
@@ -140,13 +140,13 @@ def _for_a_person(rows):
                 [*row.notes, *([row.verdict.message] if {row.verdict.status, row.verdict.reason} & EYE.keys() else [])]
             )
             together[row.student, row.chapter, reasons, told].append(row.verdict.exercise)
-    found = [ForAPerson(student, reasons, told, names) for (student, _, reasons, told), names in together.items()]
+    found = [ReviewItem(student, reasons, told, names) for (student, _, reasons, told), names in together.items()]
     return sorted(found, key=lambda seen: grave.index(seen.reasons[0]))
 
 
 def _reasons(row):
-    """Why a row needs a person's eye: names out of `EYE`, the gravest first."""
-    if row.override:  # a person has looked
+    """Why a person should check a row: names from `EYE`, the most serious first."""
+    if row.override:  # a person has checked it already
         return ()
     return tuple(
         reason

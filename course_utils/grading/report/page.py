@@ -1,4 +1,4 @@
-"""The pages' templates and how they are filled in. The engine escapes every text; what may stay as it is says so here."""
+"""Fills in the pages' templates. Jinja2 escapes every text; the exceptions are marked here."""
 
 from urllib.parse import quote
 
@@ -12,22 +12,22 @@ from course_utils.grading.marks import shown_points
 
 
 def page(template: str, **content: object) -> str:
-    """A page that needs nothing from anywhere else.
+    """A self-contained HTML page.
 
     Args:
         template: the name of a file in `templates/`.
-        content: what its fields stand for; a text is escaped wherever it comes from.
+        content: the values of its fields; every text is escaped.
     """
     return _templates.get_template(template).render(content)
 
 
 def checked(verdict: Verdict) -> Markup:
-    """What the check shows to a learner: HTML with a picture, in which `as_html` has escaped the learner's part."""
+    """What the check shows to a learner: HTML with a picture; `as_html` has escaped the learner's part."""
     return Markup(feedback.as_html(verdict))
 
 
 def _marked(text):
-    """Text in which `code` stands as code; `marked` escapes it first."""
+    """Text with `code` as code elements; `marked` escapes it first."""
     return Markup(feedback.marked(text))
 
 

@@ -1,6 +1,6 @@
-"""What the grader writes: tables, a page for the class, a page for each student, and how the run was made.
+"""Writes the report: tables, the class's page, each student's page, and how the run was made.
 
-Each file is written beside its place and then moved there, so that none is ever half written. `run.json` lists them.
+Each file is written under a temporary name and then renamed, so none is ever half written. `run.json` lists them.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ PER_STUDENT = re.compile(r"feedback/[^/\\]+\.html|gradescope/[^/\\]+\.json")
 
 @dataclass
 class Seen:
-    """What is kept of the submissions' code while the students' pages are written."""
+    """What is collected from the submissions' code while the students' pages are written."""
 
     digests: dict = field(default_factory=dict)
     prints: dict = field(default_factory=dict)
@@ -50,19 +50,19 @@ def write(
     sources: Sources | None = None,
     owners: Mapping[str, Owner] | None = None,
 ) -> list[changes.Change] | None:
-    """Write the whole report, and take away the pages of students whom an earlier report held and this one doesn't.
+    """Write the whole report, and delete the pages of students who were in the previous report only.
 
     Args:
-        out: path of the report's folder, which is there.
-        rows: list of `Row`, in the order of the table.
+        out: path of the report's folder, which exists.
+        rows: list of `Row`, in table order.
         chapters: the graded chapters, in the course's order.
-        run: what is said in `run.json` besides the files, a dict.
-        store: the report's open `Store`; it is finished when all files are written.
-        sources: the `Sources` that the answers' code is read from, or None.
-        owners: student -> `Owner`, who they are for the platform that the files came from.
+        run: the content of `run.json` apart from the list of files, a dict.
+        store: the report's open `Store`, which is finished at the end.
+        sources: the `Sources` of the answers' code, or None.
+        owners: student -> `Owner`, their identity on the platform that the files came from.
 
     Returns:
-        The `changes.Change`s since the report that was there, a list; None where there was none.
+        A list of `changes.Change` since the previous report; None if there was none.
     """
     old, before, seen = written_before(out), changes.comparable(store.last_report), Seen()
     written = [_write(out, *file) for file in _for_students(rows, sources or Sources(), seen)]
@@ -73,7 +73,7 @@ def write(
     for name in set(old) - set(written):
         with contextlib.suppress(
             FileNotFoundError
-        ):  # its name as bytes, since it may have been written in another setting
+        ):  # the name as bytes, since it may have been written in another locale
             os.unlink(os.path.join(os.fsencode(out), name.encode("utf-8", "surrogateescape")))
     write_run(out, run | {"files": sorted(written)})
     store.finish(record)
@@ -81,7 +81,7 @@ def write(
 
 
 def _for_students(rows, sources, seen):
-    """The files of each student one after another, so that a large class's pages are not all held at once."""
+    """Write each student's files in turn, so that a large class's pages are not all in memory at once."""
     for student, own in by_student(rows).items():
         answers = {}
         try:
@@ -89,7 +89,7 @@ def _for_students(rows, sources, seen):
             seen.digests |= {(student, chapter): digest(code) for chapter, code in codes.items()}
             answers = {row.verdict.exercise: own_code(codes[row.chapter], row.verdict.exercise) for row in own}
             seen.prints[student] = {name: similarity.fingerprint(answer) for name, answer in answers.items()}
-        except Exception as error:  # noqa: BLE001 - the marks are given, and one student's code must not end the report
+        except Exception as error:  # noqa: BLE001 - one student's code must not stop the report
             seen.warnings.append(WARNINGS["code_not_shown"].format(student=shown(student), reason=failure(error)))
         for name, made in {
             f"feedback/{file_name(student)}.html": partial(_page, student, own, answers, seen),
@@ -97,24 +97,24 @@ def _for_students(rows, sources, seen):
         }.items():
             try:
                 text = made()
-            except Exception as error:  # noqa: BLE001 - as above; the marks stand in the tables
+            except Exception as error:  # noqa: BLE001 - as above; the tables have the marks
                 seen.warnings.append(WARNINGS["no_page"].format(file=name, reason=failure(error)))
             else:
                 yield name, text
 
 
 def _page(student, own, answers, seen):
-    """A student's page; without their code, and then without pictures, where those can't be shown."""
+    """A student's page; if that fails, without their code, and then without pictures."""
     plain = [replace(row, verdict=replace(row.verdict, curve=None)) for row in own]
     try:
         return feedback_html(student, own, answers)
-    except Exception as error:  # noqa: BLE001 - one student's page must not end the report
+    except Exception as error:  # noqa: BLE001 - one student's page must not stop the report
         seen.warnings.append(WARNINGS["code_not_shown"].format(student=shown(student), reason=failure(error)))
         return feedback_html(student, plain, {})
 
 
 def _for_class(rows, chapters, run, changed, seen, owners):
-    """The tables and the class's page."""
+    """Write the tables and the class's page."""
     yield "grades.csv", csv_tables.grades_csv(rows)
     yield "totals.csv", csv_tables.totals_csv(rows, chapters)
     yield "misconceptions.csv", csv_tables.misconceptions_csv(rows)
@@ -139,13 +139,13 @@ def write_run(out: Path, run: dict) -> None:
 
 
 def written_before(out: Path) -> list[str]:
-    """The files for single students that the report in `out` consists of, or [] where there is none."""
+    """The per-student files of the report in `out`, or [] if there is none."""
     files = (read_run(out) or {}).get("files", [])
     return [name for name in files if isinstance(name, str) and PER_STUDENT.fullmatch(name)]
 
 
 def read_run(out: Path) -> dict | None:
-    """The `run.json` in a folder, or None where the folder is no report."""
+    """The `run.json` in a folder, or None if the folder is not a report."""
     try:
         run = json.loads((out / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):

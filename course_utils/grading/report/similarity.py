@@ -1,4 +1,4 @@
-"""Flags students whose long answers are identical; short ones are often the same by chance."""
+"""Flags students with identical long answers; short ones are often the same by chance."""
 
 import ast
 import inspect
@@ -13,14 +13,14 @@ from course_utils.grading.answers import FUNCTIONS
 from course_utils.grading.files import shown
 from course_utils.grading.grading_messages import ALIKE
 
-SMALLEST_CLASS = 10  # students; in a smaller class no answer can be called rare
-RAREST = 3  # students; an answer that more of them share says nothing
+SMALLEST_CLASS = 10  # students; in a smaller class no answer counts as rare
+RAREST = 3  # students; an answer shared by more of them says nothing
 LONG = 40  # nodes of a syntax tree; the one-line sigmoid has about 20
-EXERCISES = 3  # that two students must have alike
+EXERCISES = 3  # identical answers that two students must share
 
 
 def sentences(prints: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """A sentence for each two students of whom several long and rare answers are the same.
+    """A sentence for each pair of students who share several long, rare answers.
 
     Args:
         prints: student -> {exercise: its `fingerprint`}.
@@ -39,7 +39,7 @@ def sentences(prints: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def fingerprint(code: str) -> str:
-    """A text that is the same for the same code, whatever its spaces and comments; "" for short code or none."""
+    """A digest of the code that ignores spaces and comments; "" for short code or none."""
     try:
         tree = syntax.parse(textwrap.dedent(code))
     except (SyntaxError, RecursionError):
@@ -51,7 +51,7 @@ def fingerprint(code: str) -> str:
 
 
 def _flat(tree):
-    """A syntax tree as a text. Unlike `ast.dump` it takes any depth, and whole numbers of any length."""
+    """A syntax tree as text. Unlike `ast.dump` it handles any depth, and integers of any length."""
     words, todo = [], [tree]
     while todo:
         part = todo.pop()
@@ -67,7 +67,7 @@ def _flat(tree):
 
 
 def _rare(prints):
-    """(exercise, the few students who wrote the same), for each answer that is not the course's own either."""
+    """(exercise, the few students who wrote the same), for each answer that is not the course's own."""
     holders = defaultdict(list)
     for student, own in prints.items():
         for name, text in own.items():

@@ -1,4 +1,4 @@
-"""Flags code that uses the system, the network or the course's answers. It is read, not run, and never changes a mark."""
+"""Flags code that uses the system, the network or the course's answers. Code is read, not run; no mark changes."""
 
 import ast
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ MODULES = {
     **dict.fromkeys(("gc", "pickle", "dill", "marshal"), "inside"),
     **dict.fromkeys(("course_utils.exercises", "course_utils.checking", "course_utils.grading"), "answers"),
 }
-DEEPEST = max(name.count(".") + 1 for name in MODULES)  # the parts of a module's name that are looked at
+DEEPEST = max(name.count(".") + 1 for name in MODULES)  # the parts of a module's name that are compared
 ATTRIBUTES = {
     **dict.fromkeys(("_getframe", "f_back", "f_locals", "f_globals", "tb_frame", "gi_frame"), "inside"),
     **dict.fromkeys(("__subclasses__", "__globals__", "get_objects", "get_referrers", "meta_path"), "inside"),
     **dict.fromkeys(("system", "popen", "fork", "kill", "killpg", "_exit", "posix_spawn"), "processes"),
 }
-WORDS = {  # in texts
+WORDS = {  # in strings
     **dict.fromkeys(("/proc/", "/etc/", "/dev/", "~/.", "gradebook"), "files"),
     **dict.fromkeys(("course_utils/", "exercises/ch", "solutions/", "grades.csv", "run.json", "../"), "answers"),
 }
@@ -30,14 +30,14 @@ MOST, MOST_OF_ANSWER = 5, 25  # sentences about one cell, and about one answer
 
 
 def reaches(code: Code, specs: Sequence[Exercise]) -> dict[str, tuple[str, ...]]:
-    """What is worth a look in a notebook.
+    """What a person should look at in a notebook.
 
     Args:
         code: its `Code`.
         specs: the exercises that it answers.
 
     Returns:
-        A dict: exercise -> sentences. What stands in a cell without an answer is said of the first exercise.
+        A dict: exercise -> sentences. Findings in cells without an answer are listed under the first exercise.
     """
     by_cell = {}
     for spec in reversed(specs):
@@ -59,7 +59,7 @@ def reaches(code: Code, specs: Sequence[Exercise]) -> dict[str, tuple[str, ...]]
 
 
 def _hidden(code, name):
-    """What hides from the rule against ready-made functions: in an answer and its helpers, and where names may be made."""
+    """What may hide a ready-made function: in an answer, in its helpers, and in cells that may bind names invisibly."""
     for _, tree, _bindings in code.read_through(name):
         yield from hides(tree)
     for cell in code.cells:

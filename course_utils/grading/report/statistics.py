@@ -1,4 +1,4 @@
-"""What a class's marks say about the exercises: how hard, how telling, and which misconceptions are held by whom."""
+"""Statistics of the exercises: difficulty, discrimination, and which students hold which misconceptions."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,20 +9,20 @@ import numpy as np
 from course_utils.exercises import exercise
 from course_utils.grading.marks import Row, by_student, most, total
 
-FEWEST = 20  # students: with fewer, chance alone moves a correlation by more than 0.23
+FEWEST = 20  # students; with fewer, the standard error of a correlation exceeds 0.23
 MOST_BARS = 14  # in a histogram
 
 
 @dataclass(frozen=True)
 class Item:
-    """How one exercise went.
+    """One exercise's statistics.
 
     Args:
         name: the exercise's.
-        answered: how many students' notebooks of its chapter count: handed in, and none of the grader's own failures.
-        passed: how many of them have all its points.
-        discrimination: the corrected item-total correlation, or None where it says nothing.
-        students: how many students went into it.
+        answered: the number of students with a graded notebook of its chapter.
+        passed: how many of them have full points.
+        discrimination: the corrected item-total correlation, or None if undefined.
+        students: how many students it is computed from.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldMisconception:
     """A misconception, the question that helps against it, and the students who hold it."""
 
     exercise: str
@@ -55,25 +55,25 @@ def items(rows: Sequence[Row]) -> list[Item]:
     return found
 
 
-def misconceptions(rows: Sequence[Row]) -> list[Held]:
-    """A `Held` for each misconception that someone holds, the most frequent first."""
+def misconceptions(rows: Sequence[Row]) -> list[HeldMisconception]:
+    """A `HeldMisconception` for each misconception that someone holds, the most frequent first."""
     holders = defaultdict(list)
     for row in rows:
         if row.verdict.misconception:
             holders[row.verdict.exercise, row.verdict.misconception].append(row)
     found = [
-        Held(name, wrong, _hint(name, wrong, own[0]), tuple(row.student for row in own))
+        HeldMisconception(name, wrong, _hint(name, wrong, own[0]), tuple(row.student for row in own))
         for (name, wrong), own in holders.items()
     ]
     return sorted(found, key=lambda held: -len(held.students))
 
 
 def score_bins(rows: Sequence[Row]) -> tuple[list[int], list[int]]:
-    """How many students have which total.
+    """A histogram of the students' totals.
 
     Returns:
-        `(edges, counts)`: a bin holds the totals from its edge on, below the next one; the full marks are in the last.
-        Students with an open total are in none.
+        `(edges, counts)`: a bin counts the totals from its edge up to, but not including, the next; full marks are in the
+        last. Students without a total are left out.
     """
     students = by_student(rows)
     highest = max(map(most, students.values()), default=1)
@@ -85,12 +85,12 @@ def score_bins(rows: Sequence[Row]) -> tuple[list[int], list[int]]:
 
 
 def _counts(rows):
-    """Whether a student's marks may go into a correlation: none is open, and there is at least one notebook."""
+    """Whether a student's marks can enter a correlation: every row has points, and at least one notebook was handed in."""
     return total(rows) is not None and any(row.handed_in for row in rows)
 
 
 def _discrimination(students, place):
-    """The correlation of an exercise's points with those of all others together.
+    """The correlation between an exercise's points and the sum of all others.
 
     corr(x_i, sum of x_j with j != i)
 

@@ -1,4 +1,4 @@
-"""What a student reads: for each exercise what the check says, and their own code beside it."""
+"""A student's page: for each exercise, what the check says next to their own code."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,12 +9,12 @@ from course_utils.grading.report.page import checked, page
 
 
 def feedback_html(student: str, rows: Sequence[Row], codes: Mapping[str, str]) -> str:
-    """The page of one student.
+    """One student's page.
 
     Args:
         student: the name of their folder.
-        rows: their own.
-        codes: exercise -> the learner's own code; exercises without an answer may be absent.
+        rows: the student's.
+        codes: exercise -> the student's own code; exercises without an answer may be absent.
     """
     points = total(rows)
     said = PAGES["points" if points is not None else "points_open"]

@@ -13,8 +13,8 @@ LEVELS = ("bubblewrap", "process")  # the strongest first
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SYSTEM_IF_THERE = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts",
                    "/etc/localtime", "/nix/store", "/gnu/store")  # fmt: skip
-FOLDER = "/tmp/submission"  # where a submission works in bubblewrap; the environment itself may lie in /tmp
-TEMPORARY_BYTES = 256_000_000  # what a submission may write into its private /tmp, which lies in memory
+FOLDER = "/tmp/submission"  # a submission's working folder in bubblewrap, below /tmp, where Python's environment may be as well
+TEMPORARY_BYTES = 256_000_000  # bytes of a submission's private /tmp, which is in memory
 SPACES = (
     "--unshare-pid",
     "--unshare-net",
@@ -24,24 +24,24 @@ SPACES = (
     "--cap-drop",
     "ALL",
 )
-USERS = ("--unshare-user", "--uid", "0", "--gid", "0")  # it is root, but only in here
+USERS = ("--unshare-user", "--uid", "0", "--gid", "0")  # root, but only inside
 TO_SEPARATE = ("SYS_ADMIN", "SETPCAP", "SETFCAP")  # the capabilities that `containment` needs
 TO_BECOME = ("SETUID", "SETGID", "KILL")
 COURSE = Path(course_utils.__file__).resolve().parent
 
 
 def library_paths() -> list[str]:
-    """The folders of installed packages, which a submission may import from. The course itself is not among them."""
+    """The folders of installed packages, from which a submission may import. The course itself is not included."""
     return [path for path in sys.path if {"site-packages", "dist-packages"} & set(Path(path).parts)]
 
 
 def command(level: str, python: Sequence[str], *, hidden: Sequence[Path] = (), rights: str = "none") -> list[str]:
-    """The command that starts a Python at a level of isolation.
+    """The command that starts Python at an isolation level.
 
     Args:
         level: one of `LEVELS`.
-        python: list of str, the command inside.
-        hidden: folders that must not be seen even where a folder around them is.
+        python: the command to run inside, a list of str.
+        hidden: folders that must not be visible even if a folder around them is.
         rights: "none" for a process that runs a submission itself; for root those "to become" another user first. A worker
             in bubblewrap needs more, so that it can keep its forks apart: "lent" by a user namespace of its own, or, for
             root, its "own".
@@ -53,7 +53,7 @@ def command(level: str, python: Sequence[str], *, hidden: Sequence[Path] = (), r
 
 
 def _bubblewrap(hidden, rights):
-    """An empty root with the system, Python and its packages in it, all read-only, and a private /tmp.
+    """An empty root with the system, Python and its packages mounted read-only, and a private /tmp.
 
     Anything not listed here is invisible: the course, the submissions, the report, the teacher's home.
     """
@@ -61,7 +61,7 @@ def _bubblewrap(hidden, rights):
     arguments = [shutil.which("bwrap") or "bwrap", "--new-session", *_rights(rights)]
     for path in SYSTEM:
         arguments += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind-try", path, path]
-    arguments += ["--perms", "0755", "--dir", "/etc"]  # or it would be closed to other users
+    arguments += ["--perms", "0755", "--dir", "/etc"]  # otherwise other users could not enter it
     for path in SYSTEM_IF_THERE:
         arguments += ["--ro-bind-try", path, path]
     arguments += [
@@ -76,8 +76,8 @@ def _bubblewrap(hidden, rights):
         "--tmpfs",
         "/tmp",
     ]
-    for path in seen:  # after /tmp, where an environment may lie
-        for around in reversed(Path(path).parents[:-1]):  # or they would be closed to other users
+    for path in seen:  # after /tmp, since an environment may be in it
+        for around in reversed(Path(path).parents[:-1]):  # otherwise other users could not enter them
             arguments += ["--perms", "0755", "--dir", str(around)]
         arguments += ["--ro-bind", path, path]
     for path in (os.path.realpath(path) for path in [COURSE, *hidden]):
@@ -99,8 +99,8 @@ def _bubblewrap(hidden, rights):
 
 
 def _rights(rights):
-    """What a process may do in there. One that runs a submission itself ends with the thread that started it; a worker,
-    which threads share, with its connection."""
+    """Options for the rights inside. A process that runs a submission itself ends with the thread that started it; a fork server,
+    which threads share, ends with its connection."""
     spaces, capabilities = {
         "none": ((*SPACES, "--unshare-user", "--die-with-parent"), ()),
         "to become": ((*SPACES, "--die-with-parent"), ("SETPCAP", *TO_BECOME)),
@@ -111,12 +111,12 @@ def _rights(rights):
 
 
 def seen_in_tmp() -> list[str]:
-    """The parts of Python and of the installed packages that lie in /tmp, which is replaced in a fork."""
+    """The parts of Python and of the installed packages that are in /tmp, which is replaced in a fork."""
     return [path for path in _visible() if Path(path).is_relative_to("/tmp")]
 
 
 def _visible():
-    """Where Python and the installed packages lie, outside the system's own folders; outer folders first."""
+    """Where Python and the installed packages are, outside the system's folders; outer folders first."""
     python = {sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), *library_paths()}
     paths = {form for path in python for form in (os.path.abspath(path), os.path.realpath(path))}
     outside = [path for path in paths if os.path.isdir(path) and not any(Path(path).is_relative_to(s) for s in SYSTEM)]
