@@ -148,6 +148,13 @@ def test_the_slopes_numbers_stand_in_the_picture():
     assert 'marked "+0.1110"' in text
 
 
+def test_small_slopes_look_small():
+    """ "Your turn" compares pictures: one scale of colours for all, and no number reads -0.0000."""
+    maps = [experiments.softmax_slopes(scores).plot() for scores in (ROW, [0, 0, 0], [10, 0, 0])]
+    assert len({ax.images[0].get_clim() for ax in maps}) == 1
+    assert [text.get_text() for text in maps[2].texts] == ["+0.0001"] + ["≈ 0"] * 8
+
+
 @pytest.mark.parametrize("right", range(3))
 def test_cross_entropy_sends_back_p_minus_y(right):
     scores = tf.constant(ROW)
@@ -374,7 +381,7 @@ def test_your_turn_with_three_lengths():
     assert looks[0].errors.max() <= 0.03  # "close to the diagonal"
     assert abs(looks[0].sure.mean(axis=1) - looks[0].right.mean(axis=1)).max() < 0.025
     for shorter, longer in itertools.pairwise(looks):
-        assert (shorter.sure.mean(axis=1) < longer.sure.mean(axis=1)).all()  # "What grows is the confidence"
+        assert (shorter.sure.mean(axis=1) < longer.sure.mean(axis=1)).all()  # "only makes it more confident"
     assert max(abs(look.right.mean(axis=1) - 0.84).max() for look in looks) < 0.025  # "around 84 %"
 
 

@@ -18,7 +18,7 @@ from course_utils.experiments.report_cards.curve_analysis import DRAWN, CurveAna
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, plain_network
 from course_utils.experiments.training.seeds import train_each
 from course_utils.plotting.bands import draw_band
-from course_utils.plotting.descriptions import outwards
+from course_utils.plotting.descriptions import in_bands, outwards
 from course_utils.plotting.style import BLACK, DASHED, LOOK, SOLID, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -329,4 +329,5 @@ def _plot(card, axes):
 
 def _draw_gradients(ax, trial, colour, line, marker, name):
     layers = np.arange(1, trial.gradients.shape[1] + 1)
-    draw_band(ax, layers, trial.gradients, name, color=colour, ls=line, marker=marker, ms=4)
+    for artist in draw_band(ax, layers, trial.gradients, name, color=colour, ls=line, marker=marker, ms=4):
+        in_bands(artist, 10)  # rounding opens or shuts a ReLU's gate here and there

@@ -172,13 +172,17 @@ def softmax_slopes(scores: ArrayLike) -> SoftmaxSlopes:
     return SoftmaxSlopes(scores, softmax(scores), softmax_jacobian(scores))
 
 
+DARKEST = 0.35  # no slope is larger than 1/4; with one scale for all rows of scores, small slopes look small
+
+
 @styled
 def _plot_slopes(result, ax):
     ax = new_axes() if ax is None else ax
-    largest, classes = np.abs(result.slopes).max(), np.arange(len(result.scores))
-    ax.imshow(result.slopes, cmap="PuOr_r", vmin=-1.6 * largest, vmax=1.6 * largest)
+    classes = np.arange(len(result.scores))
+    ax.imshow(result.slopes, cmap="PuOr_r", vmin=-DARKEST, vmax=DARKEST)
     for (row, column), slope in np.ndenumerate(result.slopes):
-        ax.text(column, row, f"{slope:+.4f}", ha="center", va="center")
+        said = f"{slope:+.4f}" if abs(slope) >= 0.00005 else "≈ 0"
+        ax.text(column, row, said, ha="center", va="center")
     ax.grid(visible=False)
     ax.set(xlabel=_("score of class"), ylabel=_("share of class"), xticks=classes, yticks=classes)
     ax.set(xticklabels=classes + 1, yticklabels=classes + 1)
