@@ -14,13 +14,21 @@ NOT_A_TABLE = re.compile(
     r"\s*[\[(<]|array\(|.*\d: "
 )  # arrays, and lines that begin with a number: to be read as they are
 PANDAS = re.compile(r"<div>\s*<style scoped>.*?</style>\s*(<table.*?</table>)\s*</div>", re.DOTALL)
+TWO_HEADS = re.compile(  # the names of the columns, and below them that of the rows alone
+    r"(<thead>\s*<tr[^>]*>\s*)<t[hd]></t[hd]>((?:\s*<th>[^<]*</th>)+\s*</tr>)\s*<tr>\s*(<th>[^<]*</th>)(?:\s*<t[hd]></t[hd]>)+\s*</tr>(?=\s*</thead>)"
+)
+NUMBER = re.compile(r"<td>([-<]?\d[^<\s]*(?: to \d[^<\s]*)?)</td>")
 BOX = '<div class="course-table" role="group" aria-label="{label}" tabindex="0">{table}</div>'
 
 
 def boxed(markup: str) -> str:
     """pandas's tables in a piece of HTML, each in its box, without a style of their own and without heads that say nothing."""
-    mended = markup.replace("<th></th>", "<td></td>")  # to a screen reader
-    return PANDAS.sub(lambda found: BOX.format(label=_("Table"), table=found[1]), mended)
+    mended = TWO_HEADS.sub(r"\1\3\2", markup).replace("<th></th>", "<td></td>")  # to a screen reader
+    return PANDAS.sub(lambda found: BOX.format(label=_("Table"), table=_numbers(found[1])), mended)
+
+
+def _numbers(table):
+    return NUMBER.sub(r'<td class="number">\1</td>', table)  # not to be broken after an e-
 
 
 def printed(text: str) -> str:

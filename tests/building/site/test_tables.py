@@ -77,5 +77,17 @@ def test_a_table_of_pandas_has_its_box_and_no_empty_head():
     found = tables.boxed("<p>before</p>" + pandas.DataFrame({"a": [1], "b": [2]}, index=["row"])._repr_html_())
     assert found.startswith('<p>before</p><div class="course-table" role="group"')
     assert "<style" not in found
-    cells = re.findall(r"<(t[hd])>([^<]*)</", found)
+    cells = re.findall(r"<(t[hd])[^>]*>([^<]*)</", found)
     assert cells == [("td", ""), ("th", "a"), ("th", "b"), ("th", "row"), ("td", "1"), ("td", "2")]
+
+
+def test_the_name_of_the_rows_stands_in_the_one_head():
+    pandas = pytest.importorskip("pandas")
+    index = pandas.Index(["first", "second"], name="layer")
+    table = pandas.DataFrame({"std": ["1.7e-06", "0.1"], "said": ["0.7 to 0.8", "2 of 3 seeds not"]}, index=index)
+    head, body = tables.boxed(table._repr_html_()).split("</thead>")
+    assert head.count("<tr") == 1
+    assert re.findall("<th>([^<]*)</th>", head) == ["layer", "std", "said"]
+    assert re.findall('<td class="number">([^<]*)</td>', body) == ["1.7e-06", "0.7 to 0.8", "0.1"]
+    both = pandas.DataFrame({"a": [1]}, index=pandas.MultiIndex.from_tuples([("x", "y")], names=["one", "two"]))
+    assert tables.boxed(both._repr_html_()).count("<tr") == 3  # two heads that say something stay two
