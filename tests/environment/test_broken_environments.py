@@ -145,9 +145,9 @@ def test_variables_that_cut_trainings_short(place, monkeypatch, name):
     }
 
 
-@pytest.mark.parametrize("installed", [True, False])
-def test_keras_2_in_place_of_keras_3(place, monkeypatch, installed):
-    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
+@pytest.mark.parametrize(("value", "installed"), [("1", True), ("true", False), ("True", False)])
+def test_keras_2_in_place_of_keras_3(place, monkeypatch, value, installed):
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", value)
     if installed:
         write(place / "other/site-packages/tf_keras/__init__.py", "")
         monkeypatch.setenv("PYTHONPATH", str(place / "other/site-packages"))

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from course_utils import experiments
 from course_utils.activations import sigmoid, sigmoid_slope
+from course_utils.experiments.output_layers import losses
 from course_utils.experiments.relu import sparsity
 from course_utils.experiments.training.loop import compiled_descent
 from course_utils.experiments.training.networks import cross_entropy, digits, plain_network
@@ -209,6 +210,14 @@ def test_the_other_results_plot_themselves():
     assert [bar.get_height() for bar in bars] == pytest.approx([0, 4.96], abs=0.01)
     zeros = sparsity.Sparsity("relu", np.array([0.5, 0.6]), np.array([0.2, 0.3]), np.array([0.9, 0.9]))
     assert [list(line.get_ydata()) for line in zeros.plot().lines] == [[0.5, 0.2], [0.6, 0.3]]
+
+
+def test_a_table_of_losses_has_each_loss_beside_its_slope():
+    found = losses.LossesByInput([1, 2], {"logits": [0.5, 0.25]}, {"logits": [-0.125, -0.0]}, "behind", "behind")
+    assert found.table().to_dict("list") == {
+        ("given logits", "loss"): [0.5, 0.25],
+        ("given logits", "slope"): [-0.12, 0.0],
+    }
 
 
 def test_no_experiment_has_the_name_of_a_folder_beside_it():

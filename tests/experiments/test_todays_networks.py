@@ -139,7 +139,7 @@ def test_capped_scores_stay_under_the_cap_and_free_ones_grow():
     result = experiments.train_attention((None, 3.0), steps=60, seeds=[0])
     free, capped = (result.scores[name][0] for name in result.labels)
     assert result.labels == ("scores as they are", "capped at 3")
-    assert capped.max() <= 3 < free[-1]
+    assert 2 < capped[-1] <= 3 < free[-1]
     assert free[-1] > 2 * free[0]
     assert all(result.losses[name][0, -1] < result.losses[name][0, 0] for name in result.labels)
     assert [line.get_label() for line in result.plot()[0].lines] == list(result.labels)

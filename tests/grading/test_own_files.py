@@ -38,6 +38,19 @@ def test_a_file_beside_the_notebook_is_run_with_it_and_named(tmp_path):
     assert any("other.py" in warning and "helpers.py" not in warning for warning in warnings)
 
 
+def test_a_copy_of_the_course_is_no_answer_and_is_named_once(tmp_path):
+    ann = tmp_path / "ann"
+    hand_in(ann / "course" / f"{CHAPTER}.ipynb", *RIGHT.values())
+    for name in ("course_utils/__init__.py", "course_utils/mine.py", "docs/conf.py"):
+        (ann / "course" / name).parent.mkdir(parents=True, exist_ok=True)
+        (ann / "course" / name).write_text(HELPERS)
+    found = find(tmp_path, (CHAPTER,))
+    assert found.notebooks == {("ann", CHAPTER): ann / "course" / f"{CHAPTER}.ipynb"}
+    assert found.unread == {}
+    assert "The course's own files were handed in, too, and are no answers: ann." in found.warnings
+    assert not any("mine.py" in warning or "conf.py" in warning for warning in found.warnings)
+
+
 WAYS = {  # files beside the notebook, and the cell that uses them
     "a module": ({"helpers.py": HELPERS}, "import helpers\nsigmoid = helpers.sigmoid"),
     "all names": ({"helpers.py": HELPERS}, "from helpers import *"),

@@ -37,6 +37,7 @@ def test_each_exercise_has_a_place_for_its_editor_and_its_solution(root, name):
     assert re.findall(r'<div class="course-exercise" data-name="(\w+)"></div>', markup(made)) == list(chapters()[name])
     assert re.findall(r'<details class="solution" data-exercise="(\w+)">', text) == list(chapters()[name])
     assert list(known(made)["exercises"]) == sorted(chapters()[name])
+    assert [one for one in chapters()[name] if exercise(one).explanation.strip() not in text] == []
     assert "check(" not in text
     assert "from course_utils import" not in text
     assert len({cell.id for cell in made.cells}) == len(made.cells)

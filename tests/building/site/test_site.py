@@ -217,6 +217,8 @@ def test_every_formula_becomes_mathml(built_site):
 
 def test_a_formula_that_the_site_can_t_show():
     assert "<mfrac>" in mathml.mathml(r"\frac{1}{2} + \dots")
+    assert 'display="block"' not in mathml.mathml("x")
+    assert 'display="block"' in mathml.mathml("x", block=True)
     with pytest.raises(ValueError, match=r"The site can't show the formula '.*nosuchthing.*': Unknown LaTeX command"):
         mathml.mathml(r"\nosuchthing{x}")
 
