@@ -11,22 +11,23 @@ import numpy as np
 from course_utils.checking.feedback import as_html
 from course_utils.checking.judge import judge
 from course_utils.checking.observe import observe
-from course_utils.exercises import exercise, exercise_names
+from course_utils.exercises import exercise
 from course_utils.learner.check import verdict_on
 
 SETUP = "import decimal, fractions, functools, itertools, math\nimport numpy as np\n"
 
 
-def verdicts(cells):
-    """The verdicts on learners' cells, and on every misconception of every exercise.
+def verdicts(cells, names):
+    """The verdicts on learners' cells, and on every misconception of some exercises.
 
     Args:
         cells: pairs of an exercise's name and a cell.
+        names: of the exercises whose misconceptions are judged.
 
     Returns:
         A list of lists of str, first for each cell, then for each misconception.
     """
-    known = [(exercise(name), one.wrong) for name in exercise_names() for one in exercise(name).misconceptions]
+    known = [(exercise(name), one.wrong) for name in names for one in exercise(name).misconceptions]
     return [_of_cell(*cell) for cell in cells] + [_of_function(*pair) for pair in known]
 
 
