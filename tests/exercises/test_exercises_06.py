@@ -203,12 +203,21 @@ def test_a_deep_network_is_what_keras_makes_of_it(name):
         ("return 'tanhh', std, bias", "Your activation is 'tanhh'; expected a name from the catalogue, such as 'relu'.", cure.NEXT["form"]),
         ("return activation, -1, bias", "Your std is -1; a standard deviation is not negative.", cure.NEXT["form"]),
         ("return activation, std, np.nan", "Your bias is nan; expected a finite number.", cure.NEXT["form"]),
-        ("return 'hard_sigmoid', std, bias", "With 'hard_sigmoid', 0.18, 0 three networks get 53%, 53%, 53% of the fresh points right after 100 steps; expected 85% or more each time.", cure.NEXT["activation"]),
+        ("return 'hard_sigmoid', std, bias", "With 'hard_sigmoid', 0.18, 0 at least one of three networks gets less than 85% of the fresh points right after 100 steps; expected 85% or more each time.", cure.NEXT["activation"]),
     ],
 )  # fmt: skip
 def test_a_cure_that_fails_says_what_was_measured(text, message, hint):
     verdict = check(answer("cure", text))
     assert (verdict.message, verdict.hint) == (message, hint)
+
+
+def test_what_is_told_of_a_cure_does_not_depend_on_a_last_bit(monkeypatch):
+    """With weights of 4 behind tanhs the last bit of the start turns 44 % of the points into 53 %."""
+    first = cure._accepts(case("tanh", 2.0, 0.0), ["tanh", np.array(4.0), np.array(0.0)])
+    started = cure._started
+    monkeypatch.setattr(cure, "_started", lambda *args: [part * (1 + 2**-52) for part in started(*args)])
+    assert cure._accepts(case("tanh", 2.0, 0.0), ["tanh", np.array(4.0), np.array(0.0)]) == first
+    assert first.what[0] == "measured"
 
 
 # ---- my_activation: the laboratory
@@ -321,8 +330,14 @@ def test_a_straight_line_solves_no_spirals_and_relu_does():
         ("np.sin(x) / x", "At x = 0 your activation gives nan; expected a finite number."),
         ("x.sum()", "For a row of 5 numbers you returned shape (); expected shape (5,)."),
         ("None", "For a row of 5 numbers you returned None; expected 5 numbers."),
-        ("x % 1", "On the two spirals the best of 3 networks with your activation gets 0.5"),
-        ("np.sin(20 * x)", "After 10 layers a gradient of size 1 has size"),
+        (
+            "x % 1",
+            "On the two spirals the best of 3 networks with your activation gets less than 0.9 of the points right; expected 0.9 or more.",
+        ),
+        (
+            "np.sin(20 * x)",
+            "After 10 layers the size of a gradient of size 1 is over 1000 (He's weights) and over 1000 (Glorot's weights); expected 0.001 to 1000 with one of the two.",
+        ),
         ("right(x) + 0.1 * np.roll(x, 1)", "At x = "),
     ],
 )

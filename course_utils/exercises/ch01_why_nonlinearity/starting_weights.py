@@ -81,7 +81,7 @@ def _accepts_all(tried):
         "From your three starts the error after {steps} steps is {errors}; it must fall below {learned} from each."
     )
     equal = (np.ptp(hidden, axis=2) == 0).all() and (np.ptp(output, axis=1) == 0).all()
-    shown = ", ".join(f"{error:.3g}" for error in errors)
+    shown = ", ".join(f"{error:.3g}" for error in errors.round(3))  # of an error next to 0, rounding decides each digit
     return reject("error", sentence, EQUAL if equal else UNLIKE, steps=STEPS, errors=shown, learned=LEARNED)
 
 

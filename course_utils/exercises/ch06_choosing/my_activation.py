@@ -55,10 +55,12 @@ WORDS = {
         "From x = -10 to x = 10 the slope of your activation is 0 nearly everywhere; expected a slope to learn by."
     ),
     "deep": _(
-        "After {layers} layers a gradient of size 1 has size {he} (He's weights) or {glorot} (Glorot's weights); expected {low} to {high} with one of the two."
+        "After {layers} layers the size of a gradient of size 1 is {he} (He's weights) and {glorot} (Glorot's weights); expected {low} to {high} with one of the two."
     ),
+    "under": _("under {low}"),
+    "over": _("over {high}"),
     "spirals": _(
-        "On the two spirals the best of {tries} networks with your activation gets {share} of the points right; expected {wanted}."
+        "On the two spirals the best of {tries} networks with your activation gets less than {wanted} of the points right; expected {wanted} or more."
     ),
 }
 COPIES = {  # (scaled, mirrored) -> what it is
@@ -170,17 +172,19 @@ def _deep(curve):
     left = {weights: trial.gradient_left(curve, weights) for weights in trial.WEIGHTS}
     if any(low <= size <= high for size in left.values()):
         return None
-    sizes = {weights.lower(): f"{size:.2g}" for weights, size in left.items()}
     next_step = NEXT["vanished" if min(left.values()) < low and max(left.values()) < high else "exploded"]
-    return reject("deep", WORDS["deep"], next_step, layers=trial.LAYERS, low=number(low), high=number(high), **sizes)
+    limits = {"low": number(low), "high": number(high)}
+    # Only the side: of a steep curve, ten layers make a whole digit out of the last bit.
+    sides = {
+        weights.lower(): WORDS["under" if size < low else "over"].format(**limits) for weights, size in left.items()
+    }
+    return reject("deep", WORDS["deep"], next_step, layers=trial.LAYERS, **limits, **sides)
 
 
 def _learning(curve):
-    share = trial.spirals_solved(curve)
-    if share >= trial.SOLVED:
+    if trial.spirals_solved(curve) >= trial.SOLVED:
         return None
-    fields = {"tries": trial.TRIES, "share": f"{share:.2f}", "wanted": f"{trial.SOLVED:g}"}
-    return reject("spirals", WORDS["spirals"], NEXT["spirals"], **fields)
+    return reject("spirals", WORDS["spirals"], NEXT["spirals"], tries=trial.TRIES, wanted=f"{trial.SOLVED:g}")
 
 
 # ---- what learners write in place of it
