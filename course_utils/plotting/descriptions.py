@@ -117,10 +117,18 @@ def _describe_line(line):
         parts.append(_("{value} at 0").format(value=_number(np.interp(0, x, y), scale)))
     room = max(1e-3 * (y.max() - y.min()), 1e-5 * np.abs(y).max())  # a level line has no peaks, however it rounds
     if y.max() > max(y[0], y[-1]) + room:
-        parts.append(_("highest {y} at {x}").format(y=_number(y.max()), x=_number(x[y.argmax()])))
+        parts.append(_("highest {y} at {x}").format(y=_number(y.max()), x=_number(x[_highest(y)])))
     if y.min() < min(y[0], y[-1]) - room:
-        parts.append(_("lowest {y} at {x}").format(y=_number(y.min()), x=_number(x[y.argmin()])))
+        parts.append(_("lowest {y} at {x}").format(y=_number(y.min()), x=_number(x[_highest(-y)])))
     return ", ".join([*parts, _("mean {mean}").format(mean=mean)])
+
+
+def _highest(y):
+    """Where the highest peak is: the first of several that are equally high but for their last digits."""
+    near = y >= y.max() - 1e-6 * np.abs(y).max()
+    first = near.argmax()
+    beyond = near[first:].argmin() or y.size  # where the first peak ends
+    return first + y[first : first + beyond].argmax()
 
 
 def _as_seen(y, ax):

@@ -125,6 +125,14 @@ CASES = {
         lambda ax: (ax.plot([0, 1], [0, 1], label="slope"), ax.plot([0, 1], [1e-16, 0], marker="o", label="kinks")),
         "slope at x = 0, y = 0; kinks from 0 at 0 to 0 at 1.",
     ),
+    "two hills of one height, but for rounding": (
+        lambda ax: ax.plot([0, 1, 2, 3, 4], [0, 1 - 1e-7, 0.5, 1, 0], label="hills"),
+        "hills from 0 at 0 to 0 at 4, highest 1 at 1, mean 0.5.",
+    ),
+    "two valleys of one depth, but for rounding": (
+        lambda ax: ax.plot([0, 1, 2, 3, 4], [1, 0.5 + 1e-7, 1, 0.5, 1], label="valleys"),
+        "valleys from 1 at 0 to 1 at 4, lowest 0.5 at 1, mean 0.8.",
+    ),
     "a level line": (
         lambda ax: ax.plot([1, 2, 3], [0.5, 0.5 - 1e-7, 0.5], label="level"),
         "level from 0.5 at 1 to 0.5 at 3, mean 0.5.",
