@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -46,8 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     print(f"On {processor()}, Python {platform.python_version()}:")
     notebooks, tests = options.notebooks, options.tests
+    for path in [*notebooks, *tests]:
+        if not (ROOT / path.partition("::")[0]).exists():
+            print(f"There is no file {path} in {ROOT.name}.", file=sys.stderr)
+            return 2
     if not notebooks and not tests:
-        notebooks, tests = ["notebooks", "solutions"], about_numbers(ROOT / "tests")
+        notebooks, tests = ["notebooks", "solutions"], [*about_numbers(ROOT / "tests"), "course_utils"]
     ran, not_run = [], []
     for name, variant in variants.items():
         try:
@@ -78,10 +83,14 @@ def _options(arguments):
 
 
 def about_numbers(folder: Path) -> list[str]:
-    """The test files whose claims are about numbers: they import NumPy, TensorFlow or Keras, and not the grader."""
+    """The test files whose claims are about numbers: those of the exercises, and what imports NumPy, TensorFlow or Keras, but not the grader."""
     numbers = re.compile(r"^\s*(?:import|from) (?:tensorflow|keras|numpy)\b", re.MULTILINE)
     texts = {path: path.read_text("utf-8") for path in sorted(folder.rglob("test_*.py"))}
-    return [str(path) for path, text in texts.items() if numbers.search(text) and "course_utils.grading" not in text]
+    return [
+        str(path)
+        for path, text in texts.items()
+        if (numbers.search(text) or path.parent.name == "exercises") and "course_utils.grading" not in text
+    ]
 
 
 def run(variant: Variant, notebooks: list[str], tests: list[str]) -> list[Outcome]:
@@ -101,9 +110,8 @@ def run(variant: Variant, notebooks: list[str], tests: list[str]) -> list[Outcom
             command = [*pytest, f"--junitxml={report}", *part]
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
             if not report.exists():
-                raise Unavailable(
-                    f"pytest ended without a report: {' '.join((done.stderr or done.stdout).split())[-300:]}"
-                )
+                said = textwrap.shorten(done.stderr or done.stdout, 300, placeholder=" ...")
+                raise Unavailable(f"pytest ended without a report: {said}")
             outcomes += outcomes_of(ElementTree.parse(report))
     return outcomes
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def python_with(which: str, root: Path) -> Path:
         return python  # the newest may be another one by now
     requirements = [requirement.replace(">=2.18", version) for requirement in _tensorflow(root)]
     _uv(f"There is no Python {OLDEST_PYTHON} for", version, "venv", "--clear", "--python", OLDEST_PYTHON, str(folder))
-    _uv("There is no environment with", version, "pip", "install", "--python", str(python), "--editable",
+    _uv("There is no environment with", version, "pip", "install", "--quiet", "--python", str(python), "--editable",
         f"{root}[lab,test]", *requirements)  # fmt: skip
     (folder / "made-with").write_text(version)
     return python
@@ -51,7 +52,7 @@ def _versions(root: Path) -> dict[str, str]:
 
 def _uv(problem: str, version: str, *arguments: str) -> None:
     command = [sys.executable, "-m", "uv", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=None)
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        last = " ".join(done.stderr.split())[-300:]
-        raise Unavailable(f"{problem} tensorflow{version}, without which this variant can't run: {last}")
+        said = textwrap.shorten(done.stderr, 300, placeholder=" ...")
+        raise Unavailable(f"{problem} tensorflow{version}, without which this variant can't run. uv says: {said}")

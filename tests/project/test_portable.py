@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from portability.__main__ import ROOT, main
+from portability.__main__ import ROOT, about_numbers, main
 from portability.environments import Unavailable, python_with
 
 WAYS = """
@@ -82,10 +83,21 @@ def test_what_does_not_stand_is_named_and_counted(course, capfd):
     assert lines[-1] == "All together: 2 of 4 cells and tests stand."
 
 
+def test_without_files_it_takes_the_tests_whose_claims_are_about_numbers():
+    found = {str(Path(path).relative_to(ROOT / "tests")) for path in about_numbers(ROOT / "tests")}
+    assert {"chapters/test_chapter_06.py", "exercises/test_bank.py", "exercises/test_exercises_02.py"} <= found
+    assert not any(name.startswith("grading") for name in found)
+
+
 @pytest.mark.parametrize("wrong", ["noise1", "oneDNN"])
 def test_an_unknown_variant_is_one_sentence(wrong, capsys):
     assert main([wrong]) == 2
     assert capsys.readouterr().err.startswith(f"There is no variant {wrong!r}. Did you mean ")
+
+
+def test_a_file_that_is_not_there_is_one_sentence(capsys):
+    assert main(["as-it-is", "--tests", "tests/no_such_test.py"]) == 2
+    assert capsys.readouterr().err == f"There is no file tests/no_such_test.py in {ROOT.name}.\n"
 
 
 @pytest.mark.parametrize(("bound", "says"), [("2.18", "2.18"), ("9.18", "9.18")])
