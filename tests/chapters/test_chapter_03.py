@@ -277,6 +277,16 @@ def test_with_biases_of_0_the_scale_changes_nothing(starts):
     np.testing.assert_array_equal(stacked.dead_masks(stack), before)
 
 
+def test_no_unit_is_so_nearly_dead_that_rounding_decides():
+    for seed in range(10):
+        h = X.astype(float)
+        for layer in plain_network("relu", depth=10, seed=seed).layers[:-1]:
+            sums = h @ layer.kernel.numpy().astype(float)
+            # What float32 does to a sum, after ten layers too, is under a millionth of the sums' scatter.
+            assert np.abs(sums.max(axis=0)).min() > 1e-5 * sums.std()
+            h = np.maximum(sums, 0)
+
+
 def test_pytorch_s_starting_values():
     networks = [plain_network("relu", depth=2, width=100, initializer=untrained.PYTORCH_WEIGHTS, seed=3)]
     untrained._draw_biases(networks[0], np.random.default_rng(3))

@@ -281,14 +281,19 @@ def chapters_cell(words):
     return found
 
 
-@cache
-def built(activation="relu", std=0.18, bias=0.0):
-    """The diagnosis of a network as the chapter's own function makes it."""
-    x, y = (part[:256] for part in digits()[:2])
-    known = {"keras": keras, "layers": layers, "experiments": experiments, "x_train": x, "y_train": y}
+def built_network(activation="relu", std=0.18, bias=0.0):
+    """A network as the chapter's own function makes it."""
+    known = {"keras": keras, "layers": layers}
     code = chapters_cell("def network(")
     exec(code[: code.index("images, answers")], known)
-    return experiments.diagnose(known["network"](activation, std, bias), x, y)
+    return known["network"](activation, std, bias)
+
+
+@cache
+def built(*settings, **more):
+    """The diagnosis of such a network."""
+    x, y = (part[:256] for part in digits()[:2])
+    return experiments.diagnose(built_network(*settings, **more), x, y)
 
 
 HIDDEN = slice(0, 6)
@@ -301,10 +306,20 @@ def test_what_the_chapter_says_of_the_healthy_network_and_of_small_weights():
     assert healthy.dead[HIDDEN].max() < 0.25
     assert 1 < healthy.gradients.min() < healthy.gradients.max() < 1.6  # "of about the same size"
     assert (small.deviations[1:6] / small.deviations[:5]).max() < 0.1  # "by less than a tenth"
-    np.testing.assert_array_equal(small.dead, healthy.dead)
-    np.testing.assert_allclose(small.saturated, healthy.saturated, atol=1e-3)
+    np.testing.assert_array_equal(small.dead, healthy.dead)  # "exactly the same ones"
+    np.testing.assert_array_equal(small.saturated, healthy.saturated)
     assert 1e-7 < small.gradients[HIDDEN].min() < small.gradients[HIDDEN].max() < 3e-7
     assert any(note.startswith("The values hardly differ") for note in small.notes)
+
+
+@pytest.mark.parametrize("std", [0.18, 0.01])
+def test_no_sum_lies_so_near_0_that_rounding_decides_its_sign(std):
+    h = digits()[0][:256].astype(float)
+    for layer in built_network(std=std).layers[:6]:
+        sums = h @ layer.kernel.numpy().astype(float)
+        # The nearest is 2.8 millionths of the scatter from 0. A float32's sum of 64 products is wrong by a tenth of that.
+        assert np.abs(sums).min() > 1e-6 * sums.std()
+        h = np.maximum(sums, 0)
 
 
 def test_your_turn_with_three_sizes_of_weights():
@@ -431,7 +446,8 @@ def test_what_the_chapter_says_of_labels():
     assert hidden.scores.max() < 0.4
     assert hidden.best < 0.5
     assert loud.fallen == 0
-    assert loud.scores.max() < 0.3
+    assert (loud.last_losses > loud.first_losses).all()
+    assert loud.scores.max() <= loud.best == hidden.best  # it goes astray, and rounding decides where to
     targets = outputs("multilabel").targets
     assert hidden.best == np.mean(targets.sum(axis=1) <= 1)
     sums = hidden.predictions.sum(axis=-1)
