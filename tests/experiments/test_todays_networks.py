@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from matplotlib.patches import FancyBboxPatch
 
 from course_utils import experiments
 from course_utils.activations import softmax
 from course_utils.experiments.todays_networks import attention, gated_units, half_precision, learned, residual, steps
+from course_utils.experiments.todays_networks.block_diagram import plot_block
 from course_utils.experiments.training import stacked
 from course_utils.experiments.training.networks import digits
 from course_utils.plotting.descriptions import describe
@@ -115,7 +117,7 @@ def test_attention_by_size_against_a_loop():
     entropies = [-(w * np.log(w)).sum() for w in weights]
     assert result.entropies["q · k / √d"][0, 1] == pytest.approx(np.mean(entropies))
     traces = [np.trace(np.diag(w) - np.outer(w, w)) for w in weights]
-    assert result.slopes["q · k / √d"][0, 1] == pytest.approx(np.mean(traces))
+    np.testing.assert_allclose(result.slopes["q · k / √d"][0, 1], np.array(traces) / 5**0.5)  # the chain rule's factor
     assert result.table().shape == (2, 6)
     assert "between" in describe(result.plot()[0].figure)
 
@@ -143,6 +145,27 @@ def test_capped_scores_stay_under_the_cap_and_free_ones_grow():
     assert free[-1] > 2 * free[0]
     assert all(result.losses[name][0, -1] < result.losses[name][0, 0] for name in result.labels)
     assert [line.get_label() for line in result.plot()[0].lines] == list(result.labels)
+
+
+# --- a block
+
+
+def test_a_block_s_parts_are_drawn_from_top_to_bottom():
+    ax = plot_block()
+    parts = [text for text in ax.texts if text.get_position()[0] == 0]
+    said = [text.get_text() for text in ax.texts]
+    norm = "layer normalisation (γ, β)"
+    assert [part.get_text() for part in parts] == [
+        "tokens x", norm, "self-attention", "softmax(q · k / √d) · values", "+", norm, "feed-forward", "dense, GELU, dense", "+",
+        "tokens, to the next block",
+    ]  # fmt: skip
+    assert all(f'marked "{text}"' in describe(ax.figure) for text in said)
+    heights = [text.get_position()[1] for text in parts]
+    assert heights == sorted(heights, reverse=True)
+    ax.figure.canvas.draw()
+    boxes = [patch.get_window_extent() for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
+    inside = [text.get_window_extent() for text in parts[1:-1] if text.get_text() != "+"]
+    assert all(any(b.x0 < t.x0 and t.x1 < b.x1 and b.y0 < t.y0 and t.y1 < b.y1 for b in boxes) for t in inside)
 
 
 # --- gated units

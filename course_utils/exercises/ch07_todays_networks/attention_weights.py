@@ -15,7 +15,7 @@ $$\text{scores} = \frac{Q K^T}{\sqrt{d}}, \qquad \text{weights} = \text{softmax 
 - `queries` has the shape `(n, d)` and `keys` the shape `(m, d)`: NumPy arrays of numbers between -32 and 32, $d$ up to 64.
 - `mask` has the shape `(n, m)` and holds truth values: `True` where a query may look at a key.
 - Return an array of shape `(n, m)`. Where the mask says `False`, the weight is 0. The others of a row sum to 1.
-- A row of the mask may be `False` throughout: then all of its weights are **0**. Nothing may become `nan`.
+- A row of the mask may be all `False`: then all of its weights are **0**. Nothing may become `nan`.
 - A ready-made softmax is allowed. Warnings cost nothing.
 """)
 
@@ -23,11 +23,11 @@ EXPLANATION = _(r"""
 **Why it is right.** A score of minus infinity is *e* to the power of minus infinity, which is 0: that key is left out of the sum as
 well, so the others still add up to 1. The largest score is subtracted first, as in every softmax, so that nothing overflows. In a row without
 any allowed key the largest score is minus infinity itself, and minus infinity minus minus infinity is `nan`. So there 0 is subtracted
-in its place, the sum is 0, and 1 takes the place of that.
+instead, the sum is 0, and the row is divided by 1.
 
-**The tempting wrong answer** is a very negative number such as `-1e9` for masked scores. It works in every row but the one in which
-all are masked: there all scores are equal again, and each *forbidden* key gets the weight $1/m$. Multiplying by the mask after softmax is
-another one: the forbidden keys have taken their part of the 1 with them.
+**The tempting wrong answer** is a very negative number such as `-1e9` for masked scores. It works, in float32, in every row that has
+an allowed key. Where all are masked, all scores are equal again, and each *forbidden* key gets the weight $1/m$. Multiplying by the mask after softmax is
+another one: the forbidden keys have already taken their part of the 1.
 """)
 
 
@@ -123,7 +123,7 @@ EXERCISE = Exercise(
         *about(_("Some keys are masked: the rest of each row sums to 1."), case(Q, K, SOME)),
         *about(_("One key is left: it gets everything."), case(Q, K, np.array([[0, 0, 1], [1, 0, 0]], bool))),
         *about(_("The second query may look at nothing at all."), case(Q, K, NONE)),
-        *about(_("Nobody may look at anything."), case(Q, K, ~ALL)),
+        *about(_("No query may look at any key."), case(Q, K, ~ALL)),
         *about(
             _("Scores so large that an exponential overflows."),
             case(FAR, FAR, np.ones((2, 2), bool)),
@@ -133,7 +133,7 @@ EXERCISE = Exercise(
             _("The largest score is masked, and far above the others."),
             case(FAR[:1], np.array([[32.0] * 4, [0.0] * 4, [0.0, 0.0, 0.0, 0.25]]), np.array([[0, 1, 1]], bool)),
         ),
-        *about(_("Negative scores alone."), case(-FAR[:1], np.array([[32.0] * 4, [31.0] * 4]), np.ones((1, 2), bool))),
+        *about(_("Only negative scores."), case(-FAR[:1], np.array([[32.0] * 4, [31.0] * 4]), np.ones((1, 2), bool))),
         *about(
             _("As many queries as keys, so that the shape does not give a wrong axis away."),
             case(K, K, np.tri(3, dtype=bool)),
@@ -163,25 +163,25 @@ EXERCISE = Exercise(
             "nan_where_all_is_masked",
             lambda q, k, mask: _softmax(np.where(mask, _scores(q, k), -np.inf)),
             _(
-                "The largest score of a row that is masked throughout is minus infinity. What is left if you subtract it from itself?"
+                "The largest score of a fully masked row is minus infinity. What do you get if you subtract it from itself?"
             ),
         ),
         Misconception(
             "large_negative_number",
             lambda q, k, mask: _softmax(np.where(mask, _scores(q, k), -1e9)),
-            _(
-                "Where all scores of a row are equal, softmax gives equal weights. What are they in a row that is masked throughout?"
-            ),
+            _("Where all scores of a row are equal, softmax gives equal weights. What are they in a fully masked row?"),
         ),
         Misconception(
             "large_negative_number_added",
             lambda q, k, mask: _softmax(_scores(q, k) + np.where(mask, 0, -1e9)),
-            _("If -1e9 is added to every score of a row, its differences stay. What does softmax give then?"),
+            _(
+                "If -1e9 is added to every score of a row, the differences between them stay. What does softmax give then?"
+            ),
         ),
         Misconception(
             "masked_after_softmax",
             lambda q, k, mask: _softmax(_scores(q, k)) * mask,
-            _("Add up each row of your weights. Who has taken the part that is missing?"),
+            _("Add up each row of your weights. Which keys have taken the part that is missing?"),
         ),
         Misconception(
             "score_0_for_masked",

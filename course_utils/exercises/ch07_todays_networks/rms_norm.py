@@ -13,7 +13,7 @@ RMS normalisation divides each row by its *root mean square*:
 $$r = \sqrt{\frac{x_1^2 + \dots + x_d^2}{d} + \varepsilon}, \qquad y_i = \frac{x_i}{r}$$
 
 Write it with its gradient. `upstream` is the gradient of the loss with respect to the results $y$; the gradient with respect to the
-inputs is the sum over all $j$ of $\text{upstream}_j$ times the slope of $y_j$ to $x_i$.
+inputs is the sum over all $j$ of $\text{upstream}_j$ times the slope of $y_j$ with respect to $x_i$ (its partial derivative).
 
 - `x` and `upstream` are NumPy arrays of the shape `(n, d)`. Each row is normalised by itself. Neither array may be changed.
 - `eps` stands for $\varepsilon$. It is positive, and keeps a row of zeros from dividing by 0.
@@ -21,8 +21,8 @@ inputs is the sum over all $j$ of $\text{upstream}_j$ times the slope of $y_j$ t
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** $x_i$ stands in two places: above the line of its own $y_i$, and in the $r$ below every line. The first part gives
-$\text{upstream}_i / r$. For the second, the slope of $r$ to $x_i$ is $\frac{x_i}{d\,r} = \frac{y_i}{d}$, and each $y_j = x_j / r$ falls by
+**Why it is right.** $x_i$ stands in two places: in the numerator of its own $y_i$, and in $r$, every denominator. The first part gives
+$\text{upstream}_i / r$. For the second, the slope of $r$ with respect to $x_i$ is $\frac{x_i}{d\,r} = \frac{y_i}{d}$, and each $y_j = x_j / r$ falls by
 $\frac{y_j}{r}$ for each 1 that $r$ grows. Together:
 $\frac{1}{r}\left(\text{upstream}_i - y_i \cdot \text{mean}(\text{upstream} \cdot y)\right)$.
 
@@ -135,7 +135,7 @@ EXERCISE = Exercise(
     hints=(
         _("Begin with the forward direction: the mean of the squares of each row, plus eps, and the root of it all."),
         _(
-            "If one number of a row grows, so does r, and then every result of that row moves. What is the slope of r to x_i?"
+            "If one number of a row grows, so does r, and then every result of that row moves. What is the slope of r with respect to x_i?"
         ),
         _(
             "The gradient is upstream minus something, divided by r. That something is y times one number for each row: the mean "
@@ -153,7 +153,9 @@ EXERCISE = Exercise(
         Misconception(
             "own_slope_alone",
             _with(_r, lambda x, upstream, r: upstream * (1 - (x / r) ** 2 / x.shape[1]) / r),
-            _("That is the slope of each result to its own input. Which other results does that input move?"),
+            _(
+                "That is the slope of each result with respect to its own input. Which other results does that input move?"
+            ),
         ),
         Misconception(
             "upstream_unchanged",
@@ -170,7 +172,7 @@ EXERCISE = Exercise(
         Misconception(
             "not_divided_by_r",
             _with(_r, lambda x, upstream, r: upstream - x / r * _mean(upstream * x / r)),
-            _("What is the slope of x / r to x? One division is missing in your gradient."),
+            _("What would the gradient be if r were a constant? One division is missing in yours."),
         ),
         Misconception(
             "x_for_y",

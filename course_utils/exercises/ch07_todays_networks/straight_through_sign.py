@@ -24,8 +24,8 @@ EXPLANATION = _(r"""
 that has slopes to offer. It is 1 between -1 and 1, and 0 beyond. The chain rule multiplies `upstream` by it.
 
 **The tempting wrong answer** is `np.sign(x)` for the signs. It gives 0 at 0, a third value that a network with one bit for each
-number has no room for. Another one passes `upstream` on everywhere: then a sum that is far out already can drift away for ever,
-although its sign doesn't change any more.
+number has no room for. Another one passes `upstream` on everywhere: then an $x$ that is far from 0 already can drift on for ever,
+although its sign no longer changes.
 """)
 
 

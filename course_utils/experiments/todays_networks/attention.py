@@ -17,6 +17,7 @@ from course_utils.plotting.style import BLACK, BLUE, DASHED, DOTTED, FAMILY, SOL
 from course_utils.texts import _
 
 QUERIES = 500
+FREE, DIVIDED, FLAT = "q · k", "q · k / √d", 0.01
 CLASSES, ITEMS, WIDTH, EXAMPLES = 4, 16, 8, 512  # of the look-up task
 
 
@@ -46,20 +47,23 @@ class AttentionBySize:
 
     @property
     def slopes(self) -> dict[str, np.ndarray]:
-        """Way of scoring -> (seeds, sizes) the slopes on the diagonal of softmax's Jacobian, p (1 - p), added up and averaged.
+        """Way of scoring -> (seeds, sizes, queries) how far each weight moves with its own key's dot product, added up over the keys.
 
-        Of 0 where one key has everything, up to `1 - 1 / keys` where all have the same.
+        `sum(p (1 - p))`, the diagonal of softmax's Jacobian, times what the dot products were multiplied by: 1, or 1 / √d.
         """
-        return {way: (weights * (1 - weights)).sum(axis=3).mean(axis=2) for way, weights in self.weights.items()}
+        found = {way: (weights * (1 - weights)).sum(axis=3) for way, weights in self.weights.items()}
+        return {way: part / np.sqrt(self.sizes)[:, None] if way == DIVIDED else part for way, part in found.items()}
 
     def table(self) -> pd.DataFrame:
-        """A row for each size: largest weight, entropy and slope, without and with the division; medians over the seeds."""
-        parts = {_("largest weight"): self.largest, _("entropy"): self.entropies, _("slopes"): self.slopes}
+        """A row for each size: the largest weight, the entropy, and the share of queries with a slope below 0.01, without and
+        with the division; medians over the seeds."""
+        flat = {way: (slopes < FLAT).mean(axis=2) for way, slopes in self.slopes.items()}
+        parts = {_("largest weight"): self.largest, _("entropy"): self.entropies, _("slope < 0.01"): flat}
         columns = {(name, way): np.median(part[way], axis=0).round(2) for name, part in parts.items() for way in part}
         return pd.DataFrame(columns, index=pd.Index(self.sizes, name="d"))
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
-        """Two panels over d: the entropy, with the most that it can be, and the slopes."""
+        """Two panels over d: the entropy, with the most that it can be, and the slope of the median query."""
         return _plot_sizes(self, axes)
 
 
@@ -82,7 +86,7 @@ def attention_by_size(
     """
     scores = [[_scores(np.random.default_rng([seed, size]), size, keys) for size in sizes] for seed in seeds]
     scores, roots = np.array(scores), np.sqrt(sizes)[:, None, None]
-    return AttentionBySize(np.array(sizes), keys, {"q · k": softmax(scores), "q · k / √d": softmax(scores / roots)})
+    return AttentionBySize(np.array(sizes), keys, {FREE: softmax(scores), DIVIDED: softmax(scores / roots)})
 
 
 def _scores(rng, size, keys):
@@ -194,13 +198,15 @@ def _train(cap, rate, marks, seeds):
 @styled
 def _plot_sizes(result, axes):
     axes = new_axes(2, height=3.8) if axes is None else axes
-    parts = ((result.entropies, _("entropy of the weights"), np.log(result.keys)),
-             (result.slopes, _("slopes, added up"), 1 - 1 / result.keys))  # fmt: skip
-    for ax, (values, title, most) in zip(axes, parts, strict=True):
+    medians = {way: np.median(slopes, axis=2) for way, slopes in result.slopes.items()}
+    parts = ((result.entropies, _("entropy of the weights")), (medians, _("slope of the median query")))
+    for ax, (values, title) in zip(axes, parts, strict=True):
         for (way, found), (colour, line) in zip(values.items(), ((BLUE, SOLID), (VERMILION, DASHED)), strict=True):
             draw_band(ax, result.sizes, found, way, color=colour, ls=line, marker="o", ms=4)
-        ax.axhline(most, color=BLACK, ls=DOTTED, lw=1.5, label=_("all keys alike"))
-        ax.set(title=title, xlabel=_("numbers in a key (d)"), xscale="log", ylim=(0, None))
+        ax.set(title=title, xlabel=_("numbers in a key (d)"), xscale="log")
+    axes[0].axhline(np.log(result.keys), color=BLACK, ls=DOTTED, lw=1.5, label=_("all keys alike"))
+    axes[0].set_ylim(0, None)
+    axes[1].set_yscale("log")
     axes[0].figure.legend(handles=list(axes[0].lines), loc="outside lower center", ncols=3)
     return Panels(axes)
 
