@@ -1,10 +1,10 @@
-"""Runs each chapter's notebook afresh and prints what it costs: seconds, CPU seconds, peak memory, its slowest cell.
+"""Runs each chapter's notebook in a fresh kernel and prints its cost: seconds, CPU seconds, peak memory, slowest cell.
 
     .venv/bin/python benchmarks/chapters.py 01_why_nonlinearity 05_tanh    # no name: all of them
 
-To meet, on two quiet cores: each chapter under 60 s and 2 GB, each cell, and so each experiment, under 20 s. On a busy
-machine look at the CPU seconds; they don't count the time that others took, but each of two cores counts. It is a
-measurement and no test: how fast a machine is, no test should depend on. For Linux and macOS.
+The limits, on two idle cores: each chapter under 60 s and 2 GB, each cell, and so each experiment, under 20 s. On a busy
+machine look at the CPU seconds: they leave out time that other programs took, and add up over cores. This is a measurement
+and not a test: no test should depend on how fast a machine is. For Linux and macOS.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class Cost:
 
 
 def main(arguments=None):
-    """Print the table, a row as soon as its chapter is through; the exit status tells whether all limits are met."""
+    """Print the table row by row; the exit status says whether all limits are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chapters", nargs="*", default=[path.stem for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))])
     parser.add_argument("--cells", action="store_true", help="also print each cell that takes more than half a second")
@@ -60,7 +60,7 @@ def measure(path):
         path: of the notebook; it is not changed.
 
     Returns:
-        (costs, peak): a `Cost` for each code cell, with the start of the kernel as the first, and bytes.
+        (costs, peak): a `Cost` for each code cell, the first being the kernel's start; and bytes.
     """
     notebook = nbformat.read(path, as_version=4)
     client = new_client(

@@ -5,8 +5,8 @@
 
 The submissions are ordinary ones: right, wrong, raising and unanswered exercises of one chapter, in turn, in notebooks
 that import TensorFlow (`--plain`: that don't), and in one row compute with it (`--computing 0` leaves it out). The start is part of each
-figure. Seconds count everything that the machine did meanwhile, so compare them within one run, on a quiet machine. CPU seconds are what the
-system booked for the command and all that it started, to their end. It is a measurement and no test. For Linux.
+figure. Seconds depend on everything else that the machine does, so compare them within one run, on an idle machine. CPU seconds are those
+of the command and of every process that it started. This is a measurement and not a test. For Linux.
 """
 
 import argparse
@@ -42,8 +42,8 @@ WRONG = {
 }
 ANY_WRONG = "0"  # for an exercise that is newer than the table
 RETURNS = re.compile(r"^(    return )(?!\.\.\.)(.*)$", re.MULTILINE)
-LOOK = 0.2  # seconds between two looks at the processes
-ENDING = 30  # seconds in which what a command leaves behind may end
+LOOK = 0.2  # seconds between two samples
+ENDING = 30  # seconds that a command's leftover processes get to end
 TAKES_ORPHANS = (
     36  # PR_SET_CHILD_SUBREAPER: whose parent ended becomes this process's child, so that its time is booked here
 )
@@ -61,7 +61,7 @@ for path in sorted(Path(sys.argv[1]).glob("*/*/*.ipynb")):
 
 @dataclass
 class Seen:
-    """The most that was seen of a tree of processes, at looks `LOOK` seconds apart.
+    """The peaks of a process tree, sampled every `LOOK` seconds.
 
     Args:
         memory: bytes, shared pages counted in parts (PSS).
@@ -78,14 +78,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one submission took: seconds by the clock, and of processor time."""
+    """The cost of one submission: wall-clock seconds and CPU seconds."""
 
     seconds: float
     cpu: float
 
 
 def main(arguments=None):
-    """Print the table, a row as soon as it is there, and the ratios."""
+    """Print the table row by row, and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="classes for course grade")
     parser.add_argument("--others", type=int, default=16, help="submissions for the slower ones (default: 16)")
@@ -193,13 +193,13 @@ def measured(what, number, command, folder):
 
 
 def _booked():
-    """CPU seconds of all processes that this one has waited for, with those that they have waited for."""
+    """CPU seconds of all reaped children, including the children that those reaped."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def _wait_for_orphans():
-    """Wait for what a command has left behind: its time is booked when it has ended."""
+    """Wait for a command's leftover processes: their CPU time counts once they have ended."""
     end = time.monotonic() + ENDING
     while time.monotonic() < end:
         try:

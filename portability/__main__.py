@@ -1,11 +1,11 @@
-"""Run notebooks and tests under variants of this machine, and say what does not stand.
+"""Run notebooks and tests under variants of this machine, and report what fails.
 
     make portable                                   all variants: some hours on two cores
     make portable VARIANTS="noise-1 onednn-off"     only these
     make portable VARIANTS=noise-1 NOTEBOOKS=notebooks/05_tanh.ipynb     only this notebook; TESTS= chooses tests
 
-Prints a table as it goes: a line for each notebook cell or test that does not stand, with what is stored or asserted
-against what came out; then one line a variant, and one in the end, with how many stand.
+Prints a line for each notebook cell or test that fails, with the stored or asserted value and the one that came out; then a
+line per variant and a last line with the number that passed.
 """
 
 import argparse
@@ -31,14 +31,14 @@ ASSERTS = re.compile(r"^E\s+(\S.*)", re.MULTILINE)
 
 
 class Outcome(NamedTuple):
-    """What pytest says of one notebook cell or test: its name, and "" or what is stored against what came out."""
+    """One notebook cell or test: its name, and "" or how the result differs from what is stored."""
 
     name: str
     difference: str
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the variants that are asked for; 0 where all stands, 1 where something falls or can't run, 2 for a wrong name."""
+    """Run the requested variants; 0 if everything passes, 1 if something fails or can't run, 2 for a wrong name."""
     options = _options(arguments)
     try:
         variants = chosen(options.variants)
@@ -117,7 +117,7 @@ def run(variant: Variant, notebooks: list[str], tests: list[str]) -> list[Outcom
 
 
 def outcomes_of(report: ElementTree.ElementTree) -> list[Outcome]:
-    """Read pytest's report; what was skipped is left out."""
+    """Read pytest's report, without skipped tests."""
     cases = [case for case in report.iter("testcase") if case.find("skipped") is None]
     return [Outcome(_name(case), _difference(case)) for case in cases]
 
@@ -137,12 +137,12 @@ def _difference(case):
 
 
 def standing(outcomes: list[Outcome]) -> str:
-    """How many of the cells and tests stand, as a sentence."""
+    """How many of the cells and tests pass, as a sentence."""
     return f"{sum(not outcome.difference for outcome in outcomes)} of {len(outcomes)} cells and tests stand."
 
 
 def processor() -> str:
-    """The processor's name, as far as the system tells, and its vector instructions."""
+    """The processor's name, if the system tells it, and its vector instructions."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""`course build`: makes every made file from its source. `course build --check`: says which are out of date."""
+"""`course build`: makes every generated file from its source. `course build --check`: lists those that are out of date."""
 
 import re
 import time
@@ -16,8 +16,8 @@ from course_utils.releasing import badges_and_colab, editions
 from course_utils.texts import _
 
 EXECUTED = ("notebooks", "solutions")
-OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # of a chapter's two editions, learners open one
-OTHERS = ("references", Path(translation_template.PATH).stem)  # made files that belong to no chapter
+OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # of a chapter's two editions, the one that learners open
+OTHERS = ("references", Path(translation_template.PATH).stem)  # generated files that belong to no chapter
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 EXERCISES = _("the exercises of this chapter")
 NOTEBOOKS = ("notebooks", "workbooks", "exercises", "solutions")
@@ -25,7 +25,7 @@ NOTEBOOKS = ("notebooks", "workbooks", "exercises", "solutions")
 
 @dataclass(frozen=True)
 class Target:
-    """A made file: where it is, the text or the notebook (without outputs) that it should hold, whether it has outputs."""
+    """A generated file: its path, the text or the notebook (without outputs) that it should hold, and whether it has outputs."""
 
     path: Path
     content: object
@@ -36,7 +36,7 @@ class Target:
 def build(
     root: Path, names: Sequence[str] = (), *, execute_all: bool = False, keep_outputs: bool = False
 ) -> Iterator[tuple[Path, bool]]:
-    """Make the files of some chapters, or of all; execute the notebooks whose outputs may be others by now.
+    """Make the files of some or all chapters; execute the notebooks whose outputs may have changed.
 
     Args:
         root: Of the repository.
@@ -45,11 +45,11 @@ def build(
         keep_outputs: True keeps the outputs of each notebook whose code cells are the stored ones, whatever else changed.
 
     Yields:
-        Each path that was written, and whether it was executed for that.
+        Each path that was written, and whether the notebook was executed.
 
     Raises:
         ValueError: There is no such chapter, or a source has a mistake.
-        BuildError: A cell failed, or what came out is not fit to be stored.
+        BuildError: A cell failed, or its output must not be stored.
     """
     for target in targets(root, names):
         executed = target.executed and (execute_all or not _keep(root, target, keep_outputs))
@@ -62,7 +62,7 @@ def _keep(root, target, unseen):
 
 
 def check(root: Path) -> list[str]:
-    """What is out of date, without executing anything.
+    """The files that are out of date; nothing is executed.
 
     Outputs are not compared: whether they can be reproduced is what `pytest --nbval` checks. Notebooks that should have none must have none.
 
@@ -70,7 +70,7 @@ def check(root: Path) -> list[str]:
         root: Path of the repository.
 
     Returns:
-        A list of sentences, one a made file that is missing, stale or left over; [] where all is well.
+        A list of sentences, one for each generated file that is missing, stale or left over; [] if there is none.
     """
     made = targets(root)
     strays = sorted(_made_files(root) - {target.path for target in made})
@@ -91,7 +91,7 @@ def _made_files(root):
 
 
 def targets(root: Path, names: Sequence[str] = ()) -> list[Target]:
-    """The made files of these chapters, or of all; what leans on all of them, references and sentences, is always there."""
+    """The generated files of these or all chapters, always with those that depend on every chapter: references and sentences."""
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
     unknown = [name for name in names if name not in {*paths, *chapters(), *OTHERS}]
     if unknown:
@@ -162,7 +162,7 @@ def _write(root, target, executed):
 
 
 def _difference(target):
-    """Why a made file is out of date, or ""."""
+    """Why a generated file is out of date, or ""."""
     if not target.path.exists():
         return _("is missing")
     try:

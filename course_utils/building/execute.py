@@ -1,4 +1,4 @@
-"""Runs a notebook in a fresh kernel, and keeps out of it whatever differs from run to run."""
+"""Runs a notebook in a fresh kernel, and removes whatever differs from run to run."""
 
 import os
 from pathlib import Path
@@ -12,14 +12,14 @@ from course_utils.learner.setup import FOR_PAGES
 from course_utils.texts import _
 
 CELL_TIMEOUT = (
-    900  # seconds by the clock, for a cell that never ends; a whole chapter takes under 60 on a quiet machine
+    900  # wall-clock seconds, against a cell that never ends; a whole chapter takes under 60 on an idle machine
 )
 LOADED = """import sys
 print(*sorted(m.__file__ for m in [*sys.modules.values()] if m.__name__.partition(".")[0] == "course_utils"), sep="\\n")"""
 
 
 class BuildError(RuntimeError):
-    """A notebook can't be made as it should be; the message says which, where and why."""
+    """A notebook can't be built; the message says which, where and why."""
 
 
 def execute(notebook: NotebookNode, path: Path) -> tuple[NotebookNode, list[Path]]:
@@ -53,7 +53,7 @@ def execute(notebook: NotebookNode, path: Path) -> tuple[NotebookNode, list[Path
 
 
 def _joined(outputs):
-    """Join neighbouring pieces of one stream: where a stream is cut depends on timing."""
+    """Join adjacent outputs of one stream: where a stream is split depends on timing."""
     joined = []
     for output in outputs:
         last = joined[-1] if joined else None
@@ -65,7 +65,7 @@ def _joined(outputs):
 
 
 def _with_alternative_text(output):
-    """Put a figure's description where nbconvert and the site look for it."""
+    """Copy a figure's description to where nbconvert and the site look for it."""
     if "image/png" in output.get("data", {}):
         output.metadata.setdefault("image/png", {})["alt"] = output.data.get("text/plain", "")
     return output

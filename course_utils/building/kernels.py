@@ -1,4 +1,4 @@
-"""The kernels in which notebooks are built and verified: no front end, nothing of the process that starts them."""
+"""The kernels in which notebooks are built and verified: no front end, and no settings of whoever starts them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ OWN = {
 
 
 def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Make the environment of a kernel without a front end: widgets leave static output, nobody's own settings hold.
+    """Make the environment of a kernel without a front end: widgets leave static output, and personal settings are ignored.
 
     The settings files of IPython, Matplotlib and Keras in the home folder are not read. With PYTEST_CURRENT_TEST ipykernel would not
     capture what C code prints.
@@ -29,9 +29,9 @@ def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class SilentOutput(OutputWidget):
-    """An Output widget that collects, and does not report back to the kernel.
+    """An Output widget that collects output without reporting back to the kernel.
 
-    nbclient reports on the socket on which it awaits the cell's reply, may then miss the reply, and waits for ever:
+    nbclient reports on the socket on which it awaits the cell's reply, may then miss the reply, and hangs:
     https://github.com/jupyter/nbclient/issues/312. Without this, 3 of 6 runs of 60 interact cells stood still.
     """
 
@@ -40,7 +40,7 @@ class SilentOutput(OutputWidget):
 
 
 def new_client(notebook: nbformat.NotebookNode, **options: object) -> NotebookClient:
-    """Make an nbclient that does not hang in interact, writes no times into cells, and ends its kernel at once."""
+    """Make an nbclient that does not hang in interact, writes no times into cells, and stops its kernel at once."""
     client = NotebookClient(notebook, record_timing=False, shutdown_kernel="immediate", **options)
     client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = SilentOutput
     return client

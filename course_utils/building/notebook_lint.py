@@ -1,4 +1,4 @@
-"""Checks for what a notebook must not contain and a comparison of outputs would miss: pure functions, notebook in, sentences out.
+"""Finds what a notebook must not contain and a comparison of outputs would miss. Pure functions: notebook in, sentences out.
 
 `pytest --nbval` skips images and cells without a run number, and compares neither metadata nor tracebacks.
 """
@@ -28,7 +28,7 @@ OTHER_IMAGES = (
     "image/gif",
     "image/webp",
     "application/pdf",
-)  # what the inline backend can be told to store
+)  # formats that the inline backend can store
 SMALLEST_SIDE = 40  # pixels; a figure of the course is ten times as wide
 SHORTEST_DESCRIPTION = 40  # characters
 

@@ -1,4 +1,4 @@
-"""Keeps the outputs of a notebook while its code, all that its code loaded, and the environment are as they were.
+"""Reuses a notebook's stored outputs while its code, the files that it loaded and the environment are unchanged.
 
 What they were when a notebook was executed is noted in a file that git ignores; where there is no note, as in a fresh clone,
 the notebook is executed. Whether stored outputs still come out is what `pytest --nbval` finds out, here and in CI.
@@ -47,7 +47,7 @@ def _in_colours(place, key, colours):
 
 
 def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, unseen: bool = False) -> bool:
-    """Give a notebook the outputs that are stored, if they are still its own.
+    """Give a notebook its stored outputs if they are still valid.
 
     Args:
         root: Of the repository.
@@ -57,7 +57,7 @@ def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, uns
         unseen: True asks only that the code cells are those of the stored notebook, whatever else may have changed.
 
     Returns:
-        Whether it got them; otherwise it has to be executed.
+        Whether it got them; if not, it has to be executed.
     """
     try:
         stored = nbformat.reads(path.read_text("utf-8"), as_version=4)
@@ -72,7 +72,7 @@ def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, uns
 
 
 def note(root: Path, path: Path, notebook: NotebookNode, loaded: list[Path], *, started: float) -> None:
-    """Note what an executed notebook was made with: its code, the files that its kernel loaded, the environment.
+    """Record what an executed notebook was made with: its code, the files that its kernel loaded, the environment.
 
     A file that was edited after `started`, seconds since the epoch, may not be the one that was loaded: then there is no note.
     """

@@ -1,4 +1,4 @@
-"""Judges an answer that is a text: what the site's exercise pages check, with Python in the reader's browser."""
+"""Judges an answer given as source text, as the site's exercise pages do with Python in the reader's browser."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ SETUP = "import numpy as np\n"  # as the exercises' notebooks begin
 
 
 def page_verdict(text: str, name: str, patience: float, post: Callable) -> str:
-    """What a page shows of a learner's text.
+    """The verdict that a page shows on a learner's text.
 
     Args:
         text: str, the learner's code.

@@ -1,4 +1,4 @@
-"""Ends a learner's function that runs for too long, where the system has alarm signals: not on Windows, nor in a thread.
+"""Stops a learner's function that runs for too long, by alarm signals: not on Windows, nor in a thread.
 
 An alarm rings every `TICK` seconds. Once the time is up it raises `TimeUp` in the learner's function and marks itself as
 rung again, so that it also raises at the next call or jump, and the next, until no `except:` is left that swallows it.
@@ -23,14 +23,14 @@ from course_utils.checking.processor import kept_waiting
 TICK = 0.05  # seconds by the clock
 NUMPYS = getattr(np.errstate.__enter__, "__code__", observe.__code__).co_filename  # one day it may be written in C
 NOT_THEIRS = (__file__, observing.__file__, recording.__file__, contextlib.__file__, warnings.__file__, NUMPYS)
-IMPORTS = "<frozen importlib."  # how the names of the files begin that carry out an import
+IMPORTS = "<frozen importlib."  # prefix of the names of the files that carry out an import
 
 
 class CheckTimeLimit:
     """How long all calls of a learner's function may take together.
 
-    What counts is the processor time of this process, or the time by the clock where that is less, without the imports.
-    A function that sleeps may take `WAITING` times as long by the clock; waiting for the processor is not counted on Linux.
+    It counts this process's CPU time, or wall-clock time if that is less, without imports.
+    A function that sleeps may take `WAITING` times as long by the clock; on Linux, waiting for the processor doesn't count.
 
     Args:
         seconds: float, of processor time.
@@ -44,7 +44,7 @@ class CheckTimeLimit:
         """Which limit is reached, None while there is time left.
 
         Args:
-            importing: whether an import is under way, which would be left half done: only the clock ends it.
+            importing: whether an import is running, which must not be left half done: only the wall-clock limit stops it.
 
         Returns:
             `("timeout", seconds)` for processor time or `("waited", seconds)` for the clock: a sentence of

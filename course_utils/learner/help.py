@@ -17,7 +17,7 @@ from course_utils.learner.history import history
 from course_utils.learner.questions import Shown, missed_questions
 from course_utils.texts import _
 
-TRIED = ("passed", "failed", "raised", "forbidden", "timeout")  # statuses of an honest attempt
+TRIED = ("passed", "failed", "raised", "forbidden", "timeout")  # statuses that count as an attempt
 REVIEWED = 5  # things in a review: about five minutes
 WORDS = {
     "hint": _("Hint {number} of {all} for {name}: {hint}"),
@@ -45,7 +45,7 @@ WORDS = {
 
 
 def hint(function: Callable | str) -> Shown:
-    """One more hint for an exercise; each call goes one rung up the ladder.
+    """The next hint for an exercise; each call gives one more.
 
     Args:
         function: the learner's function, or the exercise's name.

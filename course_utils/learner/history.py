@@ -1,7 +1,7 @@
-"""What a learner has done, in one SQLite file in their own data folder. Nothing is sent anywhere.
+"""A learner's history, in one SQLite file in their own data folder. Nothing is sent anywhere.
 
-A file that is lost, locked, broken or can't be written costs no step of this session: what can't be stored waits in memory, and each
-further step, and the end of the session, tries again.
+If the file is lost, locked, broken or read-only, nothing of this session is lost: events wait in memory, and each further
+event, and the end of the session, tries to store them again.
 """
 
 import json
@@ -19,8 +19,8 @@ except ImportError:  # Python in a browser, or one that was built without SQLite
     sqlite3 = None
 
 FILE = "history.sqlite3"
-PATIENCE = 2.0  # seconds for another program that holds the file
-IMPATIENCE = 0.05  # seconds, while it is known to be held
+PATIENCE = 2.0  # seconds to wait for another program's lock
+IMPATIENCE = 0.05  # seconds, once the lock is known to be held
 NOTICES = {
     "waiting": _(
         "{path} can't be written just now ({reason}), so your progress is kept in this session only. Each further step "
@@ -112,7 +112,7 @@ class _File:
         self.connection = None
 
     def _try(self, action, *, quietly=False):
-        """Whether an action on the file succeeds. Of several failures in a row the first is told."""
+        """Whether an action on the file succeeds. Only the first of several failures in a row is reported."""
         try:
             action()
         except (sqlite3.Error, OSError) as error:
@@ -180,7 +180,7 @@ class _File:
 
 
 def _finish(file, waiting):
-    """The end of a session: what waits is written if it can be, without a word."""
+    """At the end of a session, silently write what is waiting if possible."""
     if waiting:
         file.store(waiting, quietly=True)
     file.close()

@@ -1,4 +1,4 @@
-"""Says where an answer may be that `check` is asked for and no cell has defined: Python's own sentence is only that it isn't there."""
+"""Explains a NameError about an exercise that no cell has defined: Python only says that the name isn't defined."""
 
 import re
 import sys
@@ -19,7 +19,7 @@ SENTENCES = {
 
 
 def explain_missing_names() -> None:
-    """In a notebook, let one sentence follow each NameError about an exercise."""
+    """In a notebook, add a sentence to each NameError about an exercise."""
     ask = getattr(sys.modules.get("IPython"), "get_ipython", None)
     shell = ask() if ask else None
     if shell is not None and not shell.custom_exceptions:
