@@ -114,7 +114,7 @@ class Diagnosis:
         columns = [self.activations]
         columns += [[f"{v:.3g}" for v in values] for values in (self.means, self.deviations)]
         columns += [[_or_dash(v, "{:.1%}") for v in values] for values in (self.saturated, self.dead)]
-        columns += [[WORDS["overflow"] if np.isinf(v) else _or_dash(v, "{:.3g}") for v in self.gradients]]
+        columns += [[WORDS["overflow"] if np.isinf(v) else _or_dash(v, "{:.2g}") for v in self.gradients]]
         first, *head = WORDS["head"]
         return pd.DataFrame(dict(zip(head, columns, strict=True)), index=pd.Index(self.layers, name=first))
 

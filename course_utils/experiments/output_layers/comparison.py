@@ -122,7 +122,7 @@ class OutputComparison:
     outcomes: tuple[Outcome, ...]
 
     def table(self) -> pd.DataFrame:
-        """A row a pair, with bands over the seeds rounded outwards to tenths."""
+        """A row a pair, with bands over the seeds rounded outwards to tenths, or to halves if no loss fell."""
         head = [part.format(measure=WORDS[self.measure]) for part in WORDS["head"]]
         return pd.DataFrame(map(_row, self.outcomes), columns=head).set_index(head[0])
 
@@ -243,7 +243,8 @@ TASKS = {"regression": _regression, "bounded": _bounded, "multilabel": _multilab
 
 
 def _row(outcome):
-    scores, impossible = _band(outcome.scores), _band(outcome.impossible)
+    scores = _band(outcome.scores, step=0.1 if outcome.fallen else 0.5)  # rounding decides where a training goes astray
+    impossible = _band(outcome.impossible)
     return [outcome.pair.label, _said_of_loss(outcome), scores, f"{outcome.best:.3f}", impossible]
 
 
@@ -256,10 +257,10 @@ def _said_of_loss(outcome):
     return WORDS["falls_in"].format(some=outcome.fallen, all=count)
 
 
-def _band(scores):
-    """From the smallest to the largest, rounded outwards to tenths; 1.4999 counts as 1.5, so that it holds elsewhere."""
-    tenths = np.round(10 * scores, 2)
-    low, high = np.floor(tenths.min()) / 10, np.ceil(tenths.max()) / 10
+def _band(scores, step=0.1):
+    """From the smallest to the largest, rounded outwards to multiples of a step; 1.4999 counts as 1.5, so that it holds elsewhere."""
+    steps = np.round(scores / step, 2)
+    low, high = np.floor(steps.min()) * step, np.ceil(steps.max()) * step
     return WORDS["from_to" if high <= FAR else "over"].format(low=low, high=high, far=FAR)
 
 
