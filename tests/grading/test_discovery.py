@@ -1,7 +1,6 @@
 """Who handed in what: learning platforms' downloads as they come, zip files, folders that are nobody's."""
 
 import csv
-import doctest
 import io
 import os
 import struct
@@ -12,7 +11,7 @@ from sample_report import rows_of
 from sample_submission import RIGHT, STUB, answers, notebook
 
 from course_utils.exercises import chapters as all_chapters
-from course_utils.grading import archives, discovery, platforms
+from course_utils.grading import archives
 from course_utils.grading.discovery import find
 from course_utils.grading.export import csv_tables
 from course_utils.grading.files import Name, csv_text
@@ -454,9 +453,3 @@ def test_two_files_of_one_name_in_a_zip_file_are_two(tmp_path):
     path.write_bytes(packed.getvalue())
     assert [name for name, _ in archives.files(path)] == ["02_sigmoid.ipynb", "(2)/02_sigmoid.ipynb"]
     assert archives.read(path, "(2)/02_sigmoid.ipynb", 10**6).decode() == ANSWERED
-
-
-def test_docstrings():
-
-    assert doctest.testmod(platforms).failed == 0
-    assert doctest.testmod(discovery).failed == 0
