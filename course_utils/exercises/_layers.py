@@ -1,6 +1,7 @@
 """Layers that a learner's function starts, and a small network of them that the check trains or measures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from course_utils.checking.spec import Case, Rejection, about, case, reject
 from course_utils.texts import _
 
 STARTS = 3  # networks, each from seeds of its own
+REMEMBERED = 64  # networks whose measurement is kept
 WEIGHTS = {
     "no_array": _("Your weights are {got}; expected an array of shape {shape}."),
     "shape": _("Your weights are an array of shape {got}; expected shape {shape}."),
@@ -107,3 +109,25 @@ def networks(tried: Sequence[tuple[Case, object]]) -> list[tuple[np.ndarray, np.
         (np.stack([w for w, _ in made[place::depth]]), np.stack([b for _, b in made[place::depth]])[:, None])
         for place in range(depth)
     ]
+
+
+def measured_once(measure: Callable) -> Callable:
+    """Wrap a measurement of networks, so that the same ones are measured once: from the same seeds a whole class's Glorot starts are equal.
+
+    Args:
+        measure: a function of networks, see `networks`, which nobody changes.
+    """
+    known = {}
+
+    @wraps(measure)
+    def measured(network: Sequence[tuple[np.ndarray, ...]]) -> object:
+        """The same as `measure`."""
+        key = tuple(part.tobytes() for layer in network for part in layer)
+        found = known.get(key)
+        if found is None:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            found = known[key] = measure(network)
+        return found
+
+    return measured

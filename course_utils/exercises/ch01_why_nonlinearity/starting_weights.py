@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, reject
-from course_utils.exercises._layers import WEIGHTS, array_of, layers
+from course_utils.exercises._layers import WEIGHTS, array_of, layers, measured_once
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -44,16 +44,18 @@ CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([[0.0], [1.0], [1.0], [0.0]])
 
 
-def errors_after_training(hidden, output):
+@measured_once
+def errors_after_training(networks):
     """Train networks side by side.
 
     Args:
-        hidden: their first layers' weights, of shape (networks, 2, 8).
-        output: their second layers' weights, of shape (networks, 8, 1).
+        networks: [(hidden, output)]: their first layers' weights, of shape (networks, 2, 8), and their second layers', of
+            shape (networks, 8, 1).
 
     Returns:
         Their mean squared errors, of shape (networks,); infinite where the training ran away.
     """
+    ((hidden, output),) = networks
     hidden_bias, output_bias = np.zeros((len(hidden), 1, hidden.shape[2])), np.zeros((len(hidden), 1, 1))
     for _step in range(STEPS):
         h = np.tanh(CORNERS @ hidden + hidden_bias)
@@ -74,7 +76,7 @@ def _accepts(case, value):
 def _accepts_all(tried):
     weights = [array_of(value, case.args[:2], WEIGHTS)[0] for case, value in tried]
     hidden, output = np.stack(weights[0::2]), np.stack(weights[1::2])
-    errors = errors_after_training(hidden, output)
+    errors = errors_after_training([(hidden, output)])
     if (errors < LEARNED).all():
         return None
     sentence = _(

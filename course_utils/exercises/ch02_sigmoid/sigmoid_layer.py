@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, reject
-from course_utils.exercises._layers import accepts_layer, layers, networks, sigmoid
+from course_utils.exercises._layers import accepts_layer, layers, measured_once, networks, sigmoid
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -16,8 +16,8 @@ network learn by changing one thing: how its layers start.**
 - Draw from `np.random.default_rng(seed)`, so that the same seed gives the same layer.
 
 **The check measures.** It puts ten of your layers of 12 sigmoids on top of each other, and an output on top of those, for three starts.
-It trains each network to tell two half-moons apart: 64 points in the unit square, 150 steps of gradient descent with a learning rate of 0.05
-and momentum 0.9. An output of one half everywhere has a cross-entropy of 0.693; yours must fall below 0.5 from each start.
+It trains each network to tell two half-moons apart: 64 points in the unit square, up to 150 steps of gradient descent with a learning rate
+of 0.05 and momentum 0.9. An output of one half everywhere has a cross-entropy of 0.693; yours must fall below 0.5 from each start.
 """)
 
 EXPLANATION = _(r"""
@@ -41,7 +41,7 @@ def sigmoid_layer(fan_in, fan_out, seed):
 
 
 SIZES = (2, *[12] * 10, 1)
-STEPS, RATE, MOMENTUM = 150, 0.05, 0.9
+STEPS, LOOK, RATE, MOMENTUM = 150, 25, 0.05, 0.9
 LEARNED = 0.5
 SOME = _(
     "Some starts learn already. Print the sums of a layer deep in the network for a start that doesn't: are they near 0?"
@@ -60,37 +60,50 @@ def half_moons(count=64):
     return points, np.repeat([0.0, 1.0], count // 2)[:, None]
 
 
-def _forward(network, points):
-    """What goes into each layer, and the logits that come out of the last."""
-    inputs = [points]
-    for w, b in network[:-1]:
-        inputs.append(sigmoid(inputs[-1] @ w + b))
-    w, b = network[-1]
-    return inputs, inputs[-1] @ w + b
-
-
+@measured_once
 def losses_after_training(network):
-    """Train networks side by side, by gradient descent with momentum.
+    """Train networks side by side, by gradient descent with momentum, in single precision.
+
+    All layers lie in one array, with the biases as a last column beside the weights, and what comes out of them has a last row
+    of ones. A narrower layer is filled up with zeros, which stay zeros.
 
     Args:
         network: see `exercises._layers.networks`.
 
     Returns:
-        Their cross-entropies, of shape (networks,); infinite where the training ran away.
+        Their cross-entropies, of shape (networks,), as soon as all are below `LEARNED` at one of each `LOOK` steps, or after
+        all steps; infinite where the training ran away.
     """
-    network, (points, classes) = list(network), half_moons()
-    steps = [(np.zeros(w.shape), np.zeros(b.shape)) for w, b in network]
-    for _step in range(STEPS):
-        inputs, logits = _forward(network, points)
-        gradient = (sigmoid(logits) - classes) / len(points)  # of the cross-entropy, by the logits
-        for place in reversed(range(len(network))):
-            (w, b), (w_step, b_step), below = network[place], steps[place], inputs[place]
-            w_step = MOMENTUM * w_step - RATE * below.swapaxes(-1, -2) @ gradient
-            b_step = MOMENTUM * b_step - RATE * gradient.sum(axis=1, keepdims=True)
-            gradient = (gradient @ w.swapaxes(1, 2)) * below * (1 - below)
-            network[place], steps[place] = (w + w_step, b + b_step), (w_step, b_step)
-    _inputs, logits = _forward(network, points)
-    losses = np.logaddexp(0, np.where(classes > 0, -logits, logits)).mean(axis=(1, 2))
+    points, classes = half_moons()
+    depth, starts, count, width = len(network), len(network[0][0]), len(points), max(SIZES)
+    signs = (1 - 2 * classes.T).astype(np.float32)
+    layers = np.zeros((depth, starts, width, width + 1), np.float32)
+    outputs = np.zeros(
+        (depth, starts, width + 1, count), np.float32
+    )  # the points first, then those of each hidden layer
+    for layer, (w, b) in zip(layers, network, strict=True):
+        layer[:, : w.shape[2], : w.shape[1]], layer[:, : w.shape[2], -1] = w.swapaxes(1, 2), b[:, 0]
+    outputs[0, :, : points.shape[1]], outputs[:, :, -1] = points.T, 1
+    steps, gradients = np.zeros_like(layers), np.zeros_like(outputs[:, :, :-1])
+
+    def signed_logits() -> np.ndarray:
+        """What comes out, positive where the class is the wrong one."""
+        for place in range(depth - 1):
+            outputs[place + 1, :, :-1] = sigmoid(layers[place] @ outputs[place])
+        return signs * (layers[-1] @ outputs[-1])[:, :1]
+
+    for step in range(STEPS + 1):
+        wrong = signed_logits()
+        if step % LOOK == 0:
+            losses = np.logaddexp(0, wrong).mean(axis=(1, 2))
+            if (losses < LEARNED).all():
+                break
+        gradients[-1, :, :1] = signs * sigmoid(wrong) / count  # of the cross-entropy, by the logits
+        for place in reversed(range(depth - 1)):
+            output, above = outputs[place + 1, :, :-1], layers[place + 1, :, :, :-1].swapaxes(1, 2)
+            gradients[place] = above @ gradients[place + 1] * output * (1 - output)
+        steps = MOMENTUM * steps - RATE * gradients @ outputs.swapaxes(2, 3)
+        layers += steps
     return np.where(np.isfinite(losses), losses, np.inf)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.checking.spec import Exercise, Misconception, reject
-from course_utils.exercises._layers import accepts_layer, layers, networks
+from course_utils.exercises._layers import accepts_layer, layers, measured_once, networks
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -47,6 +47,7 @@ UNIT = _(
 )
 
 
+@measured_once
 def measured(network):
     """Send examples forward and a gradient back through networks of ReLUs side by side.
 
