@@ -4,9 +4,10 @@
     .venv/bin/python benchmarks/grading.py --sizes 100 --others 8
 
 The submissions are ordinary ones: right, wrong, raising and unanswered exercises of one chapter, in turn, in notebooks
-that import TensorFlow (`--plain`: that don't), and in one row compute with it (`--computing 0` leaves it out). The start is part of each
-figure. Seconds depend on everything else that the machine does, so compare them within one run, on an idle machine. CPU seconds are those
-of the command and of every process that it started. This is a measurement and not a test. For Linux.
+that import TensorFlow (`--plain`: that don't), and in one row compute with it (`--computing 0` leaves it out). No two students' answers are
+the same text, and no two of their networks start from the same numbers, so that caches spare nothing that a class would cost. The start is
+part of each figure. Seconds depend on everything else that the machine does, so compare them within one run, on an idle machine. CPU seconds
+are those of the command and of every process that it started. This is a measurement and not a test. For Linux.
 """
 
 import argparse
@@ -150,7 +151,7 @@ def make(folder, number, kind):
             notebook.cells.insert(2, nbformat.v4.new_code_cell("import tensorflow as tf", id="tensorflow"))
         for place, name in enumerate(NAMES):
             cell = next(c for c in notebook.cells if c.cell_type == "code" and c.source.startswith(f"def {name}("))
-            cell.source = _answer(name, cell.source, (student + place) % 4)
+            cell.source = _answer(name, cell.source, (student + place) % 4, student)
             if kind == "computes":
                 cell.source = RETURNS.sub(r"\1tf.nest.map_structure(tf.identity, (\2))", cell.source)
         path = folder / f"student{student:04}" / CHAPTER / f"{CHAPTER}.ipynb"
@@ -159,13 +160,14 @@ def make(folder, number, kind):
     return folder
 
 
-def _answer(name, stub, kind):
-    """A right, a wrong, a raising or no answer."""
+def _answer(name, stub, kind, student):
+    """A right, a wrong, a raising or no answer, in a student's own words."""
     head = stub.splitlines()[0]
+    own = f"{head}\n    # Number {student} wrote this."
     answers = (
-        getsource(exercise(name).solution),
-        f"{head}\n    return {WRONG.get(name, ANY_WRONG)}",
-        f"{head}\n    raise ValueError",
+        getsource(exercise(name).solution).replace(head, own).replace("0, 6 /", f"0, {6 + student / 10_000} /"),
+        f"{own}\n    return {WRONG.get(name, ANY_WRONG)}",
+        f"{own}\n    raise ValueError",
         stub,
     )
     return answers[kind]

@@ -94,7 +94,7 @@ def _wrong_numbers(exercise, c, got, expected):
     else:
         off, kind = ~np.isfinite(got) & np.isfinite(expected), "finite"
     if not off.any():
-        off, kind = ~np.isclose(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
+        off, kind = ~close(got, expected, exercise.tolerance.rtol, _atol(exercise, c)), "value"
         if not off.any():
             return None
         broken = next(filter(None, (holds(c, got) for holds in exercise.properties)), None)
@@ -105,6 +105,12 @@ def _wrong_numbers(exercise, c, got, expected):
     fields = {"place": _place_text(exercise, c, expected, place), "got": number(got.ravel()[place].item()),
               "wanted": number(expected.ravel()[place])}  # fmt: skip
     return replace(_say(kind, fields), place=place if _elementwise(exercise, c, expected) else None)
+
+
+def close(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Where numbers agree: as `np.isclose`, which takes five times as long for a few of them."""
+    near = (np.abs(got - expected) <= atol + rtol * np.abs(expected)) & np.isfinite(expected)
+    return near | (got == expected)
 
 
 def _atol(exercise, c):

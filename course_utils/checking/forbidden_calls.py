@@ -44,6 +44,9 @@ MOST_LAYERS = 10  # of wrappers around a function
 MOST_HELPERS = 50  # of one answer that are read
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 OWN_SCOPE = (*FUNCTIONS, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+HAVE_ORIGIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.NamedExpr)
+BIND = (ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef, ast.arguments, ast.Assign, ast.AnnAssign, ast.NamedExpr,
+        ast.For, ast.AsyncFor, ast.comprehension, ast.withitem)  # fmt: skip
 
 
 def refused_call(source: str | ast.AST, refused: Sequence[str], bindings: Mapping[str, str] | None) -> str:
@@ -62,14 +65,19 @@ def refused_call(source: str | ast.AST, refused: Sequence[str], bindings: Mappin
     Raises:
         RecursionError: the source is nested too deeply to be read.
     """
-    tree = _tree(source)
-    known = _follow(_nodes(tree), bindings)
-    for node in _nodes(tree):
-        if not isinstance(getattr(node, "ctx", None), ast.Store):
-            origin = _origin_of(node, known)
-            if _is_refused(origin, refused):
-                return _written(node) or origin
-    return ""
+    return _first_refused(_uses(source, bindings), refused)
+
+
+def _uses(source, bindings):
+    """The expressions that stand for something out of a library, each with its origin, in the order of the text."""
+    every = syntax.nodes(_tree(source))
+    known = _follow(every, bindings)
+    read = [n for n in every if isinstance(n, HAVE_ORIGIN) and not isinstance(getattr(n, "ctx", None), ast.Store)]
+    return [(node, origin) for node in read if (origin := _origin_of(node, known))]
+
+
+def _first_refused(uses, refused):
+    return next((_written(node) or origin for node, origin in uses if _is_refused(origin, refused)), "")
 
 
 def _written(node):
@@ -93,8 +101,9 @@ def forbidden(
     Raises:
         RecursionError: the source is nested too deeply to be read.
     """
+    uses = _uses(source, bindings)
     for reason, refused in (("forbidden", spec.refused), ("catalogue", CATALOGUE)):
-        if call := refused_call(source, refused, bindings):
+        if call := _first_refused(uses, refused):
             return _forbidden(spec, reason, f"{reason}_in" if helper else reason, call=call, helper=helper)
     return None
 
@@ -153,7 +162,7 @@ def read_through(function: Callable) -> Iterator[tuple[str, Callable]]:
 
 def hides(tree: ast.AST) -> Iterator[str]:
     """Yield the words in a syntax tree after which nobody can read what is called: `exec`, `getattr` with a variable."""
-    for node in _nodes(tree):
+    for node in syntax.nodes(tree):
         called_as = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
         named = called_as == "getattr" and len(node.args) > 1 and not _word(node.args[1])
         imported = called_as in IMPORTERS and node.args and not _word(node.args[0])
@@ -165,11 +174,11 @@ def hides(tree: ast.AST) -> Iterator[str]:
 
 def free_names(tree: ast.AST) -> list[str]:
     """The names that a learner's code uses and doesn't bind itself, sorted."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.arg)]
+    names = [node for node in syntax.nodes(tree) if isinstance(node, (ast.Name, ast.arg))]
     bound = {
-        n.arg if isinstance(n, ast.arg) else n.id for n in nodes if not isinstance(getattr(n, "ctx", None), ast.Load)
+        n.arg if isinstance(n, ast.arg) else n.id for n in names if not isinstance(getattr(n, "ctx", None), ast.Load)
     }
-    return sorted({n.id for n in nodes if isinstance(n, ast.Name)} - bound)
+    return sorted({n.id for n in names if isinstance(n, ast.Name)} - bound)
 
 
 def bindings_in(source: str | ast.AST) -> dict[str, str]:
@@ -177,7 +186,7 @@ def bindings_in(source: str | ast.AST) -> dict[str, str]:
 
     Arguments and errors as for `refused_call`.
     """
-    return _follow(_nodes(_tree(source), into=lambda node: not isinstance(node, OWN_SCOPE)), {})
+    return _follow(_at_the_top(_tree(source)), {})
 
 
 def bindings_of(function: Callable) -> dict[str, str]:
@@ -188,7 +197,7 @@ def bindings_of(function: Callable) -> dict[str, str]:
     if not isinstance(function, FunctionType):
         return {}
     seen = function.__globals__ | _closure(function)
-    used = {node.id for node in ast.walk(_parse(source_of(function))) if isinstance(node, ast.Name)}
+    used = {node.id for node in syntax.nodes(_parse(source_of(function))) if isinstance(node, ast.Name)}
     return {name: origin for name in used if (origin := _origin(seen.get(name)))}
 
 
@@ -292,21 +301,22 @@ def _parse(source):
         return ast.Module([], [])
 
 
-def _nodes(tree, into=lambda node: True):
-    """The nodes of a tree in the order of its text, without what is in a node that `into` leaves out."""
+def _at_the_top(tree):
+    """The nodes of a tree in the order of its text, without what is in a scope of its own."""
     todo = [tree]
     while todo:
         node = todo.pop()
         yield node
-        if into(node):
-            todo += reversed(list(ast.iter_child_nodes(node)))
+        if not isinstance(node, OWN_SCOPE):
+            todo += reversed(syntax.children(node))
 
 
 def _follow(nodes, known):
     """Name -> origin after all nodes, given what was known before; a name that is bound anew to something else is out."""
     known = dict(known)
     for node in nodes:
-        known |= _bound_by(node, known)
+        if isinstance(node, BIND):
+            known |= _bound_by(node, known)
     return {name: origin for name, origin in known.items() if origin}
 
 
@@ -342,7 +352,7 @@ def _parameters(arguments, known):
 
 
 def _stored(target):
-    return [n for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [n for n in syntax.nodes(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
 
 
 def _origin_of(node, known):

@@ -25,6 +25,7 @@ DEEPEST = 16  # lists inside lists
 WAITING = 10  # wall-clock limit of a learner's function, as a multiple of its limit of processor time
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")  # carried as they are; longer ones are shortened
 NUMBERS = (numbers.Real, decimal.Decimal)
+PLAIN = (np.ndarray, bool, int, float, complex, np.generic, array.array, memoryview)
 LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 NOT_OWN = ("site-packages", "dist-packages", "__autograph_generated_file", "<frozen ")  # in the names of files
 
@@ -143,9 +144,9 @@ def _leaf(value):
         return value
     if isinstance(value, str):
         return _text(lambda: str.__str__(value), 1000)  # not the subclass's own version of it
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return list(value) if len(value) <= MOST_THINGS else Opaque(f"{_kind(value)} of {len(value)} things")
-    if isinstance(value, bool | int | float | complex | np.generic | np.ndarray | array.array | memoryview):
+    if isinstance(value, PLAIN):
         return _array(value, lambda: value)
     if isinstance(value, NUMBERS):
         return _array(value, lambda: float(value))
@@ -213,7 +214,7 @@ def _line(error):
 
 
 def _same(before, after):
-    if isinstance(before, list | tuple):
+    if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, np.ndarray):
         return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()

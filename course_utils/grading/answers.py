@@ -173,7 +173,7 @@ def _makes_names(statement):
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return False
     return any(
-        isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKE_NAMES for node in ast.walk(statement)
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKE_NAMES for node in syntax.nodes(statement)
     )
 
 
@@ -207,7 +207,7 @@ def bound_names(statement: ast.stmt) -> set[str]:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
         elif not isinstance(node, OWN_SCOPE):
-            todo += ast.iter_child_nodes(node)
+            todo += syntax.children(node)
     return names
 
 
@@ -223,11 +223,13 @@ def _is_data(statement):
 
 
 def _called_in(tree):
-    return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return {
+        node.func.id for node in syntax.nodes(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
 
 
 def _names_in(expression):
-    return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+    return {node.id for node in syntax.nodes(expression) if isinstance(node, ast.Name)}
 
 
 def _bound_in_text(source):
@@ -244,5 +246,5 @@ def _returned(function):
         if isinstance(node, ast.Return):
             values.append(node.value)
         elif not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            todo += ast.iter_child_nodes(node)
+            todo += syntax.children(node)
     return values

@@ -85,7 +85,7 @@ def _written_out(source, levels):
     except (SyntaxError, RecursionError):
         return source
     lines = source.encode().split(b"\n")  # column offsets in a tree count bytes
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Expr | ast.Assign)]
+    statements = [node for node in syntax.nodes(tree) if isinstance(node, ast.Expr | ast.Assign)]
     for statement in sorted(statements, key=lambda node: (node.lineno, node.col_offset), reverse=True):
         magic = magic_in(statement.value)
         if not magic:

@@ -7,7 +7,6 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -228,9 +227,9 @@ def _document(graded):
 
 
 def _written(verdict):
-    parts = asdict(verdict.curve) if verdict.curve else {}
+    parts = vars(verdict.curve) if verdict.curve else {}
     curve = {name: part.tolist() if isinstance(part, np.ndarray) else part for name, part in parts.items()} or None
-    return asdict(replace(verdict, curve=None)) | {"curve": curve}
+    return vars(verdict) | {"curve": curve}
 
 
 def _graded(text):

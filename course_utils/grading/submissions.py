@@ -139,7 +139,7 @@ def _files_named(source, folder):
         source: Python.
         folder: that of the source, which `from . import` refers to.
     """
-    for node in ast.walk(parse(source) or ast.Module([], [])):
+    for node in syntax.nodes(parse(source) or ast.Module([], [])):
         modules = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]

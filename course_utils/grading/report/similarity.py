@@ -44,26 +44,31 @@ def fingerprint(code: str) -> str:
         tree = syntax.parse(textwrap.dedent(code))
     except (SyntaxError, RecursionError):
         return ""
-    for node in ast.walk(tree):
-        if isinstance(node, FUNCTIONS) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:]
-    return _flat(tree) if sum(1 for _ in ast.walk(tree)) >= LONG else ""
+    words, count = _flat(tree)
+    return " ".join(words) if count >= LONG else ""
 
 
 def _flat(tree):
-    """A syntax tree as text. Unlike `ast.dump` it handles any depth, and integers of any length."""
-    words, todo = [], [tree]
+    """A syntax tree as words, without docstrings, and how many nodes it has.
+
+    Unlike `ast.dump` it handles any depth, and integers of any length.
+    """
+    words, todo, count = [], [tree], 0
     while todo:
         part = todo.pop()
         if isinstance(part, ast.AST):
+            count += 1
             words.append(type(part).__name__)
-            todo += [value for _, value in reversed(list(ast.iter_fields(part)))]
+            parts = [getattr(part, name) for name in part._fields if hasattr(part, name)]
+            if isinstance(part, FUNCTIONS) and ast.get_docstring(part, clean=False) is not None:
+                parts[parts.index(part.body)] = part.body[1:]
+            todo += parts[::-1]
         elif isinstance(part, list):
             words.append(f"[{len(part)}]")
             todo += reversed(part)
         else:
             words.append(hex(part) if type(part) is int else repr(part))
-    return " ".join(words)
+    return words, count
 
 
 def _rare(prints):

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 
+from course_utils.checking import syntax
 from course_utils.checking.forbidden_calls import hides
 from course_utils.checking.spec import Exercise
 from course_utils.grading.answers import Code, parse
@@ -69,7 +70,7 @@ def _hidden(code, name):
 
 def _found(source, place):
     tree = parse(source)
-    for node in ast.walk(tree) if tree else ():
+    for node in syntax.nodes(tree) if tree else ():
         for word, what in _reached(node):
             yield NOTES[what].format(place=place, word=word)
 

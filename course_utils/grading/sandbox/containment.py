@@ -9,6 +9,7 @@ import errno
 import os
 import struct
 from collections.abc import Sequence
+from functools import cache
 
 NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_USERS, NEW_PROCESSES, NEW_NETWORK = (
     0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)  # fmt: skip
@@ -28,6 +29,7 @@ LOAD, IS, IS_AT_LEAST, ANSWER = 0x20, 0x15, 0x35, 0x06  # of a filter's language
 DO_IT, FAIL = 0x7FFF0000, 0x00050000  # its answers
 
 
+@cache
 def libc() -> ctypes.CDLL:
     """The C library; its calls report errors in `ctypes.get_errno`."""
     return ctypes.CDLL(None, use_errno=True)

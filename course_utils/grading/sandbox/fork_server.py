@@ -17,6 +17,7 @@ from course_utils.grading.sandbox import containment
 from course_utils.grading.sandbox.child import pack, receive, serve
 
 MOST_BYTES = 1_000  # of a request
+ALL_USE = ("resource",)  # what each fork would import
 MOST_ROUNDS = 100  # of ending orphans
 STATUS = struct.Struct("<i")  # how a process ended, as waitpid(2) says
 
@@ -35,7 +36,7 @@ def tend(stream: object, channel: socket.socket, orders: dict) -> None:
             two descriptors: the submission's own channel, and one on which its end is reported.
     """
     os.umask(0o022)  # a submission that runs as another user reads what lies in folders made here
-    import_libraries(orders["preload"])
+    import_libraries((*ALL_USE, *orders["preload"]))
     gc.collect()
     gc.freeze()  # or each collection in a fork would copy every page
     if len(os.listdir("/proc/self/task")) > 1:

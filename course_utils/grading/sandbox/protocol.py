@@ -4,7 +4,6 @@ The same code runs in the grader and in the submission's process. What the grade
 either a value of the kinds that an `Observation` may hold, or a `ProtocolError`.
 """
 
-import base64
 import binascii
 import json
 import math
@@ -32,9 +31,17 @@ class ProtocolError(Exception):
     """A malformed message."""
 
 
+def _refuse_constant(name):
+    raise ValueError(name)
+
+
+ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def pack(document: object) -> bytes:
     """A document of JSON's own types as the bytes of a message, its length first."""
-    text = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
+    text = ENCODER.encode(document).encode()
     return len(text).to_bytes(HEADER, "big") + text
 
 
@@ -45,7 +52,7 @@ def unpack(payload: bytes) -> object:
         ProtocolError: it is something else.
     """
     try:
-        document = json.loads(payload.decode(), parse_constant=_refuse_constant)
+        document = DECODER.decode(payload.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"no JSON: {type(error).__name__}") from None
     if not isinstance(document, dict):
@@ -59,7 +66,7 @@ def encode(value: object) -> object:
     Args:
         value: an array, None, `...`, a str, bool, int, float, NumPy number, `Opaque`, or a list or tuple of such.
     """
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, (str, bool, int)):
         return value
     if value is ...:
         return {"kind": "ellipsis"}
@@ -130,10 +137,6 @@ def text(document: object, longest: int) -> str:
     if not isinstance(document, str):
         raise ProtocolError("no text")
     return document[:longest].encode("utf-8", "replace").decode()
-
-
-def _refuse_constant(name):
-    raise ValueError(name)
 
 
 def _decode_result(document):
@@ -209,7 +212,7 @@ def _encode_array(array):
     if dtype.str not in DTYPES:
         raise TypeError(f"expected an array of numbers, got one of {array.dtype}")
     data = np.asarray(array, dtype).tobytes()
-    return {"dtype": dtype.str, "shape": list(array.shape), "data": base64.b64encode(data).decode()}
+    return {"dtype": dtype.str, "shape": list(array.shape), "data": binascii.b2a_base64(data, newline=False).decode()}
 
 
 def _decode_array(document):
@@ -217,8 +220,8 @@ def _decode_array(document):
     if not isinstance(data, str):
         raise ProtocolError("an array without data")
     try:
-        raw = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
+        raw = binascii.a2b_base64(data, strict_mode=True)
+    except ValueError:
         raise ProtocolError("data that is no base64") from None
     if len(raw) != dtype.itemsize * math.prod(shape):
         raise ProtocolError("an array whose shape and data differ")

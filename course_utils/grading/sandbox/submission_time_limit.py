@@ -5,7 +5,7 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import psutil
 
@@ -33,14 +33,15 @@ class SubmissionTimeLimit:
         self._kept_waiting_before = self._kept_waiting()
         self._worked_before = _processor_seconds(process) if process else 0.0
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Let the block's time count."""
+    def running(self) -> "SubmissionTimeLimit":
+        """Let the time of a `with` block count."""
+        return self
+
+    def __enter__(self):
         self._since = time.monotonic()
-        try:
-            yield
-        finally:
-            self._passed, self._since = self.passed, None
+
+    def __exit__(self, *error):
+        self._passed, self._since = self.passed, None
 
     @property
     def passed(self) -> float:
