@@ -10,6 +10,7 @@ import copy
 import decimal
 import inspect
 import io
+import itertools
 import numbers
 import sysconfig
 import traceback
@@ -145,7 +146,9 @@ def _leaf(value):
     if isinstance(value, str):
         return _text(lambda: str.__str__(value), 1000)  # not the subclass's own version of it
     if isinstance(value, (list, tuple)):
-        return list(value) if len(value) <= MOST_THINGS else Opaque(f"{_kind(value)} of {len(value)} things")
+        if len(value) > MOST_THINGS:
+            return Opaque(f"{_kind(value)} of {len(value)} things")
+        return list(itertools.islice(value, MOST_THINGS + 1))  # a class of the learner's own may go on without end
     if isinstance(value, PLAIN):
         return _array(value, lambda: value)
     if isinstance(value, NUMBERS):

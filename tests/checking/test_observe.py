@@ -5,6 +5,7 @@ import ast
 import decimal
 import fractions
 import inspect
+import itertools
 import sys
 import warnings
 from dataclasses import replace
@@ -16,6 +17,13 @@ from course_utils.checking import judge
 from course_utils.checking import observe as module
 from course_utils.checking.observe import DEEPEST, MOST_NUMBERS, MOST_THINGS, Observation, Opaque, observe, plain
 from course_utils.exercises import exercise
+
+
+class Endless(list):
+    """A list by its length."""
+
+    def __iter__(self):
+        return itertools.repeat(0.5)
 
 
 class Tensor:
@@ -101,6 +109,7 @@ READ = {  # what is returned: how it is read
     "larger array": (lambda: np.zeros(MOST_NUMBERS + 1), Opaque("an array of 1000001 numbers")),
     "two large arrays": (lambda: [np.zeros(MOST_NUMBERS)] * 2, Opaque("a list of too many things")),
     "longer list": (lambda: [0] * (MOST_THINGS + 1), Opaque("a list of 20001 things")),
+    "endless list": (lambda: Endless([1]), Opaque("an Endless of too many things")),
     "wide lists": (lambda: [[0] * 1000] * 1000, Opaque("a list of too many things")),
 }  # fmt: skip
 
