@@ -176,9 +176,13 @@ def slopes_and_differences(network, gradients, loss):
         yield gradient[place], (above - below) / 2e-5
 
 
+def both(activation):
+    return lambda z: (activation(z), activation.df(z))
+
+
 def test_the_slopes_of_a_deep_network_are_those_of_its_loss():
     network, (x, sign) = cure._started(0.25, 0.1, 1), cure._points(0)
-    activation = ACTIVATIONS["tanh"]
+    activation = both(ACTIVATIONS["tanh"])
 
     def loss():
         return np.mean(np.logaddexp(0, -sign * cure._forward(activation, network, x)[0][-1]))
@@ -187,12 +191,23 @@ def test_the_slopes_of_a_deep_network_are_those_of_its_loss():
         assert slope == pytest.approx(difference, rel=1e-4, abs=1e-9)
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_table_stands_for_an_activation(name):
+    activation, z = ACTIVATIONS[name], np.linspace(-20, 20, 9999)
+    value, slope = cure.value_and_slope(name)(z)
+    most = 2  # of a second derivative: softsign's beside 0
+    np.testing.assert_allclose(value, activation(z), rtol=0, atol=most * trial.STEP**2 / 8)
+    np.testing.assert_allclose(slope, activation.df(z), rtol=0, atol=most * trial.STEP / 2)
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "relu", "tanh", "elu"])
 def test_a_deep_network_is_what_keras_makes_of_it(name):
     network, (x, _) = cure._started(0.25, 0.1, 1), cure._points(0)
     model = keras.Sequential([keras.Input((2,)), *(keras.layers.Dense(32, name, dtype="float64") for _ in range(10)), keras.layers.Dense(1, dtype="float64")])  # fmt: skip
     model.set_weights([part[0].ravel() if place % 2 else part[0] for place, part in enumerate(network)])
-    np.testing.assert_allclose(cure._forward(ACTIVATIONS[name], network, x)[0][-1][0], model(x), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        cure._forward(both(ACTIVATIONS[name]), network, x)[0][-1][0], model(x), rtol=1e-4, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Exercise: make a deep network learn by changing one of its settings. The check trains it."""
 
+from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -8,6 +10,7 @@ from course_utils.activations import ACTIVATIONS
 from course_utils.checking.answer_parts import real_numbers, tell
 from course_utils.checking.spec import Exercise, Misconception, about, case, reject
 from course_utils.checking.verdict_messages import number
+from course_utils.exercises.ch06_choosing import _trial as trial
 from course_utils.texts import _
 
 PROMPT = _(r"""
@@ -66,23 +69,35 @@ def shares_right(activation, std, bias, starts=STARTS):
     Returns:
         The share of fresh points that each gets right, of shape (starts,), as soon as all have learned or after all steps.
     """
-    network = _started(std, bias, starts)
+    network, tried = _started(std, bias, starts), value_and_slope(activation)
     (x, sign), (fresh, fresh_sign) = _points(0), _points(1)
     moments = [(np.zeros_like(part), np.zeros_like(part)) for part in network]
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(1, STEPS + 1):
             rate = RATE * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-            slopes = _gradients(ACTIVATIONS[activation], network, x, sign)
+            slopes = _gradients(tried, network, x, sign)
             moments = [
                 (0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g) for (m, v), g in zip(moments, slopes, strict=True)
             ]
             network = [p - rate * m / (np.sqrt(v) + 1e-7) for p, (m, v) in zip(network, moments, strict=True)]
             if step % LOOK == 0:
-                right = _forward(ACTIVATIONS[activation], network, fresh)[0][-1] * fresh_sign > 0
+                right = _forward(tried, network, fresh)[0][-1] * fresh_sign > 0
                 shares = right.mean(axis=(1, 2))
                 if (shares >= LEARNED).all():
                     break
     return shares
+
+
+@cache
+def value_and_slope(name: str) -> Callable:
+    """An entry of the catalogue as a function z -> (value, slope).
+
+    One without kinks is read from a table: GELU's exact form would take a minute for all networks.
+    """
+    activation = ACTIVATIONS[name]
+    if activation.kinks:
+        return lambda z: (activation(z), activation.df(z))
+    return trial.curve(activation(trial.GRID))
 
 
 def _started(std, bias, starts):
@@ -108,9 +123,8 @@ def _forward(activation, network, x):
     for weights, biases in zip(network[0::2], network[1::2], strict=True):
         sums = values[-1] @ weights + biases
         if len(slopes) < LAYERS:
-            sums = np.clip(sums, -1e6, 1e6)
-            slopes.append(activation.df(sums))
-            sums = activation(sums)
+            sums, slope = activation(np.clip(sums, -1e6, 1e6))
+            slopes.append(slope)
         values.append(sums)
     return values[1:], slopes
 
