@@ -11,7 +11,7 @@ import sys
 from inspect import getsource
 from pathlib import Path
 
-from bank import ch02, ch03, ch04
+from bank import ch02, ch03, ch04, measured
 from bank.answers import cell
 from bank.anyhow import of_its_own
 
@@ -113,14 +113,20 @@ def _cell(name, chapter, number, knows, rng):
         return stub(spec)
     if luck < 0.06:
         return cell(name, rng.choice(list(AT_FAULT.values())))
-    if luck < 0.08 and name in BANK[chapter].FORBIDDEN:
-        return rng.choice(_usable(BANK[chapter].FORBIDDEN[name]))
+    if luck < 0.08 and (forbidden := _bank(chapter, "FORBIDDEN", name)):
+        return rng.choice(forbidden)
     if rng.random() > hard + 0.25 - 0.35 * knows and rng.random() < 0.35 + knows:
-        right = [getsource(spec.solution), *_usable(BANK[chapter].RIGHT[name])]
+        right = [getsource(spec.solution), *_bank(chapter, "RIGHT", name)]
         return right[0] if rng.random() < 0.4 else rng.choice(right)
-    wrong = _usable(BANK[chapter].WRONG[name])[:9]
+    wrong = _bank(chapter, "WRONG", name)[:9]
     usual = [1 / place for place in range(1, len(wrong) + 1)]  # the first are the most usual
     return rng.choices(wrong, usual)[0]
+
+
+def _bank(chapter, kind, name):
+    """The bank's answers of a kind, "RIGHT", "WRONG" or "FORBIDDEN", to an exercise."""
+    found = [_usable(table[name]) for bank in (BANK[chapter], measured) if name in (table := getattr(bank, kind))]
+    return found[0] if found else []
 
 
 def _usable(table):

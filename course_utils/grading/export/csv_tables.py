@@ -119,4 +119,6 @@ def one_line(row: Row) -> str:
     words = f"{row.verdict.message} {row.verdict.hint}"
     if row.override:
         words = f"{OVERRIDDEN.format(points=shown_points(row.points), most=row.verdict.max_points, reason=row.override.reason)} {words}"
-    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    if not words.isprintable():
+        words = "".join(c if c.isprintable() else " " for c in words)
+    return " ".join(words.split())

@@ -27,7 +27,7 @@ def results(rows: Sequence[Row]) -> str:
     """
     tests = [_test(row, place) for place, row in enumerate(rows, 1)]
     document = {"visibility": "visible", "stdout_visibility": "hidden", "tests": tests}
-    return json.dumps(document, indent=1) + "\n"
+    return json.dumps(document) + "\n"
 
 
 def _test(row, place):
