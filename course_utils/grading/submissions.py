@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.checking import syntax
 from course_utils.exercises import exercise_names
 from course_utils.grading import own_files
 from course_utils.grading.answers import bound_names, is_stub, parse
