@@ -58,6 +58,15 @@ from nbclient import NotebookClient
 for path in sorted(Path(sys.argv[1]).glob("*/*/*.ipynb")):
     NotebookClient(nbformat.read(path, as_version=4), timeout=120, allow_errors=True, kernel_name="python3").execute()
 """
+EMPTY_FORKS = """
+import sys
+from course_utils.grading.grade import chosen
+from course_utils.grading.sandbox.session import Sandbox
+with chosen("auto") as processes:
+    for _ in range(int(sys.argv[1])):
+        with Sandbox([], processes=processes):
+            pass
+"""
 
 
 @dataclass
@@ -100,7 +109,10 @@ def main(arguments=None):
         ours = {number: _ours(Path(folder), number, kind) for number in chosen.sizes}
         if chosen.computing:
             _ours(Path(folder), chosen.computing, "computes")
+        floor = measured("an empty, contained fork", max(chosen.sizes), [sys.executable, "-c", EMPTY_FORKS, max(chosen.sizes)], Path(folder))  # fmt: skip
         theirs = {name: run(Path(folder), chosen.others, kind) for name, run in OTHERS.items()}
+    ratios = ", ".join(f"{own.cpu / floor.cpu:.1f} times for {n}" for n, own in ours.items())
+    print(f"CPU seconds against a contained fork that runs nothing: {ratios}")
     for name, each in theirs.items():
         for what, field in (("Throughput", "seconds"), ("CPU seconds", "cpu")):
             ratios = {n: getattr(each, field) / getattr(own, field) for n, own in ours.items()}
