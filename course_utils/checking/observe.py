@@ -188,7 +188,9 @@ def _wrong_call(function, args, kwargs):
     """How the function may be called, where that doesn't fit these arguments, or ""."""
     try:
         signature = inspect.signature(function)
-    except Exception:  # noqa: BLE001 - a learner's object may raise anything when it is asked
+    except (KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException:  # noqa: BLE001 - a learner's object may raise anything when it is asked
         return ""
     try:
         signature.bind(*args, **kwargs)
@@ -205,7 +207,9 @@ def _text(make, longest=300):
     """Text from untrusted code, truncated, with unencodable characters replaced; "" where producing it raises."""
     try:
         return str.__str__(make())[:longest].encode("utf-8", "replace").decode()
-    except Exception:  # noqa: BLE001 - an exception may lie about itself
+    except (KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException:  # noqa: BLE001 - an exception may lie about itself
         return ""
 
 
@@ -217,6 +221,8 @@ def _line(error):
 
 
 def _same(before, after):
+    if type(before) is not type(after):  # whatever took an argument's place is not asked anything
+        return False
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, np.ndarray):

@@ -282,3 +282,32 @@ def test_the_same_cases_are_drawn_from_the_same_seed_and_the_reference_is_asked_
     assert verdicts[0] == verdicts[1]
     assert verdicts[0].passed
     assert len(asked) == len({id(x) for x in asked}) <= len(spec.cases) + spec.searches
+
+
+class Silent(BaseException):
+    pass
+
+
+class Unspeakable:
+    def __str__(self):
+        raise Silent
+
+    def __eq__(self, other):
+        raise Silent
+
+
+def test_an_exception_whose_words_raise_anything_has_no_words():
+    def answer(x):
+        raise ValueError(Unspeakable())
+
+    assert observe(answer, (1.0,), {}) == Observation(
+        "raised", error="ValueError", line="raise ValueError(Unspeakable())"
+    )
+
+
+def test_what_takes_the_place_of_an_argument_is_not_asked():
+    def answer(x):
+        x[0] = Unspeakable()
+        return 1.0
+
+    assert observe(answer, ([0.5, 1.0],), {}).changed == (0,)
