@@ -16,7 +16,12 @@
     const parsed = (text) => { try { return JSON.parse(text) ?? {}; } catch { return {}; } };
     const stored = (action) => { try { return action(localStorage); } catch { return undefined; } };
     return {
-      works: stored((storage) => { storage.setItem("course:kept", "yes"); storage.removeItem("course:kept"); return true; }),
+      works: stored((storage) => {
+        storage.setItem("course:kept", "yes");
+        const works = storage.getItem("course:kept") === "yes";
+        storage.removeItem("course:kept");
+        return works;
+      }),
       get: (name) => inPage[name] ?? parsed(stored((storage) => storage.getItem(key(name)))),
       set(name, changes) {
         inPage[name] = { ...this.get(name), ...changes };
@@ -28,6 +33,20 @@
       },
     };
   })();
+
+  /* Which checks are running, in whatever tab: the browser itself takes a lock back when it ends a page. */
+  const running = {
+    begin(name) {
+      let end = () => {};
+      const lasts = new Promise((done) => { end = done; });
+      if (kept.works) navigator.locks?.request(`course:check:${name}`, { mode: "shared" }, () => lasts).catch(() => {});
+      return end;
+    },
+    async somewhere(name) {
+      const { held } = (await navigator.locks?.query().catch(() => null)) ?? { held: [] };
+      return held.some((lock) => lock.name === `course:check:${name}`);
+    },
+  };
 
   /* What runs in the worker. It gets the files as blobs, and loads nothing by itself. */
   const work = () => {
@@ -235,6 +254,7 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
       busy = true;
       buttons.check.setAttribute("aria-disabled", "true");
       kept.set(name, { text: editor.text, running: true });
+      const end = running.begin(name);
       try {
         await begin();
         const stop = element("button", { type: "button", click: () => interpreter.stop() }, words.stop);
@@ -245,6 +265,7 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
         sayHtml(fill(words.not_loaded, { what: error.file ?? words.a_file }));
       }
       busy = false;
+      end();
       buttons.check.removeAttribute("aria-disabled");
       kept.set(name, { running: false });
       document.querySelectorAll(".course-first-use").forEach((line) => { line.hidden = interpreter.started; });
@@ -287,10 +308,13 @@ from course_utils.learner.answer_text import page_verdict; page_verdict`);
       element("p", { class: "course-first-use" }, words.first_use),
       said, verdict,
     );
-    const { text, running } = kept.get(name);
-    if (running) {
-      sayHtml(words.came_back);
-      kept.set(name, { running: false });
+    const { text, running: left } = kept.get(name);
+    if (left) {
+      running.somewhere(name).then((there) => {
+        if (there) return;
+        sayHtml(words.came_back);
+        kept.set(name, { running: false });
+      });
     }
     const editor = CourseEditor.open(shell, {
       text: text ?? stub,

@@ -14,6 +14,9 @@ OPTIONS = re.compile(r'<script src="[^"]*documentation_options\.js[^"]*"></scrip
 WAITED_FOR = re.compile(
     r'<script src="(?=[^"]*_static/)'
 )  # nothing is shown before such a script is there; none of them needs that
+AT_ONCE = re.compile(
+    r'\s*<link rel="preload" as="script"[^>]*>'
+)  # the theme's menus, fetched beside the style sheet that the first sight of a page waits for
 STYLES = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="([^"?]+)[^"]*"[^>]*>')
 WORD = re.compile(r"[\w-]+")
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
@@ -34,7 +37,7 @@ def lighten(folder: Path) -> None:
         text = ICONS_AS_A_SCRIPT.sub("", path.read_text("utf-8"))
         text = SPHINX_SEARCHES.sub("", BRAND.sub(r'class="fa-solid fa-code-branch\1"', text))
         text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text)
-        text = WAITED_FOR.sub('<script defer src="', text)
+        text = WAITED_FOR.sub('<script defer src="', AT_ONCE.sub("", text))
         path.write_text(text, encoding="utf-8")
     for name in UNUSED:
         (folder / name).unlink(missing_ok=True)

@@ -36,6 +36,10 @@ class Firefox:
         self._ask("session.subscribe", events=["network.beforeRequestSent", "log.entryAdded"])
         self._page = self._ask("browsingContext.getTree")["contexts"][0]["context"]
 
+    def new_tab(self):
+        """Go on in a new tab; the one before stays as it is."""
+        self._page = self._ask("browsingContext.create", type="tab")["context"]
+
     def resize(self, width, height):
         """Give the page this size, in CSS pixels."""
         self._ask("browsingContext.setViewport", context=self._page, viewport={"width": width, "height": height})
@@ -83,11 +87,13 @@ class Firefox:
 
 
 @contextlib.contextmanager
-def started(executable):
-    """A `Firefox`, ended with the block."""
+def started(executable, **settings):
+    """A `Firefox` with further settings, given by their names with _ for each full stop; ended with the block."""
     with tempfile.TemporaryDirectory() as profile:
-        with open(f"{profile}/user.js", "w", encoding="utf-8") as settings:
-            settings.write(QUIET)
+        with open(f"{profile}/user.js", "w", encoding="utf-8") as file:
+            file.write(QUIET)
+            for name, value in settings.items():
+                file.write(f'user_pref("{name.replace("_", ".")}", {json.dumps(value)});\n')
         command = [executable, "--headless", "--no-remote", "--remote-debugging-port=0", "--profile", profile]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         try:

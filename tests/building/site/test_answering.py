@@ -7,12 +7,15 @@ import contextlib
 import functools
 import http.server
 import json
+import os
 import shutil
+import signal
 import threading
 
+import psutil
 import pytest
 from building.site import firefox
-from building.site.chromium import DESKTOP, PHONE, violations
+from building.site.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, violations
 
 from course_utils.building.site.exercise_pages import PATIENCE, WORDS
 from course_utils.checking.feedback import as_html
@@ -34,7 +37,11 @@ class Chromium:
     """One page in a Chromium, with the commands of `firefox.Firefox`."""
 
     def __init__(self, context):
-        self.page, self.requests, self.complaints = context.new_page(), [], []
+        self.context, self.requests, self.complaints = context, [], []
+        self.new_tab()
+
+    def new_tab(self):
+        self.page = self.context.new_page()
         self.page.set_default_timeout(LONG)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -268,31 +275,89 @@ def test_a_check_is_stopped_and_the_next_one_works(answer):
     assert answer.find(".course-state") == "passed"
 
 
-def test_a_browser_without_webassembly(chromium, addresses):
-    chromium.page.add_init_script("delete self.WebAssembly")
-    chromium.goto(addresses["file"] + PAGE)
-    answer = Exercise(chromium)
-    answer.write("x = 1")
-    answer.check()
-    assert answer.said.startswith(sentence("unable", what="WebAssembly"))
-    assert answer.text == "x = 1"
-    assert "colab.research.google.com" in answer.find(".course-said a", "href")
+# Browsers that are forbidden something, by their own settings.
+RESTRICTED = {
+    "no WebAssembly": {"firefox": {"javascript_options_wasm": False}, "chromium": ["--js-flags=--jitless"]},
+    "storage forbidden": {
+        "firefox": {"network_cookie_cookieBehavior": 2},
+        "chromium": {"profile": {"default_content_setting_values": {"cookies": 2}}},
+    },
+    "no storage at all": {"firefox": {"dom_storage_enabled": False}},
+}
 
 
-def test_a_browser_that_stores_nothing(chromium, addresses):
-    chromium.page.add_init_script(
-        "Object.defineProperty(self, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
-    )
-    chromium.goto(addresses["file"] + PAGE)
-    answer = Exercise(chromium)
-    assert WORDS["not_kept"] in chromium.evaluate("document.querySelector('.course-progress').textContent")
-    answer.write(ANSWERS["right"])
-    answer.check()
-    assert answer.find(".course-state") == "passed"
+@contextlib.contextmanager
+def restricted(which, how, request, folder):
+    settings = RESTRICTED[how][which]
+    if which == "firefox":
+        if not FIREFOX:
+            pytest.skip("no Firefox here; on Debian: apt-get install firefox-esr")
+        with firefox.started(FIREFOX, **settings) as browser:
+            yield browser
+        return
+    arguments = [*FLAGS, *(settings if isinstance(settings, list) else ())]
+    if isinstance(settings, dict):
+        (folder / "Default").mkdir()
+        (folder / "Default/Preferences").write_text(json.dumps(settings), encoding="utf-8")
+    kind = request.getfixturevalue("browser").browser_type
+    context = kind.launch_persistent_context(str(folder), executable_path=CHROMIUM, args=arguments)
+    yield Chromium(context)
+    context.close()
+
+
+@pytest.mark.parametrize("which", ["chromium", "firefox"])
+def test_a_browser_without_webassembly(which, addresses, request, tmp_path):
+    with restricted(which, "no WebAssembly", request, tmp_path) as browser:
+        browser.goto(addresses["http"] + PAGE)
+        answer = Exercise(browser)
+        answer.write("x = 1")
+        answer.check()
+        assert answer.said.startswith(sentence("unable", what="WebAssembly"))
+        assert "colab.research.google.com" in answer.find(".course-said a", "href")
+        browser.goto(addresses["http"] + PAGE)
+        assert answer.text == "x = 1"
+        assert browser.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("which", "how"),
+    [("chromium", "storage forbidden"), ("firefox", "storage forbidden"), ("firefox", "no storage at all")],
+)
+def test_a_browser_that_stores_nothing(which, how, addresses, request, tmp_path):
+    """Neither do the theme's scripts stop there in the middle: the page is dark where it is asked to be."""
+    with restricted(which, how, request, tmp_path) as browser:
+        browser.goto(addresses["http"] + "notebooks/02_sigmoid.html")
+        browser.evaluate("document.querySelector('[data-kind=predict] button').click()")
+        assert browser.evaluate("document.querySelector('[data-kind=predict] [aria-pressed=true]') !== null")
+        assert browser.evaluate("document.documentElement.dataset.theme") == "light"
+        browser.goto(addresses["http"] + PAGE)
+        answer = Exercise(browser)
+        assert WORDS["not_kept"] in browser.evaluate("document.querySelector('.course-progress').textContent")
+        answer.write(ANSWERS["right"])
+        answer.check()
+        assert answer.find(".course-state") == "passed"
+        assert answer.text == ANSWERS["right"]
+        assert browser.complaints == []
+
+
+@pytest.mark.parametrize("which", ["chromium", "firefox"])
+def test_memory_that_runs_out(which, addresses, request):
+    with opened(which, request) as browser:
+        browser.goto(addresses["http"] + PAGE)
+        answer = Exercise(browser)
+        answer.write("def sigmoid(x):\n    return [np.empty(2**26) for _ in range(9)]")
+        written = answer.text
+        answer.check()
+        assert "raised MemoryError: Unable to allocate 512. MiB" in answer.find(".course-verdict")
+        assert answer.text == written
+        answer.write(ANSWERS["right"])
+        answer.check()
+        assert answer.find(".course-state") == "passed"
 
 
 @pytest.mark.parametrize("damage", ["missing", "altered", "another"])
-def test_a_file_of_python_that_is_missing_or_damaged(chromium, built_site, tmp_path, damage):
+@pytest.mark.parametrize("which", ["chromium", "firefox"])
+def test_a_file_of_python_that_is_missing_or_damaged(which, built_site, tmp_path, damage, request):
     site = tmp_path / "site"
     shutil.copytree(built_site, site)
     broken = site / "python" / "05.js"
@@ -303,20 +368,20 @@ def test_a_file_of_python_that_is_missing_or_damaged(chromium, built_site, tmp_p
         broken.write_text(
             before[:99] + "AAAAAAAA" + before[107:] if damage == "altered" else before.replace('"', '"0', 1)
         )
-    chromium.goto(f"{site.as_uri()}/{PAGE}")
-    answer = Exercise(chromium)
-    answer.write(ANSWERS["right"])
-    answer.check()
-    assert answer.said.startswith(
-        sentence("not_loaded", what=WORDS["a_file"] if damage == "altered" else "python/05.js")
-    )
-    assert answer.text == ANSWERS["right"]
-    if damage != "missing":
-        return
-    broken.write_text(before)
-    chromium.goto(f"{site.as_uri()}/{PAGE}")
-    answer.check()
-    assert answer.find(".course-state") == "passed"
+    with opened(which, request) as browser:
+        browser.goto(f"{site.as_uri()}/{PAGE}")
+        answer = Exercise(browser)
+        answer.write(ANSWERS["right"])
+        answer.check()
+        what = WORDS["a_file"] if damage == "altered" else "python/05.js"
+        assert answer.said.startswith(sentence("not_loaded", what=what))
+        assert answer.text == ANSWERS["right"]
+        if damage != "missing":
+            return
+        broken.write_text(before)
+        browser.goto(f"{site.as_uri()}/{PAGE}")
+        answer.check()
+        assert answer.find(".course-state") == "passed"
 
 
 def test_python_that_ends_in_the_middle(answer):
@@ -326,6 +391,62 @@ def test_python_that_ends_in_the_middle(answer):
     answer.write(ANSWERS["right"])
     answer.check()
     assert answer.find(".course-state") == "passed"
+
+
+ENDLESS = "def sigmoid(x):\n    while True: x = x + 1"
+
+
+def begin_a_check(browser, addresses):
+    browser.goto(addresses["http"] + PAGE)
+    answer = Exercise(browser)
+    answer.write(ENDLESS)
+    answer.click(WORDS["check"])
+    answer.wait("JSON.parse(localStorage.getItem('course:exercise:sigmoid')).running")
+    return answer
+
+
+def processes_of_pages():
+    """The ids of the processes in which this process's browsers have their pages."""
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            command = child.cmdline()
+            if "--type=renderer" in command or command[-1:] == ["tab"]:
+                found.add(child.pid)
+    return found
+
+
+@pytest.mark.parametrize("which", ["chromium", "firefox"])
+def test_a_page_whose_process_was_ended_during_a_check(which, addresses, request):
+    """As the system does it where memory runs out."""
+    before = processes_of_pages()
+    with opened(which, request) as browser:
+        begin_a_check(browser, addresses)
+        for process in processes_of_pages() - before:
+            os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(Exception):  # Chromium keeps a process at hand for the next tab, which is ended, too
+            browser.new_tab()
+        browser.new_tab()
+        browser.goto(addresses["http"] + PAGE)
+        answer = Exercise(browser)
+        answer.wait(f"{answer.place}.querySelector('.course-said').textContent")
+        assert answer.said.startswith(sentence("came_back"))
+        assert answer.text == ENDLESS
+        answer.write(ANSWERS["right"])
+        answer.check()
+        assert answer.find(".course-state") == "passed"
+
+
+@pytest.mark.parametrize("which", ["chromium", "firefox"])
+def test_a_check_that_runs_in_another_tab_was_not_ended(which, addresses, request):
+    with opened(which, request) as browser:
+        begin_a_check(browser, addresses)
+        browser.new_tab()
+        browser.goto(addresses["http"] + PAGE)
+        browser.evaluate("navigator.locks.query().then(() => new Promise(done => setTimeout(done, 100)))")
+        answer = Exercise(browser)
+        assert answer.said == ""
+        assert answer.text == ENDLESS
 
 
 def test_a_page_that_the_browser_closed_during_a_check(chromium, addresses):

@@ -37,6 +37,7 @@ def test_one_style_sheet_and_no_script_hold_up_the_first_sight_of_a_page(built_s
     for name in PAGES:
         head = (built_site / name).read_text("utf-8").partition("</head>")[0]
         assert head.count('rel="stylesheet"') == 1, name
+        assert "preload" not in head, name
         scripts = [tag.partition(">")[0] for tag in head.split("<script")[1:]]
         assert all("defer" in script for script in scripts if "src=" in script), name
     assert (built_site / weight.SHEET).stat().st_size < 200_000
