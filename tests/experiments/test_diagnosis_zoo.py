@@ -874,6 +874,23 @@ def a_weight_for_each_unit():
     return Animal(model, X, rows)
 
 
+@animal
+def a_softmax_of_one_unit():
+    """It gives 1 whatever comes in: its number has no others beside it, and yet it is no function of one number."""
+    one, two = first("relu"), layers.Dense(1, "softmax", name="out")
+    model = sequence(one, two)
+    row, h = through(one, X, "relu")
+    return Animal(model, X, [row, unread(np.ones((len(h), 1)), [two.kernel], "softmax")])
+
+
+@animal
+def an_operation_behind_all_layers():
+    one, start = last(), keras.Input((8,))
+    model = keras.Model(start, ops.relu(one(start)))
+    z = dense(one, X)
+    return Animal(model, X, [linear(one, X), Row("relu", np.maximum(z, 0), z)])
+
+
 class WeightNormalised(layers.Wrapper):
     def build(self, shape):
         self.layer.build(shape)
@@ -953,6 +970,7 @@ def lists_of(found):
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method:UserWarning")
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis:UserWarning")
 @pytest.mark.parametrize("make", ZOO.values(), ids=ZOO.keys())
 def test_the_zoo(make):
     keras.utils.set_random_seed(3)
