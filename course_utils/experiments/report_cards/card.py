@@ -270,7 +270,12 @@ def _curve_rows(curve):
     return {
         "finite": WORDS["out_to"].format(reach=curve.reach),
         "values": WORDS["from_to"].format(low=curve.value_range[0], high=curve.value_range[1]),
-        "slopes": WORDS["from_to"].format(low=curve.slope_range[0], high=curve.slope_range[1]),
+        "slopes": WORDS["from_to"].format(
+            **{
+                end: 0.0 if abs(slope) < 1e-6 else slope
+                for end, slope in zip(("low", "high"), curve.slope_range, strict=True)
+            }
+        ),
         "direction": WORDS[_direction(curve)],
         "affine": WORDS["collapse" if curve.affine else "no"],
         "kinks": _places(curve.kinks) or WORDS["none"],
