@@ -252,7 +252,7 @@ def test_as_sure_as_right_on_average_is_not_enough():
     assert right[:200].mean() == 1
     assert right[200:].mean() == 0.5
     assert "could pass for probabilities" not in prose()
-    assert "Is its share a probability, then? Not yet." in prose()
+    assert "So is its share a probability? Not yet." in prose()
 
 
 # --- calibration

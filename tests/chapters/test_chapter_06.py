@@ -207,7 +207,7 @@ def test_models_of_each_kind_that_the_chapter_names_are_looked_into():
     class Own(keras.Model):
         def __init__(self):
             super().__init__()
-            self.inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5, "tanh", name="inside")])
+            self.inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5, "tanh", name="inside")], name="inner")
             self.sums, self.reader = keras.layers.Dense(6, name="sums"), keras.layers.LSTM(3, name="reader")
 
         def call(self, x):
@@ -217,7 +217,7 @@ def test_models_of_each_kind_that_the_chapter_names_are_looked_into():
     model(x)
     result = experiments.diagnose(model, x)
     read = dict(zip(result.layers, result.activations, strict=True))
-    assert read["sequential/inside"] == "tanh"  # "models inside models"
+    assert read["inner/inside"] == "tanh"  # "models inside models"
     assert "gelu" not in result.activations  # "a function in a call of your own": not seen, and told
     assert [np.isnan(result.dead[result.layers.index(name)]) for name in ("sums", "reader")] == [True, True]
     assert [any(name in note for note in result.notes) for name in ("reader (LSTM)", "own (Own)", "sums")] == [True] * 3

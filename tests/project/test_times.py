@@ -13,7 +13,7 @@ TIME = re.compile(
     r"|\b\d[\d.,]* (?:ms|s|min|h)\b|\ba (?:minute|second|hour) or two\b"
     r"|(?:takes?|:) (?:milliseconds|minutes|hours)\b"
 )
-READER = re.compile(r"\*\*Time:\*\* .*|in about five minutes")  # what a person needs, not a machine
+READER = re.compile(r"\*\*Time:\*\* .*|(?:in|that takes) about five minutes")  # what a person needs, not a machine
 LIMITS = {  # limits that are set in code, and where; they hold on every machine
     "`--timeout SECONDS` (default: 10)": "course_utils/cli.py: default=10.0",
     "as long on the clock (100 seconds)": "ten times --timeout",

@@ -57,6 +57,7 @@ WORDS = {
     "deep": _(
         "After {layers} layers the size of a gradient of size 1 is {he} (He's weights) and {glorot} (Glorot's weights); expected {low} to {high} with one of the two."
     ),
+    "none": _("0"),
     "under": _("under {low}"),
     "over": _("over {high}"),
     "spirals": _(
@@ -174,9 +175,10 @@ def _deep(curve):
         return None
     next_step = NEXT["vanished" if min(left.values()) < low and max(left.values()) < high else "exploded"]
     limits = {"low": number(low), "high": number(high)}
-    # Only the side: of a steep curve, ten layers make a whole digit out of the last bit.
+    # Only the side, or that nothing is left: of a steep curve, ten layers make a whole digit out of the last bit.
     sides = {
-        weights.lower(): WORDS["under" if size < low else "over"].format(**limits) for weights, size in left.items()
+        weights.lower(): WORDS["none" if size == 0 else "under" if size < low else "over"].format(**limits)
+        for weights, size in left.items()
     }
     return reject("deep", WORDS["deep"], next_step, layers=trial.LAYERS, **limits, **sides)
 
