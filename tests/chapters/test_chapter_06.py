@@ -207,7 +207,9 @@ def test_models_of_each_kind_that_the_chapter_names_are_looked_into():
     class Own(keras.Model):
         def __init__(self):
             super().__init__()
-            self.inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5, "tanh", name="inside")], name="inner")
+            self.inner = keras.Sequential(
+                [keras.Input((4,)), keras.layers.Dense(5, "tanh", name="inside")], name="inner"
+            )
             self.sums, self.reader = keras.layers.Dense(6, name="sums"), keras.layers.LSTM(3, name="reader")
 
         def call(self, x):
