@@ -11,9 +11,7 @@ from course_utils.building.kernels import kernel_environment, new_client
 from course_utils.learner.setup import FOR_PAGES
 from course_utils.texts import _
 
-CELL_TIMEOUT = (
-    900  # wall-clock seconds, against a cell that never ends; a whole chapter takes under 60 on an idle machine
-)
+CELL_TIMEOUT = 900  # wall-clock seconds, against a cell that never ends; a slow machine gets through a whole chapter
 LOADED = """import sys
 print(*sorted(m.__file__ for m in [*sys.modules.values()] if m.__name__.partition(".")[0] == "course_utils"), sep="\\n")"""
 

@@ -97,8 +97,8 @@ below it is your points. In a cell of your own, `hint(f)` gives one more hint fo
 a right answer once you have tried.
 
 A number counts as right within a hundred-thousandth of its size, or within a millionth where it is small, so float32 is precise
-enough; where rounding errors are larger, so is the tolerance. A loop that never ends is stopped after ten seconds, except on Windows
-or inside a library's own code: interrupt the kernel there.
+enough; where rounding errors are larger, so is the tolerance. A loop that never ends is stopped after ten seconds of
+computing, except on Windows or inside a library's own code: interrupt the kernel there.
 
 The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
 [solutions/{name}.ipynb](../solutions/{name}.ipynb).""")

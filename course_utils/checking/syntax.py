@@ -5,10 +5,8 @@ import threading
 from functools import lru_cache
 
 TRIES = 3
-REMEMBERED, LONGEST = (
-    128,
-    2_000,
-)  # trees, and characters of their sources: a tree may take a thousand times as many bytes
+REMEMBERED = 128  # trees
+LONGEST = 2_000  # characters of their sources: a tree may take a thousand times as many bytes
 # One at a time: up to Python 3.11.7 and 3.12.0, threads that build syntax trees share one count of how deep they are, and
 # `ast.parse` raises SystemError where the garbage collector lets another thread in (python/cpython issue 106905).
 _ONE_AT_A_TIME = threading.Lock()

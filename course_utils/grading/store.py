@@ -193,7 +193,7 @@ def _begun(stack, path, terms, locked):
     try:
         connection = stack.enter_context(contextlib.closing(sqlite3.connect(address, uri=True, timeout=1)))
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # readers can't block the run
-        connection.execute("PRAGMA auto_vacuum=FULL")  # deleted results are overwritten on disk
+        connection.execute("PRAGMA auto_vacuum=FULL")  # the file shrinks when results are deleted
         with connection:
             connection.execute("BEGIN EXCLUSIVE")
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):

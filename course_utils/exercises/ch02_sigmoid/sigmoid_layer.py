@@ -78,9 +78,7 @@ def losses_after_training(network):
     depth, starts, count, width = len(network), len(network[0][0]), len(points), max(SIZES)
     signs = (1 - 2 * classes.T).astype(np.float32)
     layers = np.zeros((depth, starts, width, width + 1), np.float32)
-    outputs = np.zeros(
-        (depth, starts, width + 1, count), np.float32
-    )  # the points first, then those of each hidden layer
+    outputs = np.zeros((depth, starts, width + 1, count), np.float32)  # the points, then each hidden layer's
     for layer, (w, b) in zip(layers, network, strict=True):
         layer[:, : w.shape[2], : w.shape[1]], layer[:, : w.shape[2], -1] = w.swapaxes(1, 2), b[:, 0]
     outputs[0, :, : points.shape[1]], outputs[:, :, -1] = points.T, 1

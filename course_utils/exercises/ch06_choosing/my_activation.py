@@ -174,13 +174,13 @@ def _deep(curve):
     if any(low <= size <= high for size in left.values()):
         return None
     next_step = NEXT["vanished" if min(left.values()) < low and max(left.values()) < high else "exploded"]
-    limits = {"low": number(low), "high": number(high)}
     # Only the side, or that nothing is left: of a steep curve, ten layers make a whole digit out of the last bit.
     sides = {
-        weights.lower(): WORDS["none" if size == 0 else "under" if size < low else "over"].format(**limits)
-        for weights, size in left.items()
+        weights.lower(): "none" if size == 0 else "under" if size < low else "over" for weights, size in left.items()
     }
-    return reject("deep", WORDS["deep"], next_step, layers=trial.LAYERS, **limits, **sides)
+    told = {"layers": trial.LAYERS, "low": number(low), "high": number(high)}
+    words = {weights: WORDS[side].format(**told) for weights, side in sides.items()}
+    return Rejection(("deep", *sides.values()), WORDS["deep"].format(**told, **words), next_step)
 
 
 def _learning(curve):

@@ -48,7 +48,7 @@ def firing(*, bias: float = -0.5, seed: int = 0) -> ActivationPattern:
         seed: int.
 
     Returns:
-        A `ActivationPattern`.
+        An `ActivationPattern`.
     """
     stack = new_stack("relu", seeds=[seed], bias=bias, depth=1, width=UNITS, initializer="he_normal")
     active = stack.sums(digits()[0][:PICTURES])[0][0].numpy() > 0

@@ -267,15 +267,11 @@ def _learn_spirals(function, seeds):
 def _curve_rows(curve):
     if not curve.reach:
         return {"finite": WORDS["nowhere"]}
+    low, high = (0.0 if abs(slope) < 1e-6 else slope for slope in curve.slope_range)  # there, rounding decides
     return {
         "finite": WORDS["out_to"].format(reach=curve.reach),
         "values": WORDS["from_to"].format(low=curve.value_range[0], high=curve.value_range[1]),
-        "slopes": WORDS["from_to"].format(
-            **{
-                end: 0.0 if abs(slope) < 1e-6 else slope
-                for end, slope in zip(("low", "high"), curve.slope_range, strict=True)
-            }
-        ),
+        "slopes": WORDS["from_to"].format(low=low, high=high),
         "direction": WORDS[_direction(curve)],
         "affine": WORDS["collapse" if curve.affine else "no"],
         "kinks": _places(curve.kinks) or WORDS["none"],
