@@ -50,8 +50,11 @@ def cited_in(text: str) -> dict[str, str]:
 
 
 def _lines(block):
-    entries = yaml.safe_load(block)
-    if not isinstance(entries, list):
+    try:
+        entries = yaml.safe_load(block)
+    except yaml.YAMLError:
+        entries = None
+    if not isinstance(entries, list) or not all(isinstance(entry, (str, dict)) and entry for entry in entries):
         sentence = _("A block `sources` is a list of references, one a line after a dash. Got {block!r}.")
         raise ValueError(sentence.format(block=block))
     return [(entry, "") if isinstance(entry, str) else next(iter(entry.items())) for entry in entries]

@@ -173,7 +173,7 @@ def _quiz_block(name, body, path, questions):
 
 
 def _choice(choice, path, name):
-    said = [key for key in ("right", "wrong") if key in choice]
+    said = [key for key in ("right", "wrong") if isinstance(choice, dict) and key in choice]
     if len(said) != 1 or not choice.get("why"):
         sentence = _("{file}: each choice of quiz {name!r} needs `right:` or `wrong:`, and `why:`.")
         raise SourceError(sentence.format(file=path.name, name=name))
@@ -204,9 +204,13 @@ BLOCKS = {
 
 
 def _fields(body, path, name, wanted):
-    fields = yaml.safe_load(body)
-    if not isinstance(fields, dict) or set(fields) != wanted:
-        sentence = _("{file}: block {name!r} needs exactly the fields {fields}.")
+    try:
+        fields = yaml.safe_load(body)
+    except yaml.YAMLError as error:
+        sentence = _("{file}: block {name!r} isn't YAML. A text with a colon and a space in it needs quotes. {error}")
+        raise SourceError(sentence.format(file=path.name, name=name, error=error)) from None
+    if not isinstance(fields, dict) or set(fields) != wanted or not isinstance(fields["choices"], list):
+        sentence = _("{file}: block {name!r} needs exactly the fields {fields}; choices is a list.")
         raise SourceError(sentence.format(file=path.name, name=name, fields=", ".join(sorted(wanted))))
     return fields
 

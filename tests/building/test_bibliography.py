@@ -129,6 +129,8 @@ def test_names_and_texts():
     [
         ("- nair2011\n", "There is no reference 'nair2011'"),
         ("nair2010\n", "a list of references, one a line after a dash"),
+        ("- nair2010: one: two\n", "a list of references, one a line after a dash"),
+        ("- 2010\n", "a list of references, one a line after a dash"),
     ],
 )
 def test_an_author_s_mistake(block, message):

@@ -84,6 +84,8 @@ def test_cells_follow_the_source(chapter):
         (PREDICT.replace("answer: B", "answer: C"), "needs a name of its own and an answer out of AB"),
         (PREDICT + "\n\n" + PREDICT, "needs a name of its own"),
         (PREDICT.replace("because: It *is*.", ""), "needs exactly the fields answer, because, choices, question"),
+        (PREDICT.replace("It *is*.", "It *is*: so."), "isn't YAML. A text with a colon"),
+        (PREDICT.replace("because", "because: because"), "isn't YAML"),
         (QUIZ.replace("right: so", "wrong: so"), "needs one right choice"),
         (QUIZ.replace("why: It is not.", "why: It is so."), "for each choice a reason of its own"),
         (QUIZ.replace("    why: It is not.\n", ""), "needs `right:` or `wrong:`, and `why:`"),

@@ -153,7 +153,7 @@ COMPARATIVES = {
         ),
         '"Better" needs a recipe and a measure beside it.': NoContest("advice"),
         "the loss after ten times as many steps why:": WRONG_CHOICE,
-        "under several seeds, each side at its own best learning rate why:": NoContest("advice"),
+        "And give each side its own best learning rate.": NoContest("advice"),
         "Compare with several seeds, each activation at its own best learning rate.": NoContest("advice"),
         "with five seeds, each with its own best learning rate, before you": NoContest("advice"),
     },
