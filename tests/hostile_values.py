@@ -149,14 +149,13 @@ ARRAYS = st.builds(
 def expressions(*more):
     """Expressions: what stands alone, and lists, tuples, arrays and functions of it."""
     alone = st.one_of(st.sampled_from((*NUMBERS, *THINGS, *more)), HOSTILE, ARRAYS)
-    return st.recursive(
+    nested = st.recursive(
         alone,
         lambda inner: st.one_of(
             st.lists(inner, max_size=4).map(lambda parts: f"[{', '.join(parts)}]"),
             st.lists(inner, max_size=3).map(lambda parts: f"({''.join(f'{part}, ' for part in parts)})"),
             inner.map(lambda part: f"np.array({part})"),
             inner.map(lambda part: f"np.array([{part}, None], object)"),
-            inner.map(lambda part: f"[{part}] * 300"),
             inner.map(lambda part: f"(v for v in [{part}])"),
             inner.map(lambda part: f"{{'key': {part}}}"),
             inner.map(lambda part: f"pd.Series([{part}])"),
@@ -165,6 +164,8 @@ def expressions(*more):
         ),
         max_leaves=6,
     )
+    many = nested.map(lambda part: f"[{part}] * 300")  # once: 300 to the third would be millions of objects
+    return nested | many | many.map(lambda part: f"np.array({part})")
 
 
 def raised(expression):

@@ -15,6 +15,7 @@ import numpy as np
 
 from course_utils.checking import syntax
 from course_utils.checking.judge import Reason, Verdict
+from course_utils.checking.observe import TimeUp
 from course_utils.checking.recorded_calls import LIBRARIES
 from course_utils.checking.spec import Case, Exercise
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
@@ -154,10 +155,10 @@ def read_through(function: Callable) -> Iterator[tuple[str, Callable]]:
             continue
         seen.append(inner)
         yield name, one
-        if isinstance(inner, FunctionType) and not _origin(inner):
+        if type(inner) is FunctionType and not _origin(inner):
             around = inner.__globals__ | _closure(inner)
             used = [(name, around[name]) for name in free_names(_parse(source_of(inner))) if name in around]
-            todo += [(name, thing) for name, thing in used if callable(thing) and not isinstance(thing, type)]
+            todo += [(name, thing) for name, thing in used if callable(thing) and not issubclass(type(thing), type)]
 
 
 def hides(tree: ast.AST) -> Iterator[str]:
@@ -194,7 +195,7 @@ def bindings_of(function: Callable) -> dict[str, str]:
     function = _function_in(function)
     if origin := _origin(function):  # itself out of a library: its name is the use
         return {origin.rpartition(".")[2]: origin}
-    if not isinstance(function, FunctionType):
+    if type(function) is not FunctionType:
         return {}
     seen = function.__globals__ | _closure(function)
     used = {node.id for node in syntax.nodes(_parse(source_of(function))) if isinstance(node, ast.Name)}
@@ -208,7 +209,9 @@ def source_of(function: Callable) -> str:
         return origin.rpartition(".")[2]
     try:
         return inspect.getsource(function)
-    except Exception:  # noqa: BLE001 - `inspect` runs a tokenizer over what may be no Python any more
+    except (KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException:  # noqa: BLE001 - `inspect` runs a tokenizer over what may be no Python any more
         return ""
 
 
@@ -230,44 +233,54 @@ def _is_constant(name):
 def _function_in(thing):
     """The function that decorators, a partial, a method, a tf.function or a callable object call in the end."""
     thing = _innermost(thing)
-    call = _attribute(type(thing), "__call__")
-    return call if isinstance(call, FunctionType) and not _origin(thing) else thing
+    call = attribute(type(thing), "__call__")
+    return call if type(call) is FunctionType and not _origin(thing) else thing
 
 
 def _innermost(thing):
-    for _ in range(0 if isinstance(thing, type) else MOST_LAYERS):
-        packed = PACKED if type(thing).__module__.partition(".")[0] in (*LIBRARIES, "functools") else ()
-        inner = [part for name in (*DECORATED, *packed) if callable(part := _attribute(thing, name))]
+    for _ in range(0 if issubclass(type(thing), type) else MOST_LAYERS):
+        packed = PACKED if _module(type(thing)).partition(".")[0] in (*LIBRARIES, "functools") else ()
+        inner = [part for name in (*DECORATED, *packed) if callable(part := attribute(thing, name))]
         if not inner:
             break
         thing = inner[0]
     return thing
 
 
-def _attribute(thing, name):
-    """An attribute, or None: a learner's object may raise anything when it is asked."""
+def attribute(thing: object, name: str) -> object:
+    """An attribute of a live thing, or None: a learner's object may raise anything when it is asked."""
     try:
         return getattr(thing, name, None)
-    except Exception:  # noqa: BLE001
+    except (KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException:  # noqa: BLE001
         return None
 
 
 def _name(thing):
-    name = _attribute(thing, "__name__")
-    return name if type(name) is str else ""
+    return _text(thing, "__name__")
+
+
+def _module(thing):
+    return _text(thing, "__module__")
+
+
+def _text(thing, name):
+    text = attribute(thing, name)
+    return text if type(text) is str else ""
 
 
 def _origin(thing):
     """Where a live thing out of a library comes from, `keras.src.ops.nn.sigmoid`; "" for the learner's own."""
-    if isinstance(thing, ModuleType):
+    if issubclass(type(thing), ModuleType):
         return thing.__name__
     if entry := _in_catalogue(thing):
         return entry
     if not callable(thing):
         return ""
     thing = _innermost(thing)
-    module = _attribute(thing, "__module__") or type(thing).__module__
-    return f"{module}.{_name(thing)}" if str(module).partition(".")[0] in LIBRARIES else ""
+    module = _module(thing) or _module(type(thing))
+    return f"{module}.{_name(thing)}" if module.partition(".")[0] in LIBRARIES else ""
 
 
 def _in_catalogue(thing):

@@ -11,6 +11,7 @@ from types import FrameType
 from course_utils.checking.faults import call_text
 from course_utils.checking.first_use import compute_once, import_libraries
 from course_utils.checking.forbidden_calls import (
+    attribute,
     bindings_of,
     called,
     forbidden_by_source,
@@ -163,14 +164,16 @@ def _quiet_libraries():
 
 
 def _can_be_called(thing):
-    return callable(thing) and not isinstance(thing, type)
+    return callable(thing) and not issubclass(
+        type(thing), type
+    )  # `isinstance` would ask the learner's object for its class
 
 
 def _no_function(thing, spec=None):
-    if isinstance(thing, type):
+    if issubclass(type(thing), type):
         message = SENTENCES["a_class"].format(got=thing.__name__)
     else:
-        text = _("the text '{text}'").format(text=str.__str__(thing)[:40]) if isinstance(thing, str) else ""
+        text = _("the text '{text}'").format(text=str.__str__(thing)[:40]) if issubclass(type(thing), str) else ""
         shown = text or _("{kind}, no function").format(kind=type(thing).__name__)
         message = SENTENCES["not_a_function"].format(got="None" if thing is None else shown)
     name, points = (spec.name, spec.points) if spec else ("", 0)
@@ -186,7 +189,7 @@ def _find(name):
 def _unknown(name):
     if name is None:
         return SENTENCES["nameless"].format(near=EXAMPLE)
-    if not isinstance(name, str):
+    if not issubclass(type(name), str):
         return SENTENCES["name_is_no_text"].format(got=type(name).__name__, near=EXAMPLE)
     name = str.__str__(name)[:100]
     near = difflib.get_close_matches(name.lower(), exercise_names(), n=1, cutoff=0.5)
@@ -196,10 +199,7 @@ def _unknown(name):
 
 def _name_of(function, caller):
     """The function's own name; for a lambda, a partial or a layer, the exercise's name that the caller gave it."""
-    try:
-        own = getattr(function, "__name__", None)
-    except Exception:  # noqa: BLE001 - a learner's object may raise anything when it is asked
-        own = None
+    own = attribute(function, "__name__")
     own = own if type(own) is str else None
     if own in exercise_names():
         return own

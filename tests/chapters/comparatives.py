@@ -113,7 +113,7 @@ COMPARATIVES = {
             "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
         ),
         "Each shift gets its own best rate, out of four below that": NoContest("how the comparison is made"),
-        "under all five seeds, at the best of the four rates.": Measured(
+        "with all five seeds, at the best of the four rates.": Measured(
             "test_chapter_05.py::test_what_the_chapter_says_of_shifted_inputs"
         ),
         "already costs several times as many steps as no shift.": Measured(
@@ -142,7 +142,7 @@ COMPARATIVES = {
     "06_choosing": {
         "*Best possible* follows from the range alone:": ARITHMETIC,
         "A fair comparison gives **each side its own best learning rate**,": NoContest("how the comparison is made"),
-        "No activation is ahead of all others under every seed,": Measured(
+        "No activation is ahead of all others with every seed,": Measured(
             "test_chapter_06.py::test_on_the_digits_nobody_is_ahead_of_all_others"
         ),
         "layers needed more than ten times as many steps as with tanhs": OneSetting("at the learning rate 0.1"),

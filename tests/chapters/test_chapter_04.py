@@ -422,10 +422,10 @@ def test_what_the_chapter_says_of_label_smoothing(trained, clouds, smoothed):
 def test_the_table_and_the_picture_of_calibration(trained):
     fitted = trained.with_fitted_temperature("with its temperature")
     table = experiments.reliability_table([trained, fitted])
-    assert list(table) == ["part that is right", "sure on average", "calibration error", "loss", "temperature"]
+    assert list(table) == ["accuracy", "sure on average", "calibration error", "loss", "temperature"]
     assert table.loc["800 steps", "temperature"] == "1.00"
     right = trained.right.mean(axis=1)
-    low, high = map(float, table.loc["800 steps", "part that is right"].split(" to "))
+    low, high = map(float, table.loc["800 steps", "accuracy"].split(" to "))
     assert low <= right.min() < low + 0.01
     assert high - 0.01 < right.max() <= high
     diagonal, before, after = experiments.plot_reliability([trained, fitted]).lines

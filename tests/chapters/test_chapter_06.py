@@ -516,7 +516,7 @@ def test_the_learning_rate_alone_turns_the_race_round():
 def test_your_turn_with_three_learning_rates():
     usual, faster, fastest = (experiments.race(optimizer="adam", learning_rate=r).winners for r in (0.001, 0.003, 0.01))
     assert set(usual) == {"gelu", "silu"}
-    assert min(len(set(faster)), len(set(fastest))) > 1  # "different activations come first under the five seeds"
+    assert min(len(set(faster)), len(set(fastest))) > 1  # "different activations come first with different seeds"
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,16 @@
 """Sources and values drawn at random, hostile ones among them: whatever is handed in gets a verdict, and no exception.
 
-The examples are few and each time the same; `HYPOTHESIS_EXAMPLES=2000` draws as many new ones (under `ulimit -v`: one may fill the memory).
+The examples are few and each time the same; `HYPOTHESIS_EXAMPLES=2000` draws as many new ones.
 """
 
 import contextlib
+import itertools
 import json
 import os
+import resource
 import warnings
 from functools import cache
+from pathlib import Path
 
 import hostile_values
 import numpy as np
@@ -236,9 +239,22 @@ def namespace():
 
 def made(expression, x=0.5):
     """The value of an expression; what it raises while it is made is the answer's own exception, too."""
-    with warnings.catch_warnings():
+    names = {**namespace(), "x": x}
+    with warnings.catch_warnings(), memory_for(1):
         warnings.simplefilter("ignore")
-        return eval(expression, {**namespace(), "x": x})
+        return eval(expression, names)
+
+
+@contextlib.contextmanager
+def memory_for(gigabytes):
+    """No more memory than this beside what is taken: `np.array` of a list that has no end would take all there is."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + gigabytes * 2**30, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def of_kind(spec, kind):
@@ -310,6 +326,15 @@ def test_anything_that_can_be_called_is_checked(name, expression):
     except BaseException:  # noqa: BLE001 - then there is no answer to check
         return
     assert isinstance(verdict_on(thing, exercise(name)), Verdict)
+
+
+@pytest.mark.parametrize("act", ["GeneratorExit", "SystemExit", "Odd", "object"])
+@pytest.mark.parametrize("asked", ["__getattribute__", "__class__", "__name__", "__module__", "__wrapped__", "__dict__"])
+@pytest.mark.parametrize("more", [(), ("__call__",)])
+def test_an_object_that_does_something_else_when_it_is_asked_for_an_attribute(act, asked, more):
+    for base, is_property in itertools.product(("object", "dict", "str"), (True, False)):
+        thing = made(f"hostile({base!r}, {(asked, *more)!r}, {act!r}, {is_property})")
+        assert isinstance(verdict_on(thing, exercise("hat")), Verdict)
 
 
 @pytest.fixture(scope="module")

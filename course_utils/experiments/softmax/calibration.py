@@ -21,14 +21,14 @@ from course_utils.plotting.style import BLACK, DOTTED, FAMILY, new_axes, styled
 from course_utils.texts import _
 
 BINS = np.linspace(0, 1, 11)  # groups of answers: 0 to 10 % sure, 10 to 20 %, ...
-FEWEST = 30  # answers that a group needs under each seed to be drawn: of fewer, chance decides
+FEWEST = 30  # answers that a group needs with each seed to be drawn: of fewer, chance decides
 NOISE, COPIES = 0.3, 6
 COLDEST, HOTTEST = 0.01, 100.0  # the range in which a temperature is searched
 # Every sentence that a learner sees, with named fields.
 WORDS = {
     "steps": _("{steps} steps"),
     "unknown": _("Unknown data set {data!r}. Choose one of: {known}."),
-    "columns": (_("part that is right"), _("sure on average"), _("calibration error"), _("loss"), _("temperature")),
+    "columns": (_("accuracy"), _("sure on average"), _("calibration error"), _("loss"), _("temperature")),
     "band": _("{low:.2f} to {high:.2f}"),
 }
 
@@ -88,7 +88,7 @@ class Calibration:
 
     @property
     def groups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The answers of each seed in ten groups by how sure they are: (counts, mean share, part that is right).
+        """The answers of each seed in ten groups by how sure they are: (counts, mean share, accuracy).
 
         Each of shape (seeds, 10), with nan where a group is empty.
         """
@@ -321,9 +321,9 @@ def _band(values):
 
 @styled
 def plot_reliability(results: Sequence[Calibration], *, ax: Axes | None = None) -> Axes:
-    """Reliability diagram: in groups of answers by how sure they are, the part that is right. On the diagonal they agree.
+    """Reliability diagram: in groups of answers by how sure they are, the accuracy of each group. On the diagonal they agree.
 
-    A group is drawn where it has at least 30 answers under each seed: the line is the median, the band holds all seeds.
+    A group is drawn where it has at least 30 answers with each seed: the line is the median, the band holds all seeds.
 
     Args:
         results: `Calibration` objects, at most 6.
@@ -339,6 +339,6 @@ def plot_reliability(results: Sequence[Calibration], *, ax: Axes | None = None) 
         drawn = counts.min(axis=0) >= FEWEST
         x, right = np.median(sure[:, drawn], axis=0), right[:, drawn]
         draw_band(ax, x, right, result.label, color=colour, ls=line, marker="o", ms=4)
-    ax.set(xlabel=_("share of the answer (how sure)"), ylabel=_("part that is right"), xlim=(0, 1), ylim=(0, 1))
+    ax.set(xlabel=_("share of the answer (how sure)"), ylabel=_("accuracy"), xlim=(0, 1), ylim=(0, 1))
     ax.legend(handles=list(ax.lines), loc="upper left")
     return ax

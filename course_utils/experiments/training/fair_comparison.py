@@ -181,7 +181,7 @@ class FairComparison:
         return (a < b).sum(axis=-1)
 
     def beats(self, one: str, other: str) -> bool:
-        """Whether `one` has the lower training loss on each data set, at each length, under each seed."""
+        """Whether `one` has the lower training loss on each data set, at each length, with each seed."""
         return bool((self.seeds_won(one, other) == self.losses.shape[3]).all())
 
     def winner(self) -> str | None:
@@ -239,7 +239,7 @@ def compare_fairly(
         lengths: training steps after which the losses are noted, ascending; 64 examples a step.
         data: names, as for `data_set`; at least two, of different kinds.
         depth, width, initializer: of all networks that don't say otherwise, as for `plain_network`.
-        seeds: ints; under one seed all contenders see the same examples, and start from the same random numbers.
+        seeds: ints; with one seed all contenders see the same examples, and start from the same random numbers.
 
     Returns:
         A `FairComparison`.

@@ -48,7 +48,7 @@ class Race:
 
     @property
     def seeds_agree(self) -> bool:
-        """Whether one activation is first, or level with the first, by right answers under all seeds."""
+        """Whether one activation is first, or level with the first, by right answers with all seeds."""
         return bool(set.intersection(*map(set, self.first_by_accuracy)))
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Panels:
