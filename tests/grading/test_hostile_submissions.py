@@ -329,7 +329,9 @@ def test_anything_that_can_be_called_is_checked(name, expression):
 
 
 @pytest.mark.parametrize("act", ["GeneratorExit", "SystemExit", "Odd", "object"])
-@pytest.mark.parametrize("asked", ["__getattribute__", "__class__", "__name__", "__module__", "__wrapped__", "__dict__"])
+@pytest.mark.parametrize(
+    "asked", ["__getattribute__", "__class__", "__name__", "__module__", "__wrapped__", "__dict__"]
+)
 @pytest.mark.parametrize("more", [(), ("__call__",)])
 def test_an_object_that_does_something_else_when_it_is_asked_for_an_attribute(act, asked, more):
     for base, is_property in itertools.product(("object", "dict", "str"), (True, False)):
