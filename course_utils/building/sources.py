@@ -91,9 +91,9 @@ def solution_notebook(name: str) -> NotebookNode:
 
 EXERCISES_INTRO = _("""# Exercises: {name}
 
-Replace each `...` by your answer, run the cell, then run the `check` below it. A check takes hardly any time and costs nothing:
+Replace each `...` with your answer, run the cell, then run the `check` below it. A check takes hardly any time and costs nothing:
 use it as often as you like. If the answer is not right yet, it shows you an input where it goes wrong, and a next step. The number
-below it is your points. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and `solution(f)` shows
+below it is your score. In a cell of your own, `hint(f)` gives one more hint for the function `f` each time, and `solution(f)` shows
 a right answer once you have tried.
 
 A number counts as right within a hundred-thousandth of its size, or within a millionth where it is small, so float32 is precise

@@ -24,7 +24,7 @@ SENTENCES = {
 }
 EXERCISES_INTRO = _("""# Exercises: {name}
 
-Replace each `...` by your answer, and run the cell{then_check} In a cell of your own, `hint(f)` gives one more hint for the
+Replace each `...` with your answer, and run the cell{then_check} In a cell of your own, `hint(f)` gives one more hint for the
 function `f` each time.
 
 The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb). Hand in this notebook under its own name, `{name}.ipynb`.""")

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import resource
+import signal
 import warnings
 from functools import cache
 from pathlib import Path
@@ -240,20 +241,28 @@ def namespace():
 def made(expression, x=0.5):
     """The value of an expression; what it raises while it is made is the answer's own exception, too."""
     names = {**namespace(), "x": x}
-    with warnings.catch_warnings(), memory_for(1):
+    with warnings.catch_warnings(), limits(gigabytes=1, seconds=20):
         warnings.simplefilter("ignore")
         return eval(expression, names)
 
 
 @contextlib.contextmanager
-def memory_for(gigabytes):
-    """No more memory than this beside what is taken: `np.array` of a list that has no end would take all there is."""
+def limits(gigabytes, seconds):
+    """What an expression may take while it is made: `np.array` of a list without end would take all memory, and a `==` that asks itself, for ever."""
+
+    def late(number, frame):
+        raise TimeoutError
+
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + gigabytes * 2**30, hard))
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # and again each second, where an `except` has stopped it
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
@@ -349,7 +358,7 @@ def sandbox():
         def fresh():
             if not found or found[0].lost:
                 held.close()
-                found[:] = [held.enter_context(Sandbox(cells, timeout=1e6, processes=processes))]
+                found[:] = [held.enter_context(Sandbox(cells, timeout=30, processes=processes))]
             return found[0]
 
         yield fresh

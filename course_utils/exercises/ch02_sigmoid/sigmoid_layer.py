@@ -15,7 +15,7 @@ network learn by changing one thing: how its layers start.**
 - It returns two arrays: the weights, of shape `(fan_in, fan_out)`, and the biases, of shape `(fan_out,)`.
 - Draw from `np.random.default_rng(seed)`, so that the same seed gives the same layer.
 
-**The check measures.** It puts ten of your layers of 12 sigmoids on top of each other, and an output on top of those, for three starts.
+**The check measures.** It stacks ten of your layers, 12 sigmoids each, with an output on top, three times with different seeds.
 It trains each network to tell two half-moons apart: 64 points in the unit square, up to 150 steps of gradient descent with a learning rate
 of 0.05 and momentum 0.9. An output of one half everywhere has a cross-entropy of 0.693; yours must fall below 0.5 from each start.
 """)

@@ -10,7 +10,7 @@ He weights, the starting weights for ReLU layers, are drawn at random around 0, 
 
 $$\mathrm{Var}(w) = \frac{2}{\text{fan-in}}$$
 
-where the fan-in is the number of inputs of each unit. Write the **standard deviation** that belongs to it.
+where the fan-in is the number of inputs of each unit. Write a function that returns the **standard deviation**.
 
 - `fan_in` is a whole number from 1 to 10,000.
 - Return one number.

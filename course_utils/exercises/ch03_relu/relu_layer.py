@@ -14,9 +14,10 @@ Start ten ReLU layers so that **no unit is dead and the gradient neither fades n
 - It returns two arrays: the weights, of shape `(fan_in, fan_out)`, and the biases, of shape `(fan_out,)`.
 - Draw from `np.random.default_rng(seed)`, so that the same seed gives the same layer.
 
-**The check measures.** It puts ten of your layers of 64 units on top of each other, for three starts, and sends 256 examples through.
+**The check measures.** It stacks ten of your layers, 64 units each, three times with different seeds, and sends 256 examples through.
 Their 64 numbers are drawn from a normal distribution with mean 0 and standard deviation 1. It counts the units that are 0 for every example: there must be none. Then it
-sends a random gradient back. Divide the gradient's size at the first layer by its size at the last: the result must be between 0.5 and 2.
+sends a random gradient back, and compares its size at the first layer's weighted sums with that at the last layer's: the first divided by the last
+must be between 0.5 and 2.
 """)
 
 EXPLANATION = _(r"""

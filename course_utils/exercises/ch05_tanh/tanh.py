@@ -26,8 +26,8 @@ $$\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}$$
 - `x` is a NumPy array, float32 or float64, of numbers between -1000 and 1000. Give one number for each number in `x`, in the
   same shape.
 - It should hold far out as well: at `x = 1000` the result is 1 and at `x = -1000` it is -1, not `nan`. Warnings cost nothing.
-- How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Only `tanh` itself may not be called
-  ready-made, neither TensorFlow's nor NumPy's nor that of `math`.
+- How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Just don't call a ready-made `tanh`,
+  neither TensorFlow's nor NumPy's nor that of `math`.
 """)
 
 EXPLANATION = _(r"""

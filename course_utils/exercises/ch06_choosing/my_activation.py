@@ -19,12 +19,12 @@ Invent an activation function of your own. It passes when it
    yours, $2\,\mathrm{relu}(x)$ is still ReLU;
 4. **is no polynomial** (up to degree 10): layers of polynomials are polynomials again, and explode;
 5. **lets gradients through**: a gradient that goes back through 10 layers of 64 units ends between a thousandth of its size and a
-   thousand times its size, with He's or with Glorot's weights, whichever suits it better;
+   thousand times its size, with He weights or with Glorot weights, whichever suits it better;
 6. **learns**: a network of two hidden layers with 32 units each gets nine in ten points of two spirals right, in the best of 3
    tries with 600 steps of Adam.
 
-Build it from whatever you like, library functions included, but not from entries of the course's catalogue. The check takes a few
-seconds, because it trains.
+Build it from whatever you like, library functions included, but not from entries of the course's catalogue. NumPy will do: the
+check works out the slopes from your values. It takes a few seconds, because it trains.
 """)
 
 EXPLANATION = _(r"""

@@ -15,13 +15,13 @@ for none), the name of a loss, just as you would write them in `Dense(units, act
 | `task` | the target | what the network is to say |
 |---|---|---|
 | `"regression"` | a number: negative, 0 or positive, of any size | such a number, nothing bent or cut off |
-| `"binary"` | a label, 0 or 1 | the probability of 1, or of each of the two |
-| `"multiclass"` | a label, one whole number from 0 to `classes` - 1 | a probability for each of `classes`, which exclude each other |
-| `"multilabel"` | `classes` zeros and ones, several of which may be 1 | for each of `classes` a probability of its own |
+| `"binary"` | a label, 0 or 1 | the probability that the label is 1, or two probabilities, one for each label |
+| `"multiclass"` | a label, one whole number from 0 to `classes` - 1 | a probability for each of the `classes` classes, exactly one of which is right |
+| `"multilabel"` | `classes` zeros and ones, several of which may be 1 | for each label a probability of its own |
 | `"bounded"` | a number known to lie between -1 and 1, both excluded | always a number in there as well |
 
 - `classes` is given for `"multiclass"` (3 or more) and `"multilabel"` (2 or more), not for the others.
-- The labels stay as the table says; nobody turns them into one-hot rows first. The loss comes by its name, so with Keras's defaults:
+- The labels stay as the table says; nobody turns them into one-hot rows first. The loss is given by its name, so it has Keras's defaults:
   `from_logits` is False.
 - On paper a probability is never 0 or 1 itself, and its loss is a cross-entropy of one kind or another: a squared error hardly corrects a
   confident mistake. For a number, the loss is a distance that can cope with a target of 0, and with negative targets.

@@ -13,9 +13,8 @@ $$\mathrm{swish}(x) = x \cdot \sigma(\beta x)$$
 
 - `x` is a NumPy array, float32 or float64, of numbers between -1000 and 1000. Give one number for each number in `x`, in the same
   shape; far out it should be right, too, not `nan`.
-- `beta` is a number from 0 to 10. It comes by its name or not at all; without it, it is 1, and then the function is also called
-  SiLU.
-- A ready-made sigmoid may be used; a ready-made `swish` or `silu` is not the exercise.
+- `beta` is a number from 0 to 10, passed by name. If it is left out it is 1, and the function is then also called SiLU.
+- A ready-made sigmoid may be used; a ready-made `swish` or `silu` doesn't count.
 """)
 
 EXPLANATION = _(r"""
