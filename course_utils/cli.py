@@ -339,7 +339,7 @@ def _publish_as(chosen):
 
 
 def _doctor(chosen):
-    from course_utils.environment.requirements import examine
+    from course_utils.environment.trial import examine
 
     health = examine(_root())
     print(health.report())

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, metadata, requires
 from io import BytesIO
@@ -143,22 +143,6 @@ def doctor(begin: Callable[[str], None] = lambda what: None) -> Health:
         WORDS["in_the_way"]: " ".join(obstacles.in_the_way(sys.path).values()),
     }
     return Health(findings | {what: said for what, said in others.items() if said}, versions)
-
-
-def examine(root: Path | None) -> Health:
-    """`doctor()` in a process of its own, and where people work, grade and maintain: what `course doctor` shows.
-
-    Args:
-        root: Of the repository, or None where there is none.
-    """
-    from course_utils.environment.tools import surroundings
-    from course_utils.environment.trial import tried
-
-    health = tried()
-    beside = [*sys.path, os.curdir, *(root / folder for folder in obstacles.FOLDERS if root)]
-    if found := " ".join(obstacles.in_the_way(beside).values()):
-        health = replace(health, findings=health.findings | {WORDS["in_the_way"]: found})
-    return replace(health, around=surroundings(root))
 
 
 def _requirements():

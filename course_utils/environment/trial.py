@@ -6,8 +6,12 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
+from course_utils.environment import obstacles
 from course_utils.environment.requirements import PACKAGE, WORDS, Health, doctor
+from course_utils.environment.tools import surroundings
 from course_utils.texts import _
 
 MARK = "course doctor says: "
@@ -48,6 +52,19 @@ def tried() -> Health:
     if done.returncode < 0:
         how = HOW["signal"].format(name=signal.Signals(-done.returncode).name)
     return _broken_off(done.stdout, done.stderr, how)
+
+
+def examine(root: Path | None) -> Health:
+    """`doctor()` in a process of its own, and where people work, grade and maintain: what `course doctor` shows.
+
+    Args:
+        root: Of the repository, or None where there is none.
+    """
+    health = tried()
+    beside = [*sys.path, os.curdir, *(root / folder for folder in obstacles.FOLDERS if root)]
+    if found := " ".join(obstacles.in_the_way(beside).values()):
+        health = replace(health, findings=health.findings | {WORDS["in_the_way"]: found})
+    return replace(health, around=surroundings(root))
 
 
 def _broken_off(stdout, stderr, how):

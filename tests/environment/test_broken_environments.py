@@ -49,7 +49,7 @@ def found(monkeypatch, *parts):
     command = COMMAND % (parts,)
     monkeypatch.setattr(trial, "COMMAND", command)
     monkeypatch.setattr(tools, "surroundings", lambda root: ())
-    health = requirements.examine(None)
+    health = trial.examine(None)
     assert "Traceback" not in health.report()
     return {what: said for what, said in health.findings.items() if said}
 

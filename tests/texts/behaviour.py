@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from sample_submission import RIGHT, STUB, ZERO, answers, hand_in
 
-from course_utils.environment.requirements import examine
+from course_utils.environment.trial import examine
 from course_utils.exercises import chapters, exercise, exercise_names
 from course_utils.grading.export import gradescope
 from course_utils.grading.grade import grade

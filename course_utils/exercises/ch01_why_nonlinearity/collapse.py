@@ -277,7 +277,7 @@ EXERCISE = Exercise(
         Misconception(
             "two_layers_only",
             _one_layer_only,
-            _("For one and two layers it is right. How many may there be?"),
+            _("For one and two layers it is right. How many can there be?"),
         ),
         Misconception(
             "first_layer_alone",

@@ -12,7 +12,7 @@ One input, one layer of ReLUs, and their sum:
 
 $$f(x) = \sum_i \mathrm{relu}(w_i\, x + b_i)$$
 
-Its graph is a broken line. At which $x$ may it bend?
+Its graph is a broken line. At which $x$ can it bend?
 
 - `w` and `b` are NumPy arrays of the same length, one weight and one bias for each ReLU, numbers between -10 and 10. Weights may be
   negative, and some may be 0, even all of them.

@@ -106,7 +106,7 @@ EXERCISE = Exercise(
             "Give two hidden units the same weights. They then get the same gradient in every step: can they ever differ?"
         ),
         _(
-            "Random numbers differ all by themselves. `rng.normal(0, std, size)` draws numbers around 0; `std` says how far they spread."
+            "Random numbers differ by themselves. `rng.normal(0, std, size)` draws numbers around 0; `std` says how far they spread."
         ),
         _("Try a `std` of 0.01, of 1 and of 20 with the check, and compare the three errors that it reports."),
     ),

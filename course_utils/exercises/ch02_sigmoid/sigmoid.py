@@ -15,8 +15,7 @@ Write the sigmoid yourself:
 $$\sigma(x) = \frac{1}{1 + e^{-x}}$$
 
 - `x` is a NumPy array of numbers between -20 and 20. Give one number for each number in `x`, in the same shape.
-- How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Only `sigmoid` itself may
-  not be called ready-made.
+- How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Just don't call a ready-made `sigmoid`.
 """)
 
 EXPLANATION = _(r"""

@@ -16,7 +16,7 @@ Write a sigmoid whose value and slope are right for **any** input: at 1000, at -
 - Right means right to four digits, however small the number is: at $x = 40$ the slope is about $4.248 \cdot 10^{-18}$, and 0 is wrong. Only
   what is below $10^{-37}$, where float32 ends, may come out as 0.
 - Warnings cost nothing here; `nan` does.
-- Calling a ready-made `sigmoid` is not the exercise.
+- A ready-made `sigmoid` doesn't count.
 """)
 
 EXPLANATION = _(r"""

@@ -17,7 +17,7 @@ result is an ordinary number.
 
 - `x` is a NumPy array, float32 or float64, with one, two or three axes and numbers between -1000 and 1000. For `[0, -1000]`
   the result is `[0, -1000]`, not `[0, -inf]`.
-- `axis` is given by its name or left out. If it is left out, take the last axis. Return an array of the same shape as `x`.
+- `axis` is passed by name or left out. If it is left out, take the last axis. Return an array of the same shape as `x`.
 - You may use anything but a ready-made `log_softmax`.
 """)
 

@@ -16,7 +16,7 @@ $$p_i = \frac{e^{x_i}}{e^{x_1} + \dots + e^{x_k}}$$
 
 - `x` is a NumPy array, float32 or float64, with one, two or three axes. Its numbers lie between -1000 and 1000. Softmax has to be
   right for all of them, without a `nan`. One table may hold rows of very different size.
-- `axis` says along which axis the results sum to 1. It is given by its name or left out. If it is left out, take the last axis.
+- `axis` says along which axis the results sum to 1. It is passed by name or left out. If it is left out, take the last axis.
 - Return an array of the same shape as `x`. How you write it is up to you, but don't call a ready-made `softmax`.
 """)
 

@@ -12,8 +12,8 @@ Glorot's normal initialisation draws the weights of a layer at random, around 0 
 
 $$\mathrm{Var}(w) = \frac{2}{\text{fan-in} + \text{fan-out}}$$
 
-where the fan-in is the number of inputs of the layer and the fan-out the number of its outputs. Write the **standard
-deviation** that belongs to it.
+where the fan-in is the number of inputs of the layer and the fan-out the number of its outputs. Write a function that
+returns the **standard deviation**.
 
 - `fan_in` and `fan_out` are whole numbers from 1 to 10,000.
 - Return one number.

@@ -31,9 +31,9 @@ $$\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}$$
 """)
 
 EXPLANATION = _(r"""
-**Why it is right.** Multiply the formula above and below by $e^{-x}$, and for $x \ge 0$ it reads $\frac{1 - z}{1 + z}$ with
-$z = e^{-2x}$, a number between 0 and 1 that cannot overflow. For negative $x$ take $|x|$ in place of $x$ and give the result
-its sign back: tanh is odd, $\tanh(-x) = -\tanh(x)$.
+**Why it is right.** Multiply numerator and denominator by $e^{-x}$, and for $x \ge 0$ the formula reads $\frac{1 - z}{1 + z}$ with
+$z = e^{-2x}$, a number between 0 and 1 that cannot overflow. For negative $x$, use $|x|$ and put the sign back
+afterwards: tanh is odd, $\tanh(-x) = -\tanh(x)$.
 
 **The tempting wrong answer** is the formula as it stands. On paper it is the same; at $x = 1000$ the computer divides
 infinity by infinity and gets `nan`. `np.sinh(x) / np.cosh(x)` does the same out of sight. Replacing the `nan` afterwards does
@@ -79,7 +79,7 @@ EXERCISE = Exercise(
     hints=(
         _("Print np.exp(1000.) and np.exp(-1000.). Which of the two can you work with?"),
         _(
-            "Multiply the formula above and below by e^-x. Which exponential is left, and for which sign of x is it safe?"
+            "Multiply numerator and denominator by e^-x. Which exponential is left, and for which sign of x is it safe?"
         ),
         _("Work with the absolute value of x, for which one exponential is always safe. How do you get the sign back?"),
     ),
@@ -93,7 +93,7 @@ EXERCISE = Exercise(
             "overflow_on_the_right",
             lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
             _(
-                "Right for negative x. What is np.exp(2000.)? Is there a form in which that exponential stands once only, or is small?"
+                "Right for negative x. What is np.exp(2000.)? Is there a form in which that exponential appears only once, or is small?"
             ),
         ),
         Misconception(
@@ -161,7 +161,7 @@ EXERCISE = Exercise(
         Misconception(
             "softsign",
             lambda x: x / (1 + np.abs(x)),
-            _("The ends and the slope at 0 are right. Compare at x = 3: how fast does tanh get near to 1?"),
+            _("The ends and the slope at 0 are right. Compare at x = 3: how fast does tanh approach 1?"),
         ),
     ),
 )

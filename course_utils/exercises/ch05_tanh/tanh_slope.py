@@ -141,7 +141,7 @@ EXERCISE = Exercise(
             "overflow_on_the_right",
             lambda x: 4 * np.exp(2 * x) / (np.exp(2 * x) + 1) ** 2,
             _(
-                "Right on paper, and on the left. What is np.exp(2000.)? What happens if you divide above and below by it first?"
+                "Right on paper, and on the left. What is np.exp(2000.)? What happens if you divide numerator and denominator by it first?"
             ),
         ),
         Misconception(

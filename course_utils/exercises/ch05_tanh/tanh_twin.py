@@ -113,10 +113,10 @@ EXERCISE = Exercise(
     next_step=_("Write sigmoid(z) with tanh, for one unit on paper. Which of the four arrays takes which factor?"),
     hints=(
         _(
-            "How do you get the sigmoid's curve out of that of tanh? It must be stretched sideways, squeezed, and lifted."
+            "How do you get the sigmoid's curve from tanh's? It must be stretched sideways, squeezed, and lifted."
         ),
         _(
-            "Stretching sideways belongs into the first layer, squeezing into the second layer's weights. Who does the lifting?"
+            "Stretching sideways belongs in the first layer, squeezing in the second layer's weights. What does the lifting?"
         ),
         _(
             "Each hidden unit is lifted by one half. By how much does that lift an output which weights the units with W2?"
