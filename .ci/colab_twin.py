@@ -2,10 +2,10 @@
 
     python .ci/colab_twin.py [--freeze FILE] [--python 3.13] [--report FILE] [NOTEBOOK ...]
 
-What is checked: the first cell leaves every package as it was and adds the course alone; without a restart the notebook then
-runs to its end; its outputs agree with the stored ones as `pytest --nbval` compares them; and it runs with live sliders and
-buttons, too. The course comes from this repository's last commit, by way of the address that the cell names. Needs uv, git
-and the package index.
+What is checked: the first cell leaves every package as it was and adds only the course and platformdirs; the notebook then
+runs to its end without a restart; its outputs agree with the stored ones as `pytest --nbval` compares them; and it also runs
+with live sliders and buttons. The course comes from this repository's last commit, through the address that the cell names.
+Needs uv, git and the package index.
 """
 
 import argparse
@@ -29,7 +29,7 @@ KERNEL = "colab-twin"
 
 
 def main(arguments=None):
-    """Make the twin, run the notebooks in it, say what was seen; 0 if it is as it should be."""
+    """Make the twin, run the notebooks in it, and report; 0 if everything is as it should be, else 1."""
     chosen = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         twin = Path(folder)
@@ -69,7 +69,7 @@ def versions(freeze):
 
 
 def make(twin, wanted, python):
-    """The twin's environment with pip, a `google.colab` that every kernel has loaded, and a kernel for Jupyter."""
+    """Make the twin's environment: with pip, a `google.colab` that every kernel imports at its start, and a Jupyter kernel."""
     uv = [sys.executable, "-m", "uv"]
     run([*uv, "venv", "--seed", "--python", python, twin / "env"])
     interpreter = twin / "env" / "bin" / "python"
@@ -101,7 +101,7 @@ def differences(before, after):
 
 
 def surroundings(twin, python):
-    """The environment variables with which Jupyter finds the twin's kernel, and git this repository at the cell's address."""
+    """The environment variables with which Jupyter finds the twin's kernel, and git finds this repository at the cell's address."""
     kept = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV", "COURSE_STATIC")
     }
@@ -122,7 +122,7 @@ def surroundings(twin, python):
 def verify(twin, here, notebooks):
     """`pytest --nbval` with the twin's kernel: its exit code, and what it said."""
     work = twin / "work"  # a folder of its own, so that a notebook doesn't find the package beside it
-    for name in ("conftest.py", *notebooks):  # of the commit that the course is installed from
+    for name in ("conftest.py", *notebooks):  # from the commit that the course is installed from
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         (work / name).write_text(run(["git", "-C", ROOT, "show", f"HEAD:{name}"]), encoding="utf-8")
     nbval = ["-q", "-p", "no:cacheprovider", "--nbval", f"--nbval-kernel-name={KERNEL}"]
@@ -132,7 +132,7 @@ def verify(twin, here, notebooks):
 
 
 def run_live(twin, here, name):
-    """Run a notebook as Colab does, where widgets live: what went wrong, also inside a widget, one line each."""
+    """Run a notebook as Colab does, with live widgets; return what went wrong, inside widgets too, one line each."""
     os.environ["JUPYTER_PATH"] = here["JUPYTER_PATH"]
     path = twin / "work" / name
     notebook = nbformat.read(path, as_version=4)
@@ -143,7 +143,7 @@ def run_live(twin, here, name):
     shown += [output for state in client.widget_state.values() for output in state.get("outputs", ())]
     widgets = sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in shown)
     faults = [f"{name}, live: {o['ename']}: {o['evalue']}" for o in shown if o["output_type"] == "error"]
-    lifeless = name.startswith("notebooks/") and not widgets  # each chapter asks with buttons
+    lifeless = name.startswith("notebooks/") and not widgets  # each chapter has questions with buttons
     return [*faults, f"{name}, live: it showed no widget"] if lifeless else faults
 
 

@@ -21,7 +21,7 @@ from course_utils.building.kernels import kernel_environment, new_client
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PEAK = "__import__('resource').getrusage(__import__('resource').RUSAGE_SELF).ru_maxrss"
-UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in the kernel's count of its peak memory
+UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in one unit of `ru_maxrss`
 MOST = {"seconds": 60, "memory": 2e9, "cell": 20}  # seconds, bytes, seconds
 ROW = "{chapter:20} {seconds:>8} {cpu:>12} {memory:>8} {cell:>9} {cell_cpu:>9}  {source}"
 HEAD = {"chapter": "chapter", "seconds": "seconds", "cpu": "CPU seconds", "memory": "peak MB", "cell": "slowest",
@@ -33,8 +33,8 @@ class Cost:
     """What one cell cost.
 
     Args:
-        seconds: by the clock on the wall.
-        cpu: seconds, of all threads of the kernel.
+        seconds: wall-clock seconds.
+        cpu: CPU seconds of all the kernel's threads.
         source: the cell's code.
     """
 
@@ -57,10 +57,10 @@ def measure(path):
     """Run one notebook in a fresh kernel.
 
     Args:
-        path: of the notebook; it is not changed.
+        path: path of the notebook, which is not changed.
 
     Returns:
-        (costs, peak): a `Cost` for each code cell, the first being the kernel's start; and bytes.
+        (costs, peak): a `Cost` for the kernel's start and for each cell; and the kernel's peak memory in bytes.
     """
     notebook = nbformat.read(path, as_version=4)
     client = new_client(

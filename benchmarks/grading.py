@@ -4,10 +4,10 @@
     .venv/bin/python benchmarks/grading.py --sizes 100 --others 8
 
 The submissions are ordinary ones: right, wrong, raising and unanswered exercises of one chapter, in turn, in notebooks
-that import TensorFlow (`--plain`: that don't), and in one row compute with it (`--computing 0` leaves it out). No two students' answers are
-the same text, and no two of their networks start from the same numbers, so that caches spare nothing that a class would cost. The start is
-part of each figure. Seconds depend on everything else that the machine does, so compare them within one run, on an idle machine. CPU seconds
-are those of the command and of every process that it started. This is a measurement and not a test. For Linux.
+that import TensorFlow (with `--plain`, they don't). In one row of the table they also compute with it (`--computing 0` omits that row). No two
+students' answers have the same text, and no two of their networks start from the same weights, so caching saves no more than in a real class.
+Each figure includes the start. Seconds depend on everything else that the machine does, so compare them within one run, on an idle machine.
+CPU seconds are those of the command and of every process that it started. This is a measurement and not a test. For Linux.
 """
 
 import argparse
@@ -44,10 +44,8 @@ WRONG = {
 ANY_WRONG = "0"  # for an exercise that is newer than the table
 RETURNS = re.compile(r"^(    return )(?!\.\.\.)(.*)$", re.MULTILINE)
 LOOK = 0.2  # seconds between two samples
-ENDING = 30  # seconds that a command's leftover processes get to end
-TAKES_ORPHANS = (
-    36  # PR_SET_CHILD_SUBREAPER: whose parent ended becomes this process's child, so that its time is booked here
-)
+ENDING = 30  # seconds that a command's leftover processes get to exit
+TAKES_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER: orphans become this process's children, so that their time counts here
 ROW = "{what:24} {number:>6} {seconds:>9} {each:>8} {cpu:>9} {peak:>8} {private:>9} {files:>6} {processes:>10}"
 HEAD = {"what": "what", "number": "number", "seconds": "seconds", "each": "each", "cpu": "CPU each", "peak": "peak MB",
         "private": "a fork MB", "files": "files", "processes": "processes"}  # fmt: skip
@@ -74,10 +72,10 @@ class Seen:
     """The peaks of a process tree, sampled every `LOOK` seconds.
 
     Args:
-        memory: bytes, shared pages counted in parts (PSS).
-        private: bytes of one fork of the worker that nobody shares (USS).
+        memory: bytes, each shared page divided among its processes (PSS).
+        private: bytes of one fork that no other process shares (USS).
         files: open descriptors of the first process.
-        processes: how many.
+        processes: number of processes.
     """
 
     memory: int = 0
@@ -136,7 +134,7 @@ def _nbgrader(folder, number, kind):
     subprocess.run([*nbgrader, "generate_assignment", CHAPTER], cwd=course, env=_environment(course), check=True, capture_output=True)  # fmt: skip
     patience = [
         f"--ExecutePreprocessor.{name}=600" for name in ("timeout", "iopub_timeout")
-    ]  # else it gives up on a busy machine
+    ]  # otherwise nbgrader gives up on a busy machine
     return measured("nbgrader autograde", number, [*nbgrader, "autograde", CHAPTER, *patience], course)
 
 
@@ -152,8 +150,8 @@ def make(folder, number, kind):
     """Write a class in nbgrader's layout: folder/<student>/<chapter>/<chapter>.ipynb.
 
     Args:
-        folder: its path.
-        number: of students.
+        folder: path of the folder to write into.
+        number: number of students.
         kind: "plain", "imports" for notebooks that import TensorFlow, or "computes" for answers that use it, too.
     """
     handed_out = (ROOT / "exercises" / f"{CHAPTER}.ipynb").read_text("utf-8")
@@ -173,7 +171,7 @@ def make(folder, number, kind):
 
 
 def _answer(name, stub, kind, student):
-    """A right, a wrong, a raising or no answer, in a student's own words."""
+    """A right, wrong, raising or missing answer; all but the missing one have a text of their own for each student."""
     head = stub.splitlines()[0]
     own = f"{head}\n    # Number {student} wrote this."
     answers = (

@@ -1,1 +1,1 @@
-"""Whether what the course says holds on other processors: `make portable` runs notebooks and tests under variants."""
+"""Checks whether the course's claims hold on other processors: `make portable` runs notebooks and tests under variants."""

@@ -1,6 +1,6 @@
 """Run notebooks and tests under variants of this machine, and report what fails.
 
-    make portable                                   all variants: some hours on two cores
+    make portable                                   all variants: several hours on two cores
     make portable VARIANTS="noise-1 onednn-off"     only these
     make portable VARIANTS=noise-1 NOTEBOOKS=notebooks/05_tanh.ipynb     only this notebook; TESTS= chooses tests
 
@@ -83,7 +83,7 @@ def _options(arguments):
 
 
 def about_numbers(folder: Path) -> list[str]:
-    """The test files whose claims are about numbers: those of the exercises, and what imports NumPy, TensorFlow or Keras, but not the grader."""
+    """The test files that check numbers: the exercises', and those that import NumPy, TensorFlow or Keras; without the grader's tests."""
     numbers = re.compile(r"^\s*(?:import|from) (?:tensorflow|keras|numpy)\b", re.MULTILINE)
     texts = {path: path.read_text("utf-8") for path in sorted(folder.rglob("test_*.py"))}
     return [
@@ -97,7 +97,7 @@ def run(variant: Variant, notebooks: list[str], tests: list[str]) -> list[Outcom
     """Run notebooks and tests under a variant.
 
     Raises:
-        Unavailable: The variant wants a TensorFlow that can't be had here.
+        Unavailable: The variant needs a TensorFlow that can't be installed here, or pytest wrote no report.
     """
     python = python_with(variant.tensorflow, ROOT) if variant.tensorflow else Path(sys.executable)
     environment = os.environ | variant.environment

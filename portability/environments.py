@@ -7,7 +7,7 @@ import textwrap
 import tomllib
 from pathlib import Path
 
-OLDEST_PYTHON = "3.11"  # which the oldest TensorFlow has a wheel for
+OLDEST_PYTHON = "3.11"  # the oldest TensorFlow has a wheel for it
 
 
 class Unavailable(RuntimeError):
@@ -15,7 +15,7 @@ class Unavailable(RuntimeError):
 
 
 def python_with(which: str, root: Path) -> Path:
-    """Make an environment; the oldest stays as it was made earlier.
+    """Make an environment, or reuse one with the oldest TensorFlow that was made earlier.
 
     Args:
         which: "oldest" or "newest".
@@ -31,7 +31,7 @@ def python_with(which: str, root: Path) -> Path:
     folder = root / ".portable" / f"tensorflow-{which}"
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if which == "oldest" and (folder / "made-with").exists() and (folder / "made-with").read_text() == version:
-        return python  # the newest may be another one by now
+        return python  # the newest may have changed by now
     requirements = [requirement.replace(">=2.18", version) for requirement in _tensorflow(root)]
     _uv(f"There is no Python {OLDEST_PYTHON} for", version, "venv", "--clear", "--python", OLDEST_PYTHON, str(folder))
     _uv("There is no environment with", version, "pip", "install", "--quiet", "--python", str(python), "--editable",
@@ -45,7 +45,7 @@ def _tensorflow(root: Path) -> list[str]:
 
 
 def _versions(root: Path) -> dict[str, str]:
-    """What to ask for: `==2.18.*` is the lower bound of pyproject.toml, each of its patches the same version."""
+    """Version specifiers: "oldest" is the lower bound in pyproject.toml with any patch release, such as `==2.18.*`."""
     bound = re.search(r">=([\d.]+)", _tensorflow(root)[0])[1]
     return {"oldest": f"=={bound}.*", "newest": f">={bound}"}
 

@@ -1,25 +1,25 @@
-"""Rounding noise: what another processor could have answered (Monte Carlo arithmetic, as in Verificarlo and CADNA).
+"""Rounding noise: results that another processor could have given (Monte Carlo arithmetic, as in Verificarlo and CADNA).
 
 IEEE 754 fixes the results of addition, multiplication, division, square root and comparison. It fixes neither exp, log
-and tanh nor the order in which a sum adds up: there, processors and libraries differ in the last bit. So each such result
+and tanh nor the order of the terms in a sum: there, processors and libraries may differ in the last bit. So each such result
 is multiplied by 1 + u, with a random u, abs(u) <= 2^-23 for a float32 and 2^-52 for a float64.
 
-What is reached:
-- each TensorFlow operation in `OPERATIONS`, run eagerly, traced into a graph (`tf.function`, `fit`, `jit_compile`), or on
-  the way back through a gradient, since all of them pass through three functions; starting weights are such operations;
-- `np.exp` and the other functions in `NUMPY`, where they are looked up in the module `numpy`, as the course does.
+What gets noise:
+- each TensorFlow operation in `OPERATIONS`, run eagerly, traced into a graph (`tf.function`, `fit`, `jit_compile`), or in the
+  backward pass, since all of these go through three functions; initial weights come from such operations;
+- `np.exp` and the other functions in `NUMPY`, if they are looked up in the module `numpy`, as in the course.
 
-What stays exact, as on each processor: NumPy's sums and means of whole numbers, its results at 0 and infinity, and a
-result's range. Graphs whose operations the course counts (`COUNTED`) stay as they are.
-In a graph, the noise of sigmoid and softmax is put on what goes in, since Keras recognises the two by their type.
+What stays exact, as on every processor: NumPy's sums and means of integers, its results at 0 and infinity, and the range of
+a result. Graphs whose operations the course counts (`COUNTED`) stay as they are.
+In a graph, sigmoid and softmax get the noise on their input, since Keras recognises the two by their type.
 
-What is not reached: `@` and methods (`x.sum()`) of NumPy's arrays, which the variant `numpy-avx2` computes otherwise; compiled
+What gets no noise: `@` and methods (`x.sum()`) of NumPy's arrays, which the variant `numpy-avx2` computes differently; compiled
 code of SciPy and scikit-learn; float16 and bfloat16, which are rounded from a float32 anyway.
 
-The noise is a function of the seed, the operation, and the shape and place of a result: the same program repeats itself,
-as it does on each processor, but equal inputs in two places of an array get results that differ. With noise for each call, a
-second sum or matrix product of the same numbers differs as well, as several threads may add them up in another order; a second
-exp or tanh does not.
+The noise depends on the seed, the operation, and the shape of a result and the position in it: a program gives the same results
+in each run, as it does on any one processor, but equal inputs at two positions in an array get different results. With noise for
+each call, a second sum or matrix product of the same numbers differs, too, as if threads had added them up in another order; a
+second exp or tanh does not.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.util import find_spec
 from zlib import crc32
 
-SHARE, CENTRED = (0, 1), (-1, 1)  # the ranges that each implementation keeps to, however it rounds
+SHARE, CENTRED = (0, 1), (-1, 1)  # ranges that every implementation stays in, however it rounds
 OPERATIONS = {
     "Sigmoid": SHARE, "Softmax": SHARE, "Tanh": CENTRED, "Erf": CENTRED,
     "Exp": None, "Expm1": None, "Log": None, "Log1p": None, "LogSoftmax": None, "Softplus": None, "Elu": None, "Selu": None,
@@ -38,7 +38,7 @@ OPERATIONS = {
     "MatMul": None, "BatchMatMulV2": None, "Einsum": None, "Sum": None, "Mean": None, "BiasAddGrad": None,
     "SoftmaxCrossEntropyWithLogits": None, "SparseSoftmaxCrossEntropyWithLogits": None,
     "StatelessRandomNormalV2": None, "StatelessTruncatedNormalV2": None, "RandomStandardNormal": None, "TruncatedNormal": None,
-    "uniform": None,  # Keras's function, which draws starting weights
+    "uniform": None,  # Keras's function, which draws initial weights
 }  # fmt: skip
 NUMPY = {
     "exp": None, "expm1": None, "exp2": None, "log": None, "log1p": None, "log2": None, "log10": None,
@@ -54,19 +54,19 @@ ADD_UP = {
     "BiasAddGrad",
     *REDUCTIONS,
 }  # in an order that threads may change
-RECOGNISED = {"Sigmoid": "x", "Softmax": "logits"}  # what Keras looks for in a graph, and what their input is called
+RECOGNISED = {"Sigmoid": "x", "Softmax": "logits"}  # operations that Keras looks for in a graph -> their input's name
 COUNTED = "memory_cost.py"
-MAY_SHARE = {"Sum", "Mean", "Einsum"}  # whose result may lie in their input's memory
+MAY_SHARE = {"Sum", "Mean", "Einsum"}  # operations whose result may share their input's memory
 UNITS = {"float32": 2.0**-23, "float64": 2.0**-52}  # the distance from 1 to the next number
 
-inside = threading.local()  # what the noise itself computes stays as it is
+inside = threading.local()  # set while noise is computed, so that the noise itself gets none
 
 
 def install(setting):
-    """Put noise on all that is imported from now on.
+    """Add noise to the libraries that are imported from now on.
 
     Args:
-        setting: the seed, like "1"; with a star, like "1*", each call of what adds up gets noise of its own.
+        setting: the seed, like "1"; with a star, like "1*", each call of an operation in `ADD_UP` gets new noise.
     """
     seed, each_call = int(setting.rstrip("*")), setting.endswith("*")
     factors = Factors(seed, each_call)
@@ -81,7 +81,7 @@ def install(setting):
 
 
 class Factors:
-    """1 + u for each place of a result."""
+    """1 + u for each element of a result."""
 
     def __init__(self, seed, each_call):
         self.seed, self.each_call, self.calls, self.kept = seed, each_call, 0, {}
@@ -102,7 +102,7 @@ class Factors:
         return self.kept[key]
 
     def tensor(self, operation, result):
-        """As a tensor, also in a graph that does not know its shapes yet."""
+        """As a tensor, even in a graph whose shapes are not known yet."""
         import tensorflow as tf
 
         dtype = result.dtype.name
@@ -128,12 +128,12 @@ def _noisy_tensor(factors, operation, result):
     noisy, bounds = result * factors.tensor(operation, result), OPERATIONS[operation]
     if bounds is None:
         return noisy
-    # The detour keeps the slope of the result itself, where clipping would set it to 0.
+    # This keeps the gradient of the result itself, where clipping would make it 0.
     return result + tf.stop_gradient(tf.clip_by_value(noisy, *bounds) - result)
 
 
 def _memory(tensor):
-    """An eager tensor's own numbers, to be changed in place: gradient tapes then record no operation that is not the course's."""
+    """A view of an eager tensor's memory, to be changed in place: gradient tapes then record only the course's operations."""
     import numpy as np
 
     values = tensor._numpy()
@@ -156,7 +156,7 @@ def _noisy_results(factors, operation, results):
 
 
 def _change(name, factors, place, module):
-    """Change a function that runs an operation eagerly; `place` is where its arguments name the operation."""
+    """Wrap a function that runs an operation eagerly; its argument number `place` names the operation."""
     run = getattr(module, name)
 
     @functools.wraps(run)
@@ -169,7 +169,7 @@ def _change(name, factors, place, module):
 
 
 def _change_graphs(factors, module):
-    """Change the function that adds an operation to a graph."""
+    """Wrap the function that adds an operation to a graph."""
     add = module._apply_op_helper
 
     @functools.wraps(add)
@@ -189,7 +189,7 @@ def _change_graphs(factors, module):
 
 
 def _counted():
-    """Whether the experiment that counts a graph's operations is what traces it."""
+    """Whether the graph is being traced by the experiment that counts its operations."""
     frame = sys._getframe(1)
     while frame and not frame.f_code.co_filename.endswith(COUNTED):
         frame = frame.f_back
@@ -207,7 +207,7 @@ def _change_uniform(factors, module):
 
 
 def _change_numpy(factors, numpy):
-    import ml_dtypes  # noqa: F401  # at its import, this needs the real functions
+    import ml_dtypes  # noqa: F401  # its import needs the real functions
 
     for name, bounds in NUMPY.items():
         setattr(numpy, name, _noisy_function(factors, getattr(numpy, name), name, bounds))
@@ -241,7 +241,7 @@ class AfterImport(MetaPathFinder, Loader):
     def find_spec(self, name, path=None, target=None):
         if name not in self.changes:
             return None
-        change = self.changes.pop(name)  # so that the search below does not end here again
+        change = self.changes.pop(name)  # so that the search below does not come back here
         spec = find_spec(name)
         load = spec.loader.exec_module
 

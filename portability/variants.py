@@ -1,4 +1,4 @@
-"""The other processors, as far as one machine can imitate them: each variant is a few environment variables."""
+"""Other processors, as far as one machine can imitate them: each variant sets environment variables or uses another TensorFlow."""
 
 import difflib
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Variant:
-    """What differs from this machine as it is.
+    """How a run differs from one on this machine as it is.
 
     Attributes:
         about: what it imitates, in a few words.

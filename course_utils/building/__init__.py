@@ -1,4 +1,4 @@
-"""`course build` and `make site`: from the text sources to notebooks, exercises, solutions and pages, and the checks of what was made.
+"""`course build` and `make site`: make notebooks, exercises, solutions and pages from the text sources, and check the result.
 
 Imports activations, checking, exercises, learner, plotting, references, releasing, texts.
 """

@@ -1,4 +1,4 @@
-"""The room "Sources" of a chapter, and the page of all references: both made from `course_utils/references.py`."""
+"""The section "Sources" of a chapter and the page of all references, both made from `course_utils/references.py`."""
 
 import re
 from collections.abc import Mapping
@@ -26,20 +26,20 @@ that the course measures itself are not in this list: a cell on the chapter's pa
 
 {pages}
 """)
-NO_PAPERS = ("alpaydin1998", "okabe2008")  # with authors and a year all the same
+NO_PAPERS = ("alpaydin1998", "okabe2008")  # though they have authors and a year
 
 
 def cited_in(text: str) -> dict[str, str]:
-    """The keys and comments of a chapter's block `sources`, in its order.
+    """The keys and comments in a chapter's `sources` blocks, in order.
 
     Args:
-        text: of the chapter's source.
+        text: the chapter's source.
 
     Returns:
         dict, key -> comment or "".
 
     Raises:
-        ValueError: the block is no list of keys, or names a reference that is not in `course_utils/references.py`.
+        ValueError: a block isn't a list of keys, or names a reference that is not in `course_utils/references.py`.
     """
     lines = [line for block in BLOCK.findall(text) for line in _lines(block)]
     unknown = [key for key, _comment in lines if key not in REFERENCES]
@@ -64,7 +64,7 @@ def room(text: str) -> str:
     """A chapter's sources as a Markdown list.
 
     Args:
-        text: of a chapter's source, or the block alone.
+        text: a chapter's source, or only the block.
 
     Returns:
         str.
@@ -82,7 +82,7 @@ def page(chapters: Mapping[str, str]) -> str:
     """The page of all references.
 
     Args:
-        chapters: name -> text of the source.
+        chapters: name -> source.
 
     Returns:
         Markdown.

@@ -16,7 +16,7 @@ from course_utils.releasing import badges_and_colab, editions
 from course_utils.texts import _
 
 EXECUTED = ("notebooks", "solutions")
-OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # of a chapter's two editions, the one that learners open
+OPENED = {"notebooks": "workbooks", "workbooks": "workbooks"}  # an edition -> the one that learners open
 OTHERS = ("references", Path(translation_template.PATH).stem)  # generated files that belong to no chapter
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 EXERCISES = _("the exercises of this chapter")
@@ -39,7 +39,7 @@ def build(
     """Make the files of some or all chapters; execute the notebooks whose outputs may have changed.
 
     Args:
-        root: Of the repository.
+        root: Path of the repository.
         names: Chapters, like "02_sigmoid"; () for all.
         execute_all: True executes all of them.
         keep_outputs: True keeps the outputs of each notebook whose code cells are the stored ones, whatever else changed.
@@ -64,7 +64,7 @@ def _keep(root, target, unseen):
 def check(root: Path) -> list[str]:
     """The files that are out of date; nothing is executed.
 
-    Outputs are not compared: whether they can be reproduced is what `pytest --nbval` checks. Notebooks that should have none must have none.
+    Outputs are not compared: `pytest --nbval` checks whether they can be reproduced. Notebooks that should have none must have none.
 
     Args:
         root: Path of the repository.
@@ -84,14 +84,14 @@ def check(root: Path) -> list[str]:
 
 
 def _made_files(root):
-    """Every notebook in the folders of notebooks, and every JSON file of the package that says what it was made from."""
+    """Every notebook in `NOTEBOOKS`, and every JSON file of the package that says what it was made from."""
     notebooks = {path for folder in NOTEBOOKS for path in (root / folder).glob("*.ipynb")}
     data = (root / "course_utils").rglob("*.json")
     return notebooks | {path for path in data if '"made_from"' in path.read_text("utf-8")}
 
 
 def targets(root: Path, names: Sequence[str] = ()) -> list[Target]:
-    """The generated files of these or all chapters, always with those that depend on every chapter: references and sentences."""
+    """The generated files of these or all chapters, and always those that depend on the whole course: references and sentences."""
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.md"))}
     unknown = [name for name in names if name not in {*paths, *chapters(), *OTHERS}]
     if unknown:
@@ -116,7 +116,7 @@ def targets(root: Path, names: Sequence[str] = ()) -> list[Target]:
 
 
 def _notebook_target(root, paths, folder, name, notebook, questions=None):
-    """The notebook as it is made, with its badges and its end; `paths` are the chapters' sources by name."""
+    """The finished notebook, with badges and closing links; `paths` are the chapters' sources by name."""
     repository, opened = badges_and_colab.repository(root), f"{OPENED.get(folder, folder)}/{name}.ipynb"
     made = badges_and_colab.with_opening(notebook, repository, opened, next_ones=_next_ones(paths, folder, name))
     after = _chapter_after(paths, name)
@@ -130,7 +130,7 @@ def _notebook_target(root, paths, folder, name, notebook, questions=None):
 
 
 def _next_ones(paths, folder, name):
-    """The chapter's other notebooks, and the next chapter: pairs of a name and a path."""
+    """The chapter's other notebooks and the next chapter, as (name, path) pairs."""
     here = [("workbooks", _("the chapter")), ("exercises", _("the exercises")), ("solutions", _("the solutions"))]
     made = {"workbooks": name in paths, "exercises": name in chapters(), "solutions": name in chapters()}
     links = [

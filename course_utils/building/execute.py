@@ -11,7 +11,7 @@ from course_utils.building.kernels import kernel_environment, new_client
 from course_utils.learner.setup import FOR_PAGES
 from course_utils.texts import _
 
-CELL_TIMEOUT = 900  # wall-clock seconds, against a cell that never ends; a slow machine gets through a whole chapter
+CELL_TIMEOUT = 900  # wall-clock seconds, against a cell that never ends; enough for a whole chapter on a slow machine
 LOADED = """import sys
 print(*sorted(m.__file__ for m in [*sys.modules.values()] if m.__name__.partition(".")[0] == "course_utils"), sep="\\n")"""
 
@@ -24,8 +24,8 @@ def execute(notebook: NotebookNode, path: Path) -> tuple[NotebookNode, list[Path
     """Run a notebook in a fresh kernel, in the folder of `path`.
 
     Args:
-        notebook: Without outputs; it gets them.
-        path: Where it will stand.
+        notebook: Without outputs, which are added to it.
+        path: Where it will be stored.
 
     Returns:
         The notebook with outputs, and the files of the course's package that its kernel had loaded at the end.

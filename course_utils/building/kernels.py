@@ -1,4 +1,4 @@
-"""The kernels in which notebooks are built and verified: no front end, and no settings of whoever starts them."""
+"""The kernels in which notebooks are built and verified: no front end, and none of the user's own settings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.output_widget import OutputWidget
 
-# Variables by which a maintainer's own settings would come into what is built: with MPLBACKEND no figure is shown.
+# Variables through which a maintainer's own settings would get into a build: with MPLBACKEND no figure is shown.
 FOREIGN = ("PYTEST_", "MPLBACKEND", "MATPLOTLIBRC", "IPYTHONDIR", "KERAS_", "TF_USE_LEGACY_KERAS", "PYTHONSTARTUP")
 SETTINGS = Path(__file__).parents[2] / ".cache" / "settings"  # empty but for what the libraries write there themselves
 OWN = {
@@ -31,8 +31,8 @@ def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
 class SilentOutput(OutputWidget):
     """An Output widget that collects output without reporting back to the kernel.
 
-    nbclient reports on the socket on which it awaits the cell's reply, may then miss the reply, and hangs:
-    https://github.com/jupyter/nbclient/issues/312. Without this, 3 of 6 runs of 60 interact cells stood still.
+    nbclient reports back on the socket on which it waits for the cell's reply, may then miss that reply, and hangs:
+    https://github.com/jupyter/nbclient/issues/312. Without this class, 3 of 6 runs of 60 interact cells hung.
     """
 
     def sync_state(self) -> None:

@@ -1,6 +1,6 @@
 """nbgrader's metadata (schema 3) for the cells of the exercise notebooks, so that nbgrader accepts them unchanged.
 
-What it asks of a cell: https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html
+What nbgrader requires of a cell: https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html
 """
 
 from hashlib import md5
@@ -11,19 +11,19 @@ SCHEMA = 3
 
 
 def as_answer(cell: NotebookNode, name: str) -> NotebookNode:
-    """Mark the cell that a learner fills in. nbgrader knows it by the exercise's name."""
+    """Mark the cell that a learner fills in; nbgrader identifies it by the exercise's name."""
     cell.metadata["deletable"] = False
     return _marked(cell, name, solution=True)
 
 
 def as_check(cell: NotebookNode, name: str, points: int) -> NotebookNode:
-    """Mark the cell whose output, a number, is what the answer earns. nbgrader puts it back before it marks."""
+    """Mark the cell whose output, a number, is the answer's score; nbgrader restores the cell before it grades."""
     _keep(cell)
     return _marked(cell, f"check_{name}", grade=True, locked=True, points=points)
 
 
 def as_locked(cell: NotebookNode, name: str) -> NotebookNode:
-    """Mark a cell that the checks need. nbgrader puts it back before it marks."""
+    """Mark a cell that the checks need; nbgrader restores it before it grades."""
     _keep(cell)
     return _marked(cell, name, locked=True)
 

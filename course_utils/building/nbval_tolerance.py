@@ -68,7 +68,7 @@ def is_close(stored: str, now: str, *, rtol: float = RTOL) -> bool:
 
 
 def first_difference(stored: str, now: str, *, rtol: float = RTOL) -> str | None:
-    """Say where two outputs differ first, or None when they agree word by word, floats up to the tolerance.
+    """Say where two outputs first differ, or None if they agree word by word, and floats within the tolerance.
 
     Examples:
         >>> first_difference("loss 0.2852190", "loss   0.2852191")
@@ -121,10 +121,10 @@ class Text(str):
 
 
 def rtol_of(tags: Iterable[str]) -> float:
-    """Read the relative tolerance off a cell's tags, such as `nbval-rtol-1e-4`; without one it is `RTOL`.
+    """Read the relative tolerance from a cell's tags, such as `nbval-rtol-1e-4`; without one it is `RTOL`.
 
     Raises:
-        ValueError: The tag is no number or looser than `LOOSEST_RTOL`.
+        ValueError: The tag doesn't end in a number, or is looser than `LOOSEST_RTOL`.
     """
     rtol = RTOL
     for tag in (tag for tag in tags if tag.startswith(RTOL_TAG)):
@@ -143,7 +143,7 @@ def rtol_of(tags: Iterable[str]) -> float:
 
 
 class VerifiedNotebook(nbval.IPyNbFile):
-    """A notebook as nbval collects it, with a fresh kernel in its own folder, driven by nbclient."""
+    """A notebook as nbval collects it, run by nbclient with a fresh kernel in the notebook's folder."""
 
     def collect(self) -> Iterator[nbval.IPyNbCell]:
         for cell in super().collect():
@@ -183,7 +183,7 @@ class VerifiedNotebook(nbval.IPyNbFile):
         return code_cells[number]
 
     def widget_errors(self) -> list[nbval.NotebookNode]:
-        """Collect the exceptions that ended in an Output widget, as those of an interact callback do."""
+        """Collect the exceptions that were shown in an Output widget, as those in an interact callback are."""
         outputs = (output for state in self.client.widget_state.values() for output in state.get("outputs", ()))
         return [output for output in outputs if output["output_type"] == "error"]
 
@@ -208,7 +208,7 @@ class VerifiedCell(nbval.IPyNbCell):
         place, cell = self.parent.code_cell(self.cell_num)
         client, may_raise = self.parent.client, bool(self.options["check_exception"])
         client.allow_errors = may_raise
-        cell.outputs = []  # nbclient leaves an empty cell as it is
+        cell.outputs = []  # nbclient skips an empty cell and would leave its outputs
         known = self.parent.widget_errors()
         try:
             client.execute_cell(cell, place)
@@ -245,7 +245,7 @@ class VerifiedCell(nbval.IPyNbCell):
             self.raise_cell_error(_("Cell outputs differ"), "\n".join(self.comparison_traceback))
 
     def sanitize(self, output: object) -> Text:
-        """Sanitize as nbval does, then compare with the tolerance: text as it is, JSON as its text."""
+        """Sanitize as nbval does, into a `Text` that compares with the tolerance; JSON becomes text first."""
         text = output if isinstance(output, str) else json.dumps(output, sort_keys=True)
         return Text(super().sanitize(text), self.rtol)
 
@@ -256,7 +256,7 @@ class VerifiedCell(nbval.IPyNbCell):
 
 
 def with_tolerance(collector: pytest.Collector) -> pytest.Collector:
-    """Replace nbval's collector of a notebook by the course's; any other collector stays as it is."""
+    """Replace nbval's collector of a notebook with the course's; any other collector stays as it is."""
     if type(collector) is nbval.IPyNbFile:
         return VerifiedNotebook.from_parent(collector.parent, path=collector.path)
     return collector

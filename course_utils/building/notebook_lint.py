@@ -52,7 +52,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def read(path: Path) -> NotebookNode:
-    """Read a notebook as it is stored: `nbformat.read` would repair its cells' ids before anyone has seen them."""
+    """Read a notebook as it is stored: `nbformat.read` would repair its cells' ids before they can be checked."""
     return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
@@ -67,7 +67,7 @@ def problems(notebook: NotebookNode, *, name: str) -> list[str]:
 
 
 def exercise_problems(notebook: NotebookNode, *, name: str) -> list[str]:
-    """List what is wrong with a notebook that a learner fills in: as `problems`, but nothing may have been run."""
+    """List what is wrong with a notebook that a learner fills in: like `problems`, but no cell may have been run."""
     return _sentences(notebook, name, [*NOTEBOOK_CHECKS, _not_run])
 
 
@@ -114,7 +114,7 @@ def _run_in_order(notebook: NotebookNode) -> Iterator[Finding]:
         if (count := cell.get("execution_count")) != expected:
             sentence = _("Its run number is {count}, not {expected}: cleared or run out of order. {rebuild}")
             yield cell, sentence.format(count=count, expected=expected, rebuild=REBUILD)
-            return  # the numbers after it follow from it
+            return  # the numbers after it are wrong for the same reason
 
 
 def _not_run(notebook: NotebookNode) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
 
 
 def _each_output(check: Callable[[NotebookNode, NotebookNode], Iterator[str]]):
-    """Make a check of a whole notebook from a check of one output and the cell that it stands in."""
+    """Turn a check of one output and its cell into a check of a whole notebook."""
 
     def check_all(notebook: NotebookNode) -> Iterator[Finding]:
         for cell in _code_cells(notebook):
@@ -156,7 +156,7 @@ def _no_unplanned_messages(output: NotebookNode, cell: NotebookNode) -> Iterator
 
 def _nothing_of_this_machine(output: NotebookNode, cell: NotebookNode) -> Iterator[str]:
     if _match(STARTUP_LINE, output):
-        return  # its time and path go with it
+        return  # removing the line removes its time and path, too
     if text := _match(ADDRESS, output):
         sentence = _(
             "It stores an object's address ({text!r}), which changes with each run. Print what the object holds."
@@ -213,7 +213,7 @@ def _image_fault(encoded: str) -> str | None:
 
 
 def _describes_a_figure(output: NotebookNode) -> bool:
-    """Recognize what was shown beside an image: by its mark, by the image's own metadata, or as Matplotlib's repr."""
+    """Whether an output describes a figure: by the course's mark, by an image's metadata, or as Matplotlib's repr."""
     metadata = output.get("metadata", {})
     return (
         FIGURE in metadata.get("text/plain", {})
@@ -223,7 +223,7 @@ def _describes_a_figure(output: NotebookNode) -> bool:
 
 
 def _match(pattern: re.Pattern[str], output: NotebookNode) -> str | None:
-    """Find the first match of a pattern in what an output says, or None."""
+    """Find the first match of a pattern in an output's text, or None."""
     match = next(filter(None, map(pattern.search, _texts(output))), None)
     return match and _shortened(match[0])
 

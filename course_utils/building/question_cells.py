@@ -1,4 +1,4 @@
-"""The cells that ask and answer questions: how to recognise them, and what they show where no kernel runs."""
+"""The cells that ask and answer questions: how to recognise them, and what they show without a kernel."""
 
 import re
 
@@ -22,7 +22,7 @@ def asks(cell: NotebookNode) -> re.Match | None:
 
 
 def output_of(cell: NotebookNode, asked: dict) -> NotebookNode:
-    """Make what a question's cell stores, without a kernel: it depends on the question's text alone.
+    """Make the output of a question's cell without a kernel: it depends only on the question's text.
 
     Args:
         cell: A cell that `asks`.

@@ -1,4 +1,4 @@
-"""From the sources to notebooks without outputs: chapters from Markdown, exercises and solutions from exercise files."""
+"""Makes notebooks without outputs: chapters from Markdown, exercises and solutions from exercise files."""
 
 import ast
 import inspect
@@ -30,20 +30,20 @@ DIFFICULTY = {"easy": _("easy"), "medium": _("medium"), "hard": _("hard")}
 
 
 class SourceError(ValueError):
-    """An author's mistake in a source, with the file and what to do."""
+    """An author's mistake in a source; the message names the file and says what to do."""
 
 
 def chapter(path: Path) -> tuple[NotebookNode, dict]:
     """A chapter's notebook and its questions.
 
     Args:
-        path: of `NN_name.md`, MyST Markdown as jupytext writes it, with blocks `predict`, `quiz`, `exercises` and `sources`.
+        path: path of `NN_name.md`, MyST Markdown as jupytext writes it, with blocks `predict`, `quiz`, `exercises` and `sources`.
 
     Returns:
         (notebook without outputs, questions as a dict with "predictions" and "quiz").
 
     Raises:
-        SourceError: a block is not as it should be.
+        SourceError: a block is malformed.
     """
     import jupytext
 
@@ -66,9 +66,9 @@ def questions_text(questions: Mapping, made_from: str) -> str:
 
 
 def exercise_notebook(name: str) -> NotebookNode:
-    """What a learner fills in: for each exercise its prompt, the function to write, and its check.
+    """The notebook that a learner fills in: for each exercise its prompt, the function to write, and its check.
 
-    A learner may add imports, so they are in a cell of their own, not in the one that nbgrader restores.
+    A learner may add imports, so these have their own cell, apart from the one that nbgrader restores.
     """
     cells = [_cell("markdown", EXERCISES_INTRO.format(name=name))]
     cells += [nbgrader_metadata.as_locked(_cell("code", TOOLS), "tools"), _cell("code", IMPORTS)]
@@ -80,7 +80,7 @@ def exercise_notebook(name: str) -> NotebookNode:
 
 
 def solution_notebook(name: str) -> NotebookNode:
-    """The same, answered, with why the answer is right and what the tempting wrong one does."""
+    """The same exercises, answered, with why the answer is right and what the tempting wrong one does."""
     cells = [_cell("markdown", SOLUTIONS_INTRO.format(name=name)), _cell("code", SETUP)]
     for spec in map(exercise, chapters()[name]):
         answer = textwrap.dedent(inspect.getsource(spec.solution)).rstrip()
@@ -130,7 +130,7 @@ def _exercise_folder(name):
 
 
 def _prose(text, path, questions, tags):
-    """A Markdown cell's cells: its text, with the cell's tags, and one for each block in it."""
+    """Turn a Markdown cell into cells: its text, with the cell's tags, and the cells of each block in it."""
     cells, done = [], 0
     for block in DIRECTIVE.finditer(text):
         cells += _markdown(text[done : block.start()], **tags)
@@ -159,7 +159,7 @@ def _predict_block(name, body, path, questions):
 
 
 def _quiz_block(name, body, path, questions):
-    """All questions of a chapter's quiz are shown by one cell, in the place of the first."""
+    """Add a question to the chapter's quiz; one cell, where the first question is, shows them all."""
     asked = _fields(body, path, name, {"question", "choices"})
     choices = [_choice(choice, path, name) for choice in asked["choices"]]
     if sum(choice["right"] for choice in choices) != 1 or len({choice["why"] for choice in choices}) != len(choices):
@@ -167,7 +167,7 @@ def _quiz_block(name, body, path, questions):
         raise SourceError(sentence.format(file=path.name, name=name))
     choices.sort(
         key=lambda choice: sha256(f"{name}: {choice['choice']}".encode()).digest()
-    )  # mixed, the same each time
+    )  # shuffled, the same each time
     questions["quiz"].append({"name": name, "question": _inline(asked["question"]), "choices": choices})
     return [_cell("code", f'quiz("{path.stem}")')] if len(questions["quiz"]) == 1 else []
 
@@ -216,12 +216,12 @@ def _fields(body, path, name, wanted):
 
 
 def _inline(text):
-    """Markdown as HTML, once, so that a notebook needs no Markdown library to show a question."""
+    """Markdown as HTML, made at build time so that a notebook needs no Markdown library to show a question."""
     return MarkdownIt().renderInline(" ".join(str(text).split()))
 
 
 def _tagged(tags):
-    """A cell's metadata. The site folds what is tagged hide-input; JupyterLab wants to be told in its own words."""
+    """A cell's metadata. The site folds cells tagged hide-input; JupyterLab needs its own field for that."""
     folded = {"jupyter": {"source_hidden": True}} if "hide-input" in tags else {}
     return {"tags": tags, **folded} if tags else {}
 

@@ -1,7 +1,7 @@
 """Reuses a notebook's stored outputs while its code, the files that it loaded and the environment are unchanged.
 
-What they were when a notebook was executed is noted in a file that git ignores; where there is no note, as in a fresh clone,
-the notebook is executed. Whether stored outputs still come out is what `pytest --nbval` finds out, here and in CI.
+Their state when a notebook was executed is recorded in a file that git ignores; without a record, as in a fresh clone, the
+notebook is executed. `pytest --nbval` checks, here and in CI, whether the stored outputs can be reproduced.
 """
 
 import ast
@@ -21,12 +21,12 @@ from course_utils.building.question_cells import asks, output_of
 from course_utils.plotting import narrow
 
 NOTES = ".cache/build.json"
-SHADES = 64  # colours of a stored figure: some are maps of many tints
-TEXTS = {"PROMPT", "EXPLANATION"}  # of an exercise: they stand in Markdown cells, and no output shows them
+SHADES = 64  # colours of a stored figure; some figures are maps with many shades
+TEXTS = {"PROMPT", "EXPLANATION"}  # of an exercise: they go into Markdown cells, and no output shows them
 
 
 def lighten(notebook: NotebookNode) -> None:
-    """Store a notebook's pictures in few colours; those that are stored so stay as they are.
+    """Reduce the number of colours in a notebook's pictures; those already reduced stay as they are.
 
     Args:
         notebook: its outputs are changed.
@@ -50,11 +50,11 @@ def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, uns
     """Give a notebook its stored outputs if they are still valid.
 
     Args:
-        root: Of the repository.
+        root: Path of the repository.
         path: Where the notebook is stored.
-        notebook: Without outputs; it gets them.
-        questions: The chapter's, as its JSON file holds them: what shows them is made from them, not kept.
-        unseen: True asks only that the code cells are those of the stored notebook, whatever else may have changed.
+        notebook: Without outputs, which are added to it.
+        questions: The chapter's, as its JSON file holds them: their outputs are made afresh, not kept.
+        unseen: True requires only that the code cells are those of the stored notebook, whatever else may have changed.
 
     Returns:
         Whether it got them; if not, it has to be executed.
@@ -74,7 +74,7 @@ def kept(root: Path, path: Path, notebook: NotebookNode, questions: dict, *, uns
 def note(root: Path, path: Path, notebook: NotebookNode, loaded: list[Path], *, started: float) -> None:
     """Record what an executed notebook was made with: its code, the files that its kernel loaded, the environment.
 
-    A file that was edited after `started`, seconds since the epoch, may not be the one that was loaded: then there is no note.
+    A file edited after `started`, seconds since the epoch, may not be the version that was loaded: then nothing is recorded.
     """
     if any(file.stat().st_mtime > started for file in loaded):
         return
@@ -107,7 +107,7 @@ def _as_noted(root, path, notebook, stored):
 
 
 def _working(notebook):
-    """The code cells whose outputs are kept: all but questions, and the cell for Colab, which has none."""
+    """The code cells whose outputs are kept: all but the questions and Colab's cell, which has none."""
     return [c for c in notebook.cells if c.cell_type == "code" and not asks(c) and not c.id.endswith("-colab")]
 
 
@@ -121,7 +121,7 @@ def _outputs(notebook):
 
 
 def _number(notebook, questions):
-    """Show the questions as their texts are now, and number cells and results from the top, as a run does."""
+    """Show the questions' current text, and number cells and results from the top, as a run does."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     for number, cell in enumerate(code, start=1):
         if asks(cell):
@@ -139,7 +139,7 @@ def _digest(value):
 
 @cache
 def _environment():
-    """Python, every installed package with its version, the language, and the code by which the build executes."""
+    """A digest of Python, every installed package with its version, the language, and the code that executes notebooks."""
     packages = {p.name for folder in map(Path, sys.path) if folder.is_dir() for p in folder.glob("*.dist-info")}
     ours = [_digest_of_file(Path(module.__file__)) for module in (execute, kernels)]
     return _digest([sys.version, sys.platform, sorted(packages), ours, os.environ.get("COURSE_LANGUAGE")])

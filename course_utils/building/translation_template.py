@@ -9,7 +9,7 @@ KEYWORDS = {"_": None, "ngettext": (1, 2)}
 HEADER = """\
 # Every sentence in the Python code of the course.
 # Made by `course build`; don't edit it here. How a translation is made and tried: CONTRIBUTING.md."""
-KEPT = ("Content-Type", "Content-Transfer-Encoding", "MIME-Version")  # of the header: no date, name or version
+KEPT = ("Content-Type", "Content-Transfer-Encoding", "MIME-Version")  # fields of the header: no date, name or version
 HEADER_LINE = re.compile(r'^"([\w-]+): .*\\n"\n', re.MULTILINE)
 
 
@@ -17,7 +17,7 @@ def template(root: Path) -> str:
     """Collect the sentences.
 
     Args:
-        root: Of the repository.
+        root: Path of the repository.
 
     Returns:
         The text of a gettext template: each sentence once, in the order of the files, without dates and line numbers.

@@ -1,4 +1,4 @@
-"""`course doctor`: what runs on this machine, and what to do where something does not.
+"""`course doctor`: checks what works on this machine, and says what to do about the rest.
 
 Imports grading, learner, texts.
 """

@@ -1,6 +1,6 @@
-"""What stands between a reader and a chapter though every package is installed: files in the way, settings, variables.
+"""What can stop a chapter even if every package is installed: shadowing files, settings, environment variables.
 
-Everything here reads and compares; nothing that may be broken is imported.
+Everything here only reads and compares; it imports nothing that may be broken.
 """
 
 import os
@@ -47,10 +47,10 @@ HARMLESS = {
     "setup",
     "course_utils",
 }
-FOLDERS = ("workbooks", "notebooks", "exercises", "solutions")  # beside the notebooks: there a kernel looks first
+FOLDERS = ("workbooks", "notebooks", "exercises", "solutions")  # where a kernel looks for modules first
 KERAS = {"backend": "tensorflow", "floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 SHORTENING = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
-TRUE = ("true", "True", "1")  # what TensorFlow takes for yes
+TRUE = ("true", "True", "1")  # what TensorFlow reads as true
 
 
 def last_line(error: BaseException) -> str:
@@ -59,10 +59,10 @@ def last_line(error: BaseException) -> str:
 
 
 def in_the_way(places: Iterable[str | Path]) -> dict[Path, str]:
-    """Files of somebody's own that Python finds in place of a module of its own or of an installed package.
+    """The user's files that shadow a module of Python's standard library or an installed package.
 
     Args:
-        places: folders in which Python looks first: the entries of `sys.path`, and those beside the notebooks.
+        places: folders in which Python looks first: the entries of `sys.path`, and the notebooks' folders.
 
     Returns:
         A dict: path -> a sentence.
@@ -81,7 +81,7 @@ def in_the_way(places: Iterable[str | Path]) -> dict[Path, str]:
 
 
 def suspects(error: BaseException) -> list[str]:
-    """Files of somebody's own that took part in a failure: sentences.
+    """Sentences about the user's shadowing files that took part in a failure.
 
     Args:
         error: what an import raised.
@@ -91,16 +91,16 @@ def suspects(error: BaseException) -> list[str]:
     loaded = dict.fromkeys([*frames, *filter(None, map(_place_of, list(sys.modules.values())))])
     own = [Path(path).absolute() for path in loaded if _somebodys(path)]
     known = in_the_way({path.parent for path in own})
-    folders = [path for path in own if path.is_dir() and path.name in sys.modules]  # Python loads any folder
+    folders = [path for path in own if path.is_dir() and path.name in sys.modules]  # Python can import any folder
     known |= {path: WORDS["in_the_way"].format(path=path, what=WORDS["package"]) for path in folders}
     return [known[path] for path in own if path in known]
 
 
 def changed_settings() -> list[str]:
-    """What makes Keras compute otherwise than the course's numbers were made, or stop: sentences."""
+    """Sentences about settings with which Keras stops, or gives other numbers than the course's."""
     found, unreadable = keras_settings()
     others = {name: value for name, value in found.items() if name in KERAS and value != KERAS[name]}
-    others.pop("backend", None)  # is told with the backend
+    others.pop("backend", None)  # reported with the backend
     said = [unreadable] if unreadable else []
     if others:
         shown = [", ".join(f"{name} {some[name]}" for name in others) for some in (others, KERAS)]
@@ -110,7 +110,7 @@ def changed_settings() -> list[str]:
 
 
 def legacy_keras() -> str:
-    """A sentence where tf.keras is asked to be Keras 2, else ""."""
+    """A sentence if tf.keras is set to be Keras 2, else ""."""
     from importlib.util import find_spec
 
     value = os.environ.get("TF_USE_LEGACY_KERAS")
@@ -120,7 +120,7 @@ def legacy_keras() -> str:
 
 
 def matplotlib_file() -> str:
-    """A sentence where the settings file that Matplotlib reads is no text that it can read, else ""."""
+    """A sentence if the settings file that Matplotlib uses can't be read as text, else ""."""
     named = Path(os.environ.get("MATPLOTLIBRC") or os.curdir)
     user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "matplotlib"
     folders = [Path(os.curdir), named, Path(os.environ.get("MPLCONFIGDIR") or user), Path.home() / ".matplotlib"]
@@ -157,14 +157,14 @@ def _names(place):
 
 
 def _somebodys(path):
-    """Whether a file or folder is neither Python's, nor a package's, nor the course's."""
+    """Whether a file or folder exists and is neither Python's, nor a package's, nor the course's."""
     others = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1], *_packages()]
     path = Path(path).absolute()
     return path.exists() and not any(path.is_relative_to(place) for place in others)
 
 
 def _place_of(module):
-    """The file of a module, or the folder of a package; None where it has none. Nothing that loads only when asked is loaded."""
+    """The file of a module, or the folder of a package, or None if it has neither. Does not trigger lazy loading."""
     holds = object.__getattribute__(module, "__dict__")
     file, folders = holds.get("__file__"), holds.get("__path__")
     if isinstance(file, str):

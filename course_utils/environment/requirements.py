@@ -1,6 +1,6 @@
-"""Says whether this machine is ready for the course, and what to do where it isn't.
+"""Says whether this machine is ready for the course, and what to do if it isn't.
 
-Versions are compared with what the installed package itself asks for (`pyproject.toml`), so that there is one list only.
+Versions are compared with what the installed package itself requires (`pyproject.toml`), so there is only one list.
 """
 
 import os
@@ -18,7 +18,7 @@ from course_utils.learner.keras_backend import backend_notice, keras_settings
 from course_utils.texts import _
 
 PACKAGE = "course-utils"
-# What a chapter needs: as it is called -> (the module, the names under which it is installed).
+# What a chapter needs: name -> (module, names of the packages that provide it).
 PARTS = {
     "TensorFlow": ("tensorflow", ("tensorflow-cpu", "tensorflow")),
     "Keras": ("keras", ("keras",)),
@@ -28,7 +28,7 @@ PARTS = {
     "scikit-learn": ("sklearn", ("scikit-learn",)),
     "ipywidgets": ("ipywidgets", ("ipywidgets",)),
 }
-# What changes how packages are found or loaded.
+# Environment variables that change how packages are found or loaded.
 VARIABLES = (
     "PYTHONPATH",
     "PYTHONHOME",
@@ -79,12 +79,12 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Health:
-    """What was looked at, and how it is.
+    """What was checked, and the result.
 
     Args:
-        findings: what was looked at -> "" where it is fine, or a sentence that says what to do.
-        versions: what was looked at -> the version that was found.
-        around: what no chapter needs: (what was looked at, what was found, "" or a sentence that says what to do), each.
+        findings: what was checked -> "" if it is fine, or a sentence that says what to do.
+        versions: what was checked -> the version that was found.
+        around: for each check beyond what a chapter needs: (what was checked, what was found, "" or what to do).
     """
 
     findings: dict
@@ -93,7 +93,7 @@ class Health:
 
     @property
     def fine(self) -> bool:
-        """True where nothing that a chapter needs has to be mended."""
+        """Whether everything that a chapter needs is fine."""
         return not any(self.findings.values())
 
     def __repr__(self):
@@ -101,7 +101,7 @@ class Health:
         return "\n".join([*lines, WORDS["all" if self.fine else "some"]])
 
     def report(self) -> str:
-        """All of it, with the versions: what `course doctor` prints."""
+        """The full report with versions, as `course doctor` prints it."""
         needed = [self._line(what, self.versions.get(what), finding) for what, finding in self.findings.items()]
         around = [self._line(*looked_at) for looked_at in self.around]
         end = WORDS["all" if self.fine else "some_here"]
@@ -114,12 +114,12 @@ class Health:
 
 
 def doctor(begin: Callable[[str], None] = lambda what: None) -> Health:
-    """Look whether Python, the packages and Keras's backend are as the course needs them.
+    """Check whether Python, the packages and Keras's backend are as the course needs them.
 
-    What is fine is only called fine, without its version, so that the result is the same on every machine that is ready.
+    The result's repr names no versions, so that it is the same on every machine that is ready.
 
     Args:
-        begin: is told what is looked at next, for whoever watches from outside.
+        begin: called with the name of each check before it starts, for a parent process to follow.
     """
     begin(PACKAGE)
     try:
@@ -146,7 +146,7 @@ def doctor(begin: Callable[[str], None] = lambda what: None) -> Health:
 
 
 def _requirements():
-    """What is asked for -> a `Requirement`, or None where the installed package says nothing of it; for "python" a `SpecifierSet`."""
+    """Name -> its `Requirement`, or None if the installed package doesn't mention it; for "python", a `SpecifierSet`."""
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
@@ -161,7 +161,7 @@ def _python(wanted):
 
 
 def _part(what, module, names, requirement):
-    """What is to be said of a package, and its version."""
+    """What to say about a package, and its version."""
     wanted = f"{requirement.name}{requirement.specifier}" if requirement else names[0]
     if what == "Keras" and "keras" not in sys.modules and (said := backend_notice()):
         return said, ""
@@ -177,7 +177,7 @@ def _part(what, module, names, requirement):
 
 
 def _in_the_way(module):
-    """A sentence where a file of somebody's own is, or would be, imported in place of a package, else ""."""
+    """A sentence if one of the user's files is, or would be, imported in place of a package, else ""."""
     from importlib.machinery import PathFinder
 
     loaded = sys.modules.get(module)
@@ -189,7 +189,7 @@ def _in_the_way(module):
 
 
 def _failed(what, error, wanted):
-    """What is to be said of a package whose import raises."""
+    """What to say about a package whose import raises."""
     said = WORDS["fails"].format(error=obstacles.last_line(error).rstrip(".") + ".")
     causes = obstacles.suspects(error)
     if what == "Matplotlib":
@@ -222,7 +222,7 @@ def _version(imported, requirement, wanted):
 
 
 def _drawing():
-    """A sentence where the reader's own Matplotlib can't draw, else ""."""
+    """A sentence if Matplotlib can't draw with the user's settings, else ""."""
     import matplotlib
     from matplotlib.figure import Figure
 

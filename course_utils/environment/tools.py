@@ -1,6 +1,6 @@
-"""What `course doctor` looks at besides what a chapter needs: where people work, grade and maintain.
+"""What `course doctor` checks beyond what a chapter needs: the tools for working, grading and maintaining.
 
-None of it stops a chapter; each finding that isn't fine says what it is for and what to do.
+Problems here don't make the machine unfit for a chapter; each one says what to do.
 """
 
 import os
@@ -15,9 +15,9 @@ from course_utils.environment.obstacles import last_line
 from course_utils.texts import _
 
 ROOM = 100  # MB that should be free where a notebook or a history is saved
-START = 120  # seconds for a kernel; a limit against standing still
+START = 120  # seconds after which a kernel's start counts as hung
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-NAMED = 5  # packages in one sentence
+NAMED = 5  # packages named in one sentence
 WORDS = {
     "no_lab": _(
         "not installed here; VS Code and Colab do without it. In the course's folder run: pip install -e '.[lab]'"
@@ -63,13 +63,13 @@ WORDS = {
 
 
 def surroundings(root: Path | None) -> tuple[tuple[str, str, str], ...]:
-    """Look around.
+    """Check everything around a chapter.
 
     Args:
-        root: Path of the repository, or None where there is none.
+        root: Path of the repository, or None if there is none.
 
     Returns:
-        (what was looked at, what was found, "" or a sentence that says what to do), each.
+        For each check: (what was checked, what was found, "" or a sentence that says what to do).
     """
     return (
         *_looked_at("JupyterLab", _lab),
@@ -85,7 +85,7 @@ def surroundings(root: Path | None) -> tuple[tuple[str, str, str], ...]:
 
 
 def _looked_at(what, look: Callable[[], tuple[str, str]]):
-    """What a look found, as the only one of a list; a look that is itself broken costs no other."""
+    """Run one check and return its finding in a list; if the check itself fails, the others still run."""
     try:
         return [(what, *look())]
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a broken package may raise anything
@@ -155,7 +155,7 @@ def _start():
 
 
 def _settings():
-    """Whether each settings file of Jupyter and IPython that is there can be read."""
+    """Whether every existing settings file of Jupyter and IPython can be read."""
     from IPython.paths import get_ipython_dir
     from jupyter_core.paths import jupyter_config_path
 
@@ -172,7 +172,7 @@ def _settings():
 
 
 def _unreadable(path):
-    """A sentence where a settings file raises when it is read as Jupyter reads it, else ""."""
+    """A sentence if a settings file raises when it is loaded as Jupyter loads it, else ""."""
     from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
     loader = PyFileConfigLoader if path.suffix == ".py" else JSONFileConfigLoader
@@ -239,7 +239,7 @@ def _chromium():
 
 
 def _versions(root):
-    """What is installed, against the lock."""
+    """How the installed versions compare with the lock."""
     lock = root and root / "requirements.lock"
     if not lock or not lock.is_file():
         return "", WORDS["no_lock"]
@@ -253,10 +253,10 @@ def _versions(root):
 
 
 def not_as_locked(lock: Path) -> list[str]:
-    """What is installed here otherwise than a lock says.
+    """The packages that are missing here, or whose version differs from the lock's.
 
     Args:
-        lock: Path of a lock.
+        lock: Path of a lock file.
 
     Returns:
         A list like ["numpy 2.1.3 (lock: 2.4.6)"], in the lock's order.

@@ -1,4 +1,4 @@
-"""`doctor()` in a process of its own, which may break in any way: the one that asks goes on, and says how it ended."""
+"""Runs `doctor()` in a separate process: however that one breaks, this one goes on and says how it ended."""
 
 import json
 import os
@@ -15,23 +15,23 @@ from course_utils.environment.tools import surroundings
 from course_utils.texts import _
 
 MARK = "course doctor says: "
-PATIENCE = 600  # seconds; a limit against standing still
+PATIENCE = 600  # seconds after which the process counts as hung
 COMMAND = "from course_utils.environment.trial import tell; tell()"
 HOW = {"signal": _("signal {name}"), "code": _("exit code {code}"), "endless": _("it did not come to an end")}
 
 
 def tell() -> None:
-    """Run `doctor()` as a notebook would, and print what it begins with and what it found as lines of JSON."""
+    """Run `doctor()` as a notebook would; print each check's name before it starts, and the findings, as lines of JSON."""
     from course_utils import setup
 
     with suppress(Exception, SystemExit):
-        setup()  # TensorFlow without its start-up lines; what is wrong, the examination finds
+        setup()  # silences TensorFlow's start-up lines; `doctor` reports what is wrong
     health = doctor(begin=lambda what: _print(what))
     _print({"findings": health.findings, "versions": health.versions})
 
 
 def tried() -> Health:
-    """Run `tell` in a process of its own: in the same environment, beside the same files."""
+    """Run `tell` in a separate process, with the same environment and working folder."""
     try:
         done = subprocess.run(
             [sys.executable, "-c", COMMAND],
@@ -55,10 +55,10 @@ def tried() -> Health:
 
 
 def examine(root: Path | None) -> Health:
-    """`doctor()` in a process of its own, and where people work, grade and maintain: what `course doctor` shows.
+    """Run `doctor()` in a separate process, and check the tools for working, grading and maintaining: for `course doctor`.
 
     Args:
-        root: Of the repository, or None where there is none.
+        root: Path of the repository, or None if there is none.
     """
     health = tried()
     beside = [*sys.path, os.curdir, *(root / folder for folder in obstacles.FOLDERS if root)]

@@ -1,4 +1,4 @@
-"""Python imports this at its start, also in a notebook's kernel, where this folder is on PYTHONPATH."""
+"""Python imports this when it starts, in a notebook's kernel too, if this folder is on PYTHONPATH."""
 
 import os
 import sys

@@ -571,7 +571,7 @@ def test_what_the_chapter_says_of_the_wave():
         (),
     )
     assert card.curve.slope_range[1] == pytest.approx(1.5, abs=1e-3)
-    assert card.trial.accuracies.min() > 0.9
+    assert card.trial.accuracies.min() > 0.98
     wave_norms, relu_norms = (np.median(trial.gradients, axis=0) for trial in (card.trial, card.relu))
     assert (wave_norms[:10] > 200 * relu_norms[:10]).all()  # "hundreds of times ReLU's, in each of the ten layers"
     # Two reasons: without an activation, the gradients lie far from both.

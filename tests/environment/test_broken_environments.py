@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.environment import obstacles, requirements, tools, trial
+from course_utils.environment import obstacles, tools, trial
 
 OTHER_BACKEND = (
     "Keras runs on {name}, the course needs TensorFlow. Curves and exercises in NumPy work all the same, but each cell that "

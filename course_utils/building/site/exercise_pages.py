@@ -1,6 +1,6 @@
-"""A chapter's exercises as a page of the site: to read, and, where Python comes with the pages, to answer and check there.
+"""A chapter's exercises as a page of the site: to read, and, if the site includes Python, to answer and check on the page.
 
-`docs/static/exercise.js` makes the editors; the sentences and hints that it shows stand in the page, as JSON made here.
+`docs/static/exercise.js` makes the editors; the sentences and hints that it shows are in the page, as JSON made here.
 """
 
 import json
@@ -19,8 +19,8 @@ from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
 
 CHECKING = re.compile(r"check\((\w+)\)(?:\.show\(\))?")  # a cell that checks an answer
-PATIENCE = 10  # seconds that an answer may take: more than in a notebook, since Python is slower here, and phones are
-SCRIPTS = ("codemirror.js", "exercise.js")  # of docs/static
+PATIENCE = 10  # seconds that an answer may take: more than in a notebook, since Python is slower in a browser, and phones are slow
+SCRIPTS = ("codemirror.js", "exercise.js")  # in docs/static
 WORDS = {
     "title": _("Exercises: {title}"),
     "to_read": _(
@@ -97,7 +97,7 @@ def exercise_page(
         name: the chapter's, like "02_sigmoid".
         title: the chapter's, like "2 Sigmoid".
         repository: str, "owner/name", where Colab finds the notebook.
-        python: what `pyodide.scripts` says of Python on the site, or None for a page without editors.
+        python: what `pyodide.scripts` tells a page about Python on the site, or None for a page without editors.
 
     Returns:
         A new notebook.
@@ -118,7 +118,7 @@ def exercise_page(
     if python:
         start = next(
             place for place, cell in enumerate(cells) if cell.cell_type == "markdown"
-        )  # after what a kernel needs
+        )  # after the cells that only a kernel needs
         cells = [_for_the_script(first.id, list(answers), title, python, colab), *cells[start:]]
     page.cells = [first, *cells]
     return page
@@ -157,7 +157,7 @@ def _raw(name, markup):
 
 
 def _with_place(stub, name, lacking, colab):
-    """The cell to be answered, with the place for its editor below; the script hides the cell."""
+    """The cell to fill in, with the place for its editor below; the script hides the cell."""
     if lacking:
         said = WORDS["needs"].format(libraries=", ".join(lacking), colab=colab)
         return _showing(stub.id, f'<p class="course-needs">{said}</p>', source=stub.source)
@@ -165,7 +165,7 @@ def _with_place(stub, name, lacking, colab):
 
 
 def _for_the_script(name, exercises, title, python, colab):
-    """The sentences, hints and addresses for the page's script, inside the page: a page from a disk may load no other file."""
+    """The sentences, hints and addresses for the page's script, inside the page: a page opened from disk can't fetch a file."""
     fixed = {"megabytes": _megabytes(python), "colab": colab}
     data = {
         "words": {key: _filled(sentence, fixed) for key, sentence in WORDS.items()},
@@ -197,7 +197,7 @@ def _filled(sentence, fields):
 
 
 def _showing(name, markup, source=None):
-    """A code cell with HTML as its output; without a source, the output alone is shown."""
+    """A code cell with HTML as its output; without a source, only the output is shown."""
     cell = nbformat.v4.new_code_cell(source or "...", outputs=[_html(markup)])  # an empty cell would be left out
     cell["id"] = name
     if source is None:

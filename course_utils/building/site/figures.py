@@ -1,4 +1,4 @@
-"""Figures of a page: with a second form for a phone where the notebook has one, and with sliders where it shows all positions.
+"""Figures of a page: with a second version for phones if the notebook has one, and with a slider if it has all positions.
 
 The pictures themselves become files of the site, in few colours.
 """
@@ -16,7 +16,7 @@ from course_utils.texts import _
 
 FOLDER = "_images"
 PHONE = "(max-width: 600px)"
-COLOURS = 32  # of a picture on a page: more are not seen, and a third heavier
+COLOURS = 32  # of a picture on a page: more look the same, and make it a third larger
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 WORDS = {
     "in_words": _("The figure in words"),
@@ -30,7 +30,7 @@ def figure(output: NotebookNode, name: str, pictures: dict[str, bytes]) -> str:
 
     Args:
         output: With a PNG and its description.
-        name: Of the figure, for its files: like "02_sigmoid-3".
+        name: The figure's, for its files, like "02_sigmoid-3".
         pictures: Path on the site -> bytes; the figure's files are added.
     """
     forms = output.metadata.get(narrow.KEY, {})
@@ -78,7 +78,7 @@ def _image(content, file, pictures, **attributes):
 
 
 def _file(content, file, pictures):
-    """Add a picture to the site's files: its address as a chapter's page calls it, its width and its height."""
+    """Add a picture to the site's files; return its address, relative to a chapter's page, its width and its height."""
     png = narrow.compact(base64.b64decode(content), COLOURS)
     pictures[str(PurePosixPath(FOLDER, file))] = png
     return f"../{FOLDER}/{file}", *Image.open(io.BytesIO(png)).size

@@ -1,10 +1,10 @@
-"""A Sphinx extension: a long name in code goes over two lines after a dot, an underscore or a slash, never inside a word."""
+"""A Sphinx extension: a long name in code may wrap after punctuation, such as a dot or an underscore, never inside a word."""
 
 import re
 
 from sphinx.application import Sphinx
 
-NAME = re.compile(r'(?<=<span class="pre">)[^<\s]{16,}(?=</span>)')  # shorter ones fit in any line
+NAME = re.compile(r'(?<=<span class="pre">)[^<\s]{16,}(?=</span>)')  # shorter ones fit on any line
 SEAM = re.compile(r"(?<=[\w\])])([._/=,(]+)(?=\w)")
 
 

@@ -1,4 +1,4 @@
-"""`make site`: the chapters and exercises as a static site that needs no network, neither to be built nor to be read.
+"""`make site`: the chapters and exercises as a static site that can be built and read without a network.
 
 Nothing is executed: the stored outputs, which `pytest --nbval` verifies, are what a page shows.
 """
@@ -27,11 +27,11 @@ NOT_FOR_READERS = (
     "*.js.map",
 )  # what only Sphinx and its themes need
 
-CACHE = ".cache/pyodide"  # which git ignores
+CACHE = ".cache/pyodide"  # ignored by git
 
 
 class SiteError(RuntimeError):
-    """The site can't be made as it should be; what is wrong was printed."""
+    """The site can't be made, or has mistakes; the message says why, or that Sphinx has listed them."""
 
 
 def build(root: Path, out: Path, python: Path | None = None) -> Path:
@@ -46,7 +46,7 @@ def build(root: Path, out: Path, python: Path | None = None) -> Path:
         The path of its first page.
 
     Raises:
-        SiteError: a page is not as it should be, for example a link leads nowhere.
+        SiteError: a page has a mistake, such as a link that leads nowhere.
     """
     from sphinx.cmd.build import build_main
 
@@ -72,12 +72,12 @@ def build(root: Path, out: Path, python: Path | None = None) -> Path:
 
 
 def stage(root: Path, folder: Path, python: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """Write what Sphinx reads: each page in the place that its notebook has in the repository.
+    """Write Sphinx's input: each page at the path that its notebook has in the repository.
 
     Args:
         root: Path of the repository.
         folder: Path of a folder to make.
-        python: what `pyodide.scripts` says of Python on the site, or None for pages without editors.
+        python: what `pyodide.scripts` tells a page about Python on the site, or None for pages without editors.
 
     Returns:
         The pages' figures: path on the site -> bytes.
@@ -92,7 +92,7 @@ def stage(root: Path, folder: Path, python: Mapping[str, bytes] | None = None) -
     shutil.copy(root / "docs" / "index.md", folder)
     readme = (root / "README.md").read_text("utf-8")
     (folder / "README.md").write_text(readme.replace("](workbooks/", "](notebooks/"), encoding="utf-8")
-    for path in sorted((root / "notebooks").glob("[!0-9]*.md")):  # what chapters link to and is none
+    for path in sorted((root / "notebooks").glob("[!0-9]*.md")):  # pages that chapters link to
         _copy(path, folder / "notebooks" / path.name)
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = _read(path)
@@ -121,21 +121,21 @@ def _put(path, notebook):
 
 
 def _give_the_notebooks_themselves(root, made):
-    """What a page offers for download is what a learner opens, not the page's own form of it."""
+    """Let a page offer for download the notebook that a learner opens, not the page's own version of it."""
     for path in made.glob("_sources/*/*.ipynb"):
         folder = path.parent.name.replace("notebooks", "workbooks")
         shutil.copy(root / folder / path.name, path)
 
 
 def python_for_pages(root: Path, chosen: str | None) -> dict[str, bytes] | None:
-    """The pinned files of Python for the exercise pages, or None; a sentence says why.
+    """The pinned files of Python for the exercise pages, or None, with the reason printed.
 
     Args:
         root: Path of the repository.
-        chosen: what COURSE_PYODIDE holds: a folder, "" for pages without Python, or None for a download, once.
+        chosen: the value of COURSE_PYODIDE: a folder, "" for pages without Python, or None to download the files once.
 
     Raises:
-        SiteError: the folder lacks a file, or holds another one.
+        SiteError: a file in the folder is missing, or is not the pinned one.
     """
     try:
         if chosen:
@@ -153,7 +153,7 @@ def python_for_pages(root: Path, chosen: str | None) -> dict[str, bytes] | None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m course_utils.building.site.make_site [OUT]`; without OUT the folder `site`."""
+    """`python -m course_utils.building.site.make_site [OUT]`: makes the site in the folder OUT, or else in `site`."""
     root = Path(__file__).resolve().parents[3]
     out = Path(arguments[0]) if arguments else root / "site"
     try:

@@ -1,6 +1,6 @@
 """A Sphinx extension: formulas become MathML when the site is built, so that no page needs a script to show one.
 
-Every browser of today shows MathML, screen readers read it, and it prints. The converter is docutils's own.
+Every current browser shows MathML, screen readers read it, and it prints. The converter is docutils's own.
 """
 
 import re
@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 
 from course_utils.texts import _
 
-ALIASES = {"dots": "ldots", "Big": "Bigl"}  # commands that notebooks know and docutils calls otherwise
+ALIASES = {"dots": "ldots", "Big": "Bigl"}  # commands that work in notebooks and that docutils knows by another name
 
 
 def mathml(tex: str, *, block: bool = False) -> str:
@@ -52,6 +52,6 @@ def _done():
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """What Sphinx calls; `conf.py` then says `html_math_renderer = "mathml"`."""
+    """Register the renderer with Sphinx; `conf.py` selects it with `html_math_renderer = "mathml"`."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

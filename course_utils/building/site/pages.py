@@ -1,7 +1,7 @@
-"""From a notebook with outputs to a page of the site: pure functions, notebook in, notebook out.
+"""Turns a notebook with outputs into a page of the site: pure functions, notebook in, notebook out.
 
-What a kernel would do is done by the page: predictions and quizzes answer through `docs/static/course.js`, which reads the
-same questions and the same sentences; each figure gets its description.
+The page does what a kernel would do: `docs/static/course.js` runs the predictions and quizzes, with the same questions and
+the same sentences; each figure gets its description.
 """
 
 import json
@@ -17,9 +17,9 @@ from course_utils.learner.questions import LETTERS, WORDS
 from course_utils.releasing import badges_and_colab
 from course_utils.texts import _
 
-UNTIL = "until-"  # a cell whose output waits for a guess has this tag with the prediction's name
+UNTIL = "until-"  # with a prediction's name, the tag of a cell whose output is folded until the reader has guessed
 HEADING = re.compile(r"^#+ ", re.MULTILINE)
-# The sentences that a page says and a notebook doesn't, or says otherwise.
+# The sentences that only a page shows, or that it words differently from a notebook.
 PAGE_WORDS = {
     "before": _("Choose before you read on. Your guess stays in this browser."),
     "noted": _("Noted: {letter}. Now read on and see."),
@@ -40,7 +40,7 @@ def chapter_page(
     Args:
         notebook: with outputs; it is not changed.
         questions: the chapter's, as its JSON file holds them.
-        name: The chapter's, like "02_sigmoid"; its pictures are called after it.
+        name: The chapter's, like "02_sigmoid"; its pictures are named after it.
         pictures: Path on the site -> bytes, to which the page's pictures are added.
 
     Returns:
@@ -65,7 +65,7 @@ def chapter_page(
 
 
 def _answers(quiz):
-    """The right choices with their reasons, which only paper shows: there no button can be pressed."""
+    """The right choices with their reasons, shown only in print, where no button can be pressed."""
     items = []
     for question in quiz:
         place, right = next((n, choice) for n, choice in enumerate(question["choices"]) if choice["right"])
@@ -80,7 +80,7 @@ def _answers(quiz):
 
 
 def _fold(page):
-    """Fold what each prediction's answer was measured by: `course.js` opens it once the reader has guessed."""
+    """Fold the measurements that answer each prediction: `course.js` opens them once the reader has guessed."""
     for place, cell in enumerate(page.cells):
         asked = asks(cell)
         if asked and asked[1] == "reveal":
@@ -95,11 +95,11 @@ def _fold(page):
 def measured_by(cells: Sequence[NotebookNode], name: str) -> list[NotebookNode]:
     """The cells with outputs between a prediction, or the last heading after it, and its answer.
 
-    A chapter's first question is asked long before the section that answers it; what stands between is not folded.
+    A chapter's first question is asked long before the section that answers it; the cells in between are not folded.
 
     Args:
-        cells: of a chapter, up to the answer.
-        name: of the prediction.
+        cells: the chapter's, up to the answer.
+        name: the prediction's.
     """
     found = []
     for cell in reversed(cells):
@@ -114,7 +114,7 @@ def measured_by(cells: Sequence[NotebookNode], name: str) -> list[NotebookNode]:
 
 
 def without_colab(page: NotebookNode) -> NotebookNode:
-    """The page without what only notebooks need: Colab's first cell and links, the way to the edition to work in."""
+    """The page without what only notebooks need: Colab's first cell and links, and the link to the edition to work in."""
     page.cells = [cell for cell in page.cells if not cell.get("id", "").endswith(("-colab", "-edition"))]
     for cell in page.cells:
         if cell.cell_type == "markdown":
@@ -124,7 +124,7 @@ def without_colab(page: NotebookNode) -> NotebookNode:
 
 
 def _alive(cell, questions):
-    """A question's output: what the notebook shows, which the page's script replaces; with all questions, once a page."""
+    """A question's output: the notebook's, for the page's script to replace, and, if given, the data of all questions."""
     kind, name = asks(cell).groups()
     static = cell.outputs[0].data["text/html"] if cell.outputs else ""
     if kind == "reveal":
@@ -134,14 +134,14 @@ def _alive(cell, questions):
 
 
 def _data(questions):
-    """The questions and the sentences for the page's script, inside the page: a page from a disk may load no other file."""
+    """The questions and the sentences for the page's script, inside the page: a page opened from disk can't fetch a file."""
     data = {"letters": LETTERS, "words": WORDS | PAGE_WORDS, "questions": questions}
     text = json.dumps(data, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
     return f'<script type="application/json" id="course-questions">{text}</script>'
 
 
 def _give_tables(cell):
-    """Make tables that a phone can scroll of pandas's, and of lines that were printed in columns."""
+    """Turn pandas's tables, and lines that were printed in columns, into tables that a phone can scroll."""
     for place, output in enumerate(cell.get("outputs", [])):
         data = output.get("data", {})
         if "text/html" in data:

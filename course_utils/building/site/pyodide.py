@@ -1,7 +1,7 @@
-"""Python for the exercise pages: the files that `pyodide.toml` pins, from a folder, or downloaded once, and always checked.
+"""Python for the exercise pages: the files that `pyodide.toml` pins, from a folder or downloaded once, and always checked.
 
-They go onto the site as scripts, `python/01.js` and so on, since a page from a disk may load nothing else; each holds a
-piece of one row of bytes, in which all files lie one after the other, compressed.
+They go onto the site as scripts, `python/01.js` and so on, since a page opened from disk can load nothing else. The files are
+compressed and concatenated; each script holds one piece of the result.
 """
 
 import base64
@@ -18,7 +18,7 @@ from pathlib import Path
 from course_utils.building.site import subset
 
 PINNED = tomllib.loads(Path(__file__).with_name("pyodide.toml").read_text("utf-8"))
-PIECE = 768 * 1024  # bytes in a script, before base64: what a progress bar goes forward by
+PIECE = 768 * 1024  # bytes in a script, before base64: the step of the progress bar
 TIMEOUT = 30  # seconds without a byte
 COURSE = "course.zip"
 SENTENCES = {
@@ -31,11 +31,11 @@ SENTENCES = {
 
 
 class PyodideError(RuntimeError):
-    """The pinned files can't be had; why, in a sentence."""
+    """The pinned files are not available; the message says why, in a sentence."""
 
 
 def from_folder(folder: Path) -> dict[str, bytes]:
-    """The pinned files out of a folder, unpacked or in the npm package's archive.
+    """The pinned files from a folder, unpacked or in the npm package's archive.
 
     Args:
         folder: Path.
@@ -44,7 +44,7 @@ def from_folder(folder: Path) -> dict[str, bytes]:
         dict, name -> bytes.
 
     Raises:
-        PyodideError: a file is missing, or is another one.
+        PyodideError: there is no such folder, or a file is missing or not the pinned one.
     """
     if not folder.is_dir():
         raise PyodideError(SENTENCES["no_folder"].format(folder=folder))
@@ -59,16 +59,16 @@ def from_folder(folder: Path) -> dict[str, bytes]:
 
 
 def downloaded(cache: Path) -> dict[str, bytes]:
-    """The pinned files out of a folder, after the download of those that it lacks.
+    """The pinned files from a folder, after downloading those that are missing or altered.
 
     Args:
-        cache: Path of the folder, which is made.
+        cache: Path of the folder, which is made if necessary.
 
     Returns:
         dict, name -> bytes.
 
     Raises:
-        PyodideError: a download failed, or brought another file.
+        PyodideError: a download failed, or didn't give the pinned file.
     """
     cache.mkdir(parents=True, exist_ok=True)
     for file in PINNED["files"]:
@@ -81,17 +81,20 @@ def downloaded(cache: Path) -> dict[str, bytes]:
 
 
 def scripts(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict]:
-    """What the site holds of Python, and what a page must know of it.
+    """Python as scripts for the site, and what a page must know to load them.
 
     Args:
         files: dict, name -> bytes, as from `from_folder`.
 
     Returns:
-        dict, name of a script -> its text; and a dict for JSON: "bytes" of all scripts, "scripts", each a name with the digest
-        that it begins with, and "files", each a name with where it begins and ends in the row of bytes.
+        dict, name of a script -> its text; and a dict for JSON: "bytes", the size of all scripts together, "scripts", pairs of a
+        name and the digest in the script, and "files", name -> where it begins and ends in the concatenated bytes.
     """
     places, pieces, length = {}, [], 0
-    for some in (files, {COURSE: subset.as_zip()}):  # apart, so that a browser keeps Python when the course changes
+    for some in (
+        files,
+        {COURSE: subset.as_zip()},
+    ):  # separate, so that a browser's cached Python survives a change of the course
         row = b""
         for name, content in some.items():
             packed = gzip.compress(content, 9, mtime=0)

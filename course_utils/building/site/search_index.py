@@ -1,7 +1,7 @@
-"""What the search page knows: each section of each page with its words, in a script, since a page from a disk may load nothing else.
+"""The index of the search page: the text of each section of each page, in a script, since a page opened from disk can load nothing else.
 
-`docs/static/search.js` hands it to MiniSearch, which finds words by their beginnings and with slips of the pen, and ranks them as BM25+
-does. Sphinx's own search knows which page has a word, but not where, and reads the page from a server for an excerpt.
+`docs/static/search.js` hands it to MiniSearch, which matches prefixes and tolerates typos, and ranks with BM25+. Sphinx's own search
+knows which page has a word, but not where, and fetches the page from a server for an excerpt.
 """
 
 import json
@@ -25,10 +25,10 @@ WORDS = {
 
 
 def as_script(folder: Path) -> str:
-    """The index of a made site.
+    """The index of a built site.
 
     Args:
-        folder: Of the site.
+        folder: The site's.
 
     Returns:
         JavaScript.

@@ -1,4 +1,4 @@
-"""The part of `course_utils` that a web page needs: what the check of a text imports, found by its imports, in one zip file."""
+"""The part of `course_utils` that a web page needs to check an answer, found by following imports, in one zip file."""
 
 import ast
 import io
@@ -12,11 +12,11 @@ from course_utils.exercises import chapters
 ENTRY = "course_utils.learner.answer_text"
 IN_THE_BROWSER = {"numpy", *sys.stdlib_module_names}  # what the pinned runtime has
 _ROOT = Path(course_utils.__file__).parents[1]
-FIXED = (1980, 1, 1, 0, 0, 0)  # the same bytes each time
+FIXED = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that the bytes are the same each time
 
 
 def as_zip() -> bytes:
-    """The subset, to be put on Python's path: bytes of a zip file, the same each time."""
+    """The subset as a zip file to put on Python's path; its bytes are the same each time."""
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w") as archive:
         for name in sorted(modules()):
@@ -35,8 +35,8 @@ def missing_libraries(chapter: str, name: str) -> tuple[str, ...]:
     """What an exercise imports that Python in the browser doesn't have, such as "tensorflow": a sorted tuple.
 
     Args:
-        chapter: the exercise's, like "02_sigmoid".
-        name: the exercise's.
+        chapter: the exercise's chapter, like "02_sigmoid".
+        name: the exercise's name.
     """
     own = _closure([_module_of(chapter, name)])
     return tuple(sorted({library for module in own for library in _imported(module)[1]} - IN_THE_BROWSER))
@@ -47,7 +47,7 @@ def _module_of(chapter, name):
 
 
 def _closure(names):
-    """The modules of the course that are imported by some modules, and by those, anywhere in their code; with their packages."""
+    """These modules, all modules of the course that they import, directly or not, anywhere in their code, and their packages."""
     found, open_ = set(), list(names)
     while open_:
         name = open_.pop()
@@ -59,7 +59,7 @@ def _closure(names):
 
 
 def _imported(name):
-    """What a module's code imports: the course's modules, and the top names of others."""
+    """What a module's code imports: the course's modules, and the top-level names of others."""
     ours, others = set(), set()
     for node in ast.walk(ast.parse(_path(name).read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -76,6 +76,6 @@ def _imported(name):
 
 
 def _path(name):
-    """Where a module of the course is written, or None where no module has this name."""
+    """The file of a module of the course, or None if there is no such module."""
     path = _ROOT.joinpath(*name.split("."))
     return next((p for p in (path / "__init__.py", path.with_suffix(".py")) if p.is_file()), None)

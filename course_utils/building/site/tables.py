@@ -1,6 +1,6 @@
-"""Tables of a page: those that code printed become HTML tables, and each stands in a box in which it can be scrolled.
+"""Tables of a page: those that code printed become HTML tables, and each goes into a box in which it can be scrolled.
 
-`docs/static/course.css` keeps a table's first column in sight and shows where there is more; pure functions, text in, HTML out.
+`docs/static/course.css` keeps a table's first column in view and shows where there is more; pure functions, text in, HTML out.
 """
 
 import html
@@ -8,13 +8,11 @@ import re
 
 from course_utils.texts import _
 
-ROWS = 3  # fewer lines that stand in columns may do so by accident
+ROWS = 3  # fewer lines may line up by accident
 GAP = re.compile(r" {2,}")
-NOT_A_TABLE = re.compile(
-    r"\s*[\[(<]|array\(|.*\d: "
-)  # arrays, and lines that begin with a number: to be read as they are
+NOT_A_TABLE = re.compile(r"\s*[\[(<]|array\(|.*\d: ")  # arrays, and lines with a number and a colon: left as they are
 PANDAS = re.compile(r"<div>\s*<style scoped>.*?</style>\s*(<table.*?</table>)\s*</div>", re.DOTALL)
-TWO_HEADS = re.compile(  # the names of the columns, and below them that of the rows alone
+TWO_HEADS = re.compile(  # a row with the columns' names, and below it one with only the index's name
     r"(<thead>\s*<tr[^>]*>\s*)<t[hd]></t[hd]>((?:\s*<th>[^<]*</th>)+\s*</tr>)\s*<tr>\s*(<th>[^<]*</th>)(?:\s*<t[hd]></t[hd]>)+\s*</tr>(?=\s*</thead>)"
 )
 NUMBER = re.compile(r"<td>([-<]?\d[^<\s]*(?: to \d[^<\s]*)?)</td>")
@@ -22,17 +20,17 @@ BOX = '<div class="course-table" role="group" aria-label="{label}" tabindex="0">
 
 
 def boxed(markup: str) -> str:
-    """pandas's tables in a piece of HTML, each in its box, without a style of their own and without heads that say nothing."""
-    mended = TWO_HEADS.sub(r"\1\3\2", markup).replace("<th></th>", "<td></td>")  # to a screen reader
+    """A piece of HTML with each of pandas's tables in a box, without pandas's style and without empty header cells."""
+    mended = TWO_HEADS.sub(r"\1\3\2", markup).replace("<th></th>", "<td></td>")  # screen readers announce empty <th>s
     return PANDAS.sub(lambda found: BOX.format(label=_("Table"), table=_numbers(found[1])), mended)
 
 
 def _numbers(table):
-    return NUMBER.sub(r'<td class="number">\1</td>', table)  # not to be broken after an e-
+    return NUMBER.sub(r'<td class="number">\1</td>', table)  # must not wrap after an e-
 
 
 def printed(text: str) -> str:
-    """What code printed, as HTML in which lines that stand in columns are tables; None where there are no such lines.
+    """What code printed, as HTML in which lines that stand in columns are tables; None if there are no such lines.
 
     >>> print(printed("left  0.5\\nright 0.25\\nboth  0.75") is None, printed("a    1\\nbb   22\\nccc  333")[:12])
     True <div class="
@@ -51,7 +49,7 @@ def printed(text: str) -> str:
 
 
 def _end_of_table(lines, start):
-    """One past the last line of the table that begins at `start`, or 0 where none does."""
+    """One past the last line of the table that begins at `start`, or 0 if none does."""
     end = start + ROWS
     if end > len(lines) or not _stand_in_columns(lines[start:end]):
         return 0
@@ -61,7 +59,7 @@ def _end_of_table(lines, start):
 
 
 def _stand_in_columns(lines):
-    """True where each line has something in the last of at least two columns, and is no array and no sentence with a colon."""
+    """Whether each line has something in the last of at least two columns, and is neither an array nor a sentence with a colon."""
     if not all(line.strip() for line in lines) or any(map(NOT_A_TABLE.match, lines)):
         return False
     places = _columns(lines)
@@ -71,7 +69,7 @@ def _stand_in_columns(lines):
 
 
 def _columns(lines):
-    """Where the columns of some lines begin and end: pairs, with at least two blanks between them in every line."""
+    """Where the columns of some lines begin and end, as pairs; at least two spaces separate them in every line."""
     width = max(map(len, lines))
     used = "".join("#" if any(line[at : at + 1].strip() for line in lines) else " " for at in range(width))
     first = len(used) - len(used.lstrip())
@@ -81,7 +79,7 @@ def _columns(lines):
 
 def _table(lines):
     places = _columns(lines)
-    named = _numbers_its_rows(lines, *places[0])  # their names stand in the second column
+    named = _numbers_its_rows(lines, *places[0])  # the rows' names are in the second column
     places[:2] = [(places[0][0], places[1][1])] if named else places[:2]
     rows = [[line[start:end].rstrip() for start, end in places] for line in lines]
     if named:

@@ -1,27 +1,24 @@
-"""Takes off the made pages what none of them uses: of the theme's scripts, styles and icons, two megabytes a page otherwise."""
+"""Removes what no page uses from the built site: the theme's scripts, styles and icons, otherwise two megabytes a page."""
 
 import re
 from pathlib import Path
 
 import tinycss2
 
-ICONS_AS_A_SCRIPT = re.compile(r"\s*<script[^>]*/scripts/fontawesome\.js[^>]*></script>")  # its style shows them, too
+ICONS_AS_A_SCRIPT = re.compile(r"\s*<script[^>]*/scripts/fontawesome\.js[^>]*></script>")  # its style sheet has them
 SPHINX_SEARCHES = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
-BRAND = re.compile(
-    r'class="(?:fab|fa-brands) fa-github([^"]*)"'
-)  # one icon in a font of its own: any other does as well
+BRAND = re.compile(r'class="(?:fab|fa-brands) fa-github([^"]*)"')  # the only icon in its font: any other will do
 OPTIONS = re.compile(r'<script src="[^"]*documentation_options\.js[^"]*"></script>')
-WAITED_FOR = re.compile(
-    r'<script src="(?=[^"]*_static/)'
-)  # nothing is shown before such a script is there; none of them needs that
+WAITED_FOR = re.compile(r'<script src="(?=[^"]*_static/)')  # such a script blocks rendering; none of them needs to
 AT_ONCE = re.compile(
     r'\s*<link rel="preload" as="script"[^>]*>'
-)  # the theme's menus, fetched beside the style sheet that the first sight of a page waits for
+)  # the theme's menus, which compete with the style sheet that the first paint waits for
 STYLES = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="([^"?]+)[^"]*"[^>]*>')
+IMPORT = re.compile(r'@import "([^":]+)";')  # it would be asked for only when the sheet that imports it is there
 WORD = re.compile(r"[\w-]+")
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 NOT = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
-SHEET = "_static/styles/site.css"  # beside the theme's, whose addresses are relative to that folder
+SHEET = "_static/styles/site.css"  # beside the theme's, whose URLs are relative to that folder
 OURS = ("course.css", "exercise.css")
 UNUSED = ("_static/scripts/fontawesome.js", "_static/searchtools.js", "_static/language_data.js", "searchindex.js")
 
@@ -30,7 +27,7 @@ def lighten(folder: Path) -> None:
     """Change the pages, scripts and styles in a folder.
 
     Args:
-        folder: Of the made site.
+        folder: The built site's.
     """
     options = (folder / "_static/documentation_options.js").read_text("utf-8")
     for path in _pages(folder):
@@ -55,7 +52,7 @@ def _pages(folder):
 
 
 def _join_styles(folder, used):
-    """Make one style sheet of all that a page loads: each takes a phone a moment to ask for."""
+    """Join the style sheets that pages load into one: each request costs time on a phone."""
     sheets = {}
     for path in _pages(folder):
         text = path.read_text("utf-8")
@@ -64,16 +61,20 @@ def _join_styles(folder, used):
         link = f'\n<link rel="stylesheet" href="{"../" * (len(path.relative_to(folder).parts) - 1)}{SHEET}">'
         first, others = text[: STYLES.search(text).start()], text[STYLES.search(text).start() :]
         path.write_text(first + link + STYLES.sub("", others), encoding="utf-8")
-    joined = "\n".join(
-        sheet.read_text("utf-8") if sheet.name in OURS else _of_use(sheet.read_text("utf-8"), used) for sheet in sheets
-    )
-    for sheet in sheets:
+    imported = [(s.parent / name).resolve() for s in sheets for name in IMPORT.findall(s.read_text("utf-8"))]
+    joined = "\n".join(_read(sheet) if sheet.name in OURS else _of_use(_read(sheet), used) for sheet in sheets)
+    for sheet in {*sheets, *imported}:
         sheet.unlink()
     (folder / SHEET).write_text(joined, encoding="utf-8")
 
 
+def _read(sheet):
+    """A style sheet with the text of what it imports in place."""
+    return IMPORT.sub(lambda one: (sheet.parent / one[1]).read_text("utf-8"), sheet.read_text("utf-8"))
+
+
 def _of_use(css, used):
-    """A style sheet without the rules that need a class which no page and no script names."""
+    """A style sheet without the rules for classes that no page and no script mentions."""
     return "".join(
         _kept(rule, used) for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
     )

@@ -78,9 +78,7 @@ EXERCISE = Exercise(
     ),
     hints=(
         _("Print np.exp(1000.) and np.exp(-1000.). Which of the two can you work with?"),
-        _(
-            "Multiply numerator and denominator by e^-x. Which exponential is left, and for which sign of x is it safe?"
-        ),
+        _("Multiply numerator and denominator by e^-x. Which exponential is left, and for which sign of x is it safe?"),
         _("Work with the absolute value of x, for which one exponential is always safe. How do you get the sign back?"),
     ),
     misconceptions=(

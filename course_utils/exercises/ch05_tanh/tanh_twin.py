@@ -112,9 +112,7 @@ EXERCISE = Exercise(
     elementwise=False,
     next_step=_("Write sigmoid(z) with tanh, for one unit on paper. Which of the four arrays takes which factor?"),
     hints=(
-        _(
-            "How do you get the sigmoid's curve from tanh's? It must be stretched sideways, squeezed, and lifted."
-        ),
+        _("How do you get the sigmoid's curve from tanh's? It must be stretched sideways, squeezed, and lifted."),
         _(
             "Stretching sideways belongs in the first layer, squeezing in the second layer's weights. What does the lifting?"
         ),

@@ -23,7 +23,9 @@ from course_utils.plotting.style import BLACK, DASHED, LOOK, SOLID, Panels, new_
 from course_utils.texts import _
 
 DEPTH, IMAGES = 10, 256
-POINTS, STEPS, RATE = 200, 800, 0.01  # on the spirals: points in each arm, training steps, Adam's learning rate
+# On the spirals: points in each arm, how far out they reach, training steps, and Adam's first learning rate, which falls to 0.
+# With these numbers, what learns the spirals gets more than nine in ten points right, and what does not under seven, whatever the last bits.
+POINTS, REACH, STEPS, RATE = 200, 2, 800, 0.03
 PLACES = 6  # of kinks and jumps that a card names
 GRAPH_ERRORS = (AttributeError, NotImplementedError, TypeError, ValueError)
 # Every sentence of a card, with named fields.
@@ -259,9 +261,10 @@ def _try_relu(seeds):
 def _learn_spirals(function, seeds):
     networks = [plain_network(function, depth=3, width=32, inputs=2, outputs=2, seed=seed) for seed in seeds]
     (x, y), (fresh_x, fresh_y) = spirals(POINTS), spirals(POINTS, seed=FRESH)
-    optimizer = keras.optimizers.Adam(RATE)
-    trained = train_each(networks, cross_entropy, x.astype("float32"), y, optimizer=optimizer, steps=STEPS)
-    return [accuracy(network, fresh_x.astype("float32"), fresh_y) for network in trained]
+    x, fresh_x = (REACH * part.astype("float32") for part in (x, fresh_x))
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS))
+    trained = train_each(networks, cross_entropy, x, y, optimizer=optimizer, steps=STEPS)
+    return [accuracy(network, fresh_x, fresh_y) for network in trained]
 
 
 def _curve_rows(curve):

@@ -1,1 +1,1 @@
-"""Runs a submission in a process of its own and asks it for values only."""
+"""Runs each submission in its own process and takes nothing but values from it."""

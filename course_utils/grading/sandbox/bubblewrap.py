@@ -9,11 +9,11 @@ from pathlib import Path
 
 import course_utils
 
-LEVELS = ("bubblewrap", "process")  # the strongest first
+LEVELS = ("bubblewrap", "process")  # strongest first
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SYSTEM_IF_THERE = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts",
                    "/etc/localtime", "/nix/store", "/gnu/store")  # fmt: skip
-FOLDER = "/tmp/submission"  # a submission's working folder in bubblewrap, below /tmp, where Python's environment may be as well
+FOLDER = "/tmp/submission"  # a submission's working folder in bubblewrap; not /tmp itself, which may hold Python's environment
 TEMPORARY_BYTES = 256_000_000  # bytes of a submission's private /tmp, which is in memory
 SPACES = (
     "--unshare-pid",
@@ -31,7 +31,7 @@ COURSE = Path(course_utils.__file__).resolve().parent
 
 
 def library_paths() -> list[str]:
-    """The folders of installed packages, from which a submission may import. The course itself is not included."""
+    """The folders of installed packages, from which a submission may import. An editable install of the course is not included."""
     return [path for path in sys.path if {"site-packages", "dist-packages"} & set(Path(path).parts)]
 
 
@@ -41,10 +41,10 @@ def command(level: str, python: Sequence[str], *, hidden: Sequence[Path] = (), r
     Args:
         level: one of `LEVELS`.
         python: the command to run inside, a list of str.
-        hidden: folders that must not be visible even if a folder around them is.
-        rights: "none" for a process that runs a submission itself; for root those "to become" another user first. A worker
-            in bubblewrap needs more, so that it can keep its forks apart: "lent" by a user namespace of its own, or, for
-            root, its "own".
+        hidden: folders that must not be visible even if a parent folder is.
+        rights: the capabilities inside bubblewrap: "none" for a process that runs a submission itself, or "to become" if it
+            is root and switches to another user first. A fork server needs more to isolate its forks: "lent" by a new user
+            namespace, or root's "own".
 
     Returns:
         A list of str.
@@ -53,7 +53,7 @@ def command(level: str, python: Sequence[str], *, hidden: Sequence[Path] = (), r
 
 
 def _bubblewrap(hidden, rights):
-    """An empty root with the system, Python and its packages mounted read-only, and a private /tmp.
+    """The bubblewrap command line: an empty root with the system, Python and its packages read-only, and a private /tmp.
 
     Anything not listed here is invisible: the course, the submissions, the report, the teacher's home.
     """
@@ -99,8 +99,8 @@ def _bubblewrap(hidden, rights):
 
 
 def _rights(rights):
-    """Options for the rights inside. A process that runs a submission itself ends with the thread that started it; a fork server,
-    which threads share, ends with its connection."""
+    """Bubblewrap's options for namespaces and capabilities. A process that runs a submission itself dies with the thread that
+    started it; a fork server, which threads share, exits when its connection closes."""
     spaces, capabilities = {
         "none": ((*SPACES, "--unshare-user", "--die-with-parent"), ()),
         "to become": ((*SPACES, "--die-with-parent"), ("SETPCAP", *TO_BECOME)),
@@ -111,12 +111,12 @@ def _rights(rights):
 
 
 def seen_in_tmp() -> list[str]:
-    """The parts of Python and of the installed packages that are in /tmp, which is replaced in a fork."""
+    """The folders of Python and its packages that are in /tmp, which each fork replaces with its own."""
     return [path for path in _visible() if Path(path).is_relative_to("/tmp")]
 
 
 def _visible():
-    """Where Python and the installed packages are, outside the system's folders; outer folders first."""
+    """The folders of Python and its packages that are outside the system's folders, outer folders first."""
     python = {sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), *library_paths()}
     paths = {form for path in python for form in (os.path.abspath(path), os.path.realpath(path))}
     outside = [path for path in paths if os.path.isdir(path) and not any(Path(path).is_relative_to(s) for s in SYSTEM)]

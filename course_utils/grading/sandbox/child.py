@@ -1,8 +1,7 @@
 """Runs a submission's cells and calls its functions, in the submission's own process; reports values, never marks.
 
-The grader sends this file's text into a bare interpreter (`pool.BOOTSTRAP`), so that the process needs no file of the
-course. What runs here shares the process with the learner's code and may be changed by it: nothing that it says is
-trusted beyond being a value.
+The grader sends this file's text into a bare interpreter (`pool.BOOTSTRAP`), so the process needs none of the course's
+files. The learner's code shares the process and can change anything here, so the grader doesn't trust what it sends.
 """
 
 import __future__
@@ -41,10 +40,10 @@ TOO_LARGE = "a result too large to be sent"
 
 
 class Inert:
-    """Stands for everything out of `course_utils`: any attribute, can be called, does nothing."""
+    """Stands in for everything in `course_utils`: has any attribute, can be called, and does nothing."""
 
     def __getattr__(self, name):
-        if name.startswith("__") or name == "numpy":  # so that no library takes it for something that it knows
+        if name.startswith("__") or name == "numpy":  # otherwise a library may take it for a type that it knows
             raise AttributeError(name)
         return self
 
@@ -72,11 +71,11 @@ class Inert:
 
 INERT = Inert()
 FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})  # flags of `compile`
-MACHINE = (ImportError, OSError, EOFError)  # what fails here though it may work on the learner's machine
+MACHINE = (ImportError, OSError, EOFError)  # errors that the learner's machine may not have
 
 
 class Shell(Inert):
-    """Stands for `get_ipython()`: carries out what a notebook's names may depend on; see `ipython_cells`."""
+    """Stands in for `get_ipython()`: runs the magics that a notebook's names may depend on; see `ipython_cells`."""
 
     def __init__(self, namespace):
         self.namespace = namespace
@@ -85,7 +84,7 @@ class Shell(Inert):
         return self
 
     def run_line_magic(self, name: str, line: str = "", *args: object) -> Inert:
-        """`%run`, of a script."""
+        """Run a script, for `%run`; ignore all other magics."""
         if name != "run":
             return INERT
         path = next((word for word in line.split() if not word.startswith("-")), "")
@@ -97,7 +96,7 @@ class Shell(Inert):
         return INERT
 
     def run_cell_magic(self, name: str, line: str = "", cell: str = "") -> Inert:
-        """`%%writefile`."""
+        """Write a file, for `%%writefile`; ignore all other magics."""
         if name in ("writefile", "file"):
             words = line.split()
             path = next((word for word in words if not word.startswith("-")), "")
@@ -107,12 +106,12 @@ class Shell(Inert):
         return INERT
 
     def getoutput(self, *args: object) -> list:
-        """What a command printed: nothing, since none is run."""
+        """A shell command's output: always empty, because no command is run."""
         return []
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds `course_utils` and all that lies in it before any other finder does, and gives inert modules."""
+    """An import hook ahead of Python's own: makes `course_utils` and everything in it inert modules."""
 
     def __init__(self, names):
         self.names = names
@@ -128,7 +127,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds libraries that the cells import and never name again: one is loaded when something is asked of it after all."""
+    """An import hook for libraries that the cells import but don't seem to use: loads one only when it is first used."""
 
     def __init__(self, names):
         self.names = names
@@ -143,7 +142,7 @@ class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__getattr__ = lambda attribute: getattr(self.load(module.__name__), attribute)
 
     def load(self, name: str) -> types.ModuleType:
-        """The library itself, which from now on is what an import gives."""
+        """Load the real library, which imports give from then on."""
         if name in self.names:
             self.names = [other for other in self.names if other != name]
             del sys.modules[name]
@@ -151,7 +150,7 @@ class Later(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def serve(stream: object, channel: object, orders: dict) -> None:
-    """Run the process until the connection ends.
+    """Contain the process, run the cells, and answer calls until the connection closes.
 
     Args:
         stream: the requests, a binary file.
@@ -185,14 +184,14 @@ def serve(stream: object, channel: object, orders: dict) -> None:
 
 
 def settle(folder: str, separate: dict | None = None, user: int | None = None) -> None:
-    """Contain this process as far as it has to do so itself, and go to its folder.
+    """Set up the containment that the process has to set up itself, and change to its folder.
 
     Args:
-        folder: path of the folder to work in.
-        separate: what `containment.separate` takes, where the process leaves the others of its worker behind.
-        user: a number, where it goes on as another user; see `containment.become`.
+        folder: path of the working folder.
+        separate: arguments of `containment.separate`, for a fork that needs its own namespaces; else None.
+        user: id of the user to switch to, or None; see `containment.become`.
     """
-    with contextlib.suppress(OSError):  # other systems have no such thing
+    with contextlib.suppress(OSError):  # other systems don't have this
         containment.die_first()
     if separate:
         containment.separate(folder, **separate)
@@ -202,16 +201,16 @@ def settle(folder: str, separate: dict | None = None, user: int | None = None) -
         containment.own_users()
     if separate or user is not None:
         containment.give_up_rights()
-    with contextlib.suppress(OSError, AttributeError):  # other systems, and containers that have a filter of their own
+    with contextlib.suppress(OSError, AttributeError):  # other systems, and containers whose own filter refuses it
         containment.filter_calls()
     os.chdir(folder)
-    sys.path.insert(0, folder)  # as in a notebook, files that lie beside it can be imported
+    sys.path.insert(0, folder)  # as in a notebook, files in the same folder can be imported
     os.environ |= {"HOME": folder, "TMPDIR": folder}
-    tempfile.tempdir = None  # a library may have asked for it before
+    tempfile.tempdir = None  # a library may have made Python cache it
 
 
 def die_with_parent() -> None:
-    """Where the system is Linux, the process ends when the grader does."""
+    """On Linux, have the kernel kill this process when its parent dies."""
     with contextlib.suppress(OSError, AttributeError):
         containment.prctl(containment.DIES_WITH_PARENT, 9)
 
@@ -233,7 +232,7 @@ def limit(limits: dict[str, int]) -> None:
 
 
 def replace_the_course(names: list[str]) -> None:
-    """Replace the course's modules by stand-ins."""
+    """Replace the course's modules with stand-ins."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "course_utils"]:
         del sys.modules[name]
     sys.meta_path.insert(0, StandIns(names))
@@ -241,7 +240,7 @@ def replace_the_course(names: list[str]) -> None:
 
 
 def silence() -> None:
-    """Discard what the cells write to stderr (stdout is closed from the start)."""
+    """Discard what the cells write to stderr (stdout already goes to /dev/null)."""
     sys.stderr.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -249,14 +248,14 @@ def silence() -> None:
 
 
 def notebook_namespace() -> dict[str, object]:
-    """An empty `__main__`, with the two names that a notebook has besides."""
+    """The namespace of a new `__main__`, with the two names that IPython adds."""
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     module.__dict__.update(display=INERT, get_ipython=Shell(module.__dict__))
     return module.__dict__
 
 
 def load(request: dict, channel: object, namespace: dict) -> None:
-    """Execute the cells in order; say which is about to run, and in the end which stopped with an error."""
+    """Write the files, execute the cells in order, announcing each, and report their errors and which answers are defined."""
     errors, notebook = {}, Notebook(namespace)
     for name, text in request["files"].items():
         write(name, text)
@@ -270,30 +269,30 @@ def load(request: dict, channel: object, namespace: dict) -> None:
 
 
 def write(name: str, text: str) -> None:
-    """Put a file of the learner's own where the cells can import it; its name leads nowhere else, the grader has seen to that."""
+    """Write one of the learner's own files where the cells can import it; the grader has checked that its name stays in here."""
     os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
     with open(name, "w", encoding="utf-8") as file:
         file.write(text)
 
 
 class Notebook:
-    """Executes cells as IPython does: an `await` may stand at the top, and a `from __future__ import` holds in later cells."""
+    """Executes cells as IPython does: top-level `await` works, and a `from __future__ import` applies to later cells too."""
 
     def __init__(self, namespace):
         self.namespace, self.flags, self.loop = namespace, 0, None
-        self.lacking = set()  # names that are not defined since this machine lacks something
+        self.lacking = set()  # names left undefined because this machine lacks something
 
     def run(self, cell: dict) -> dict | None:
         """Execute one cell.
 
-        After a statement that fails because this machine lacks something the rest is executed all the same, and after any
-        other the imports: on the learner's machine they were.
+        If a statement fails because this machine lacks something, the rest of the cell still runs; after any other error
+        only the imports do. On the learner's machine these may have run.
 
         Returns:
-            None, or a dict that describes the first error and names the answers in this cell that it left unbound.
+            None, or a dict that describes the first error and names the answers in this cell that it left undefined.
         """
         source, name = cell["source"], f"<cell {cell['number']}>"
-        # A lasting entry with its source: AutoGraph and inspect.getsource read it.
+        # AutoGraph and inspect.getsource read the source here; without a time (None), linecache never drops it.
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         before = {answer: self.namespace.get(answer) for answer in cell["answers"]}
         error = self.failure(source, name)
@@ -310,14 +309,14 @@ class Notebook:
             return first | {"unbound": unbound}
 
     def failure(self, code: str | ast.AST, name: str) -> BaseException | None:
-        """Execute a cell's text, or a syntax tree out of it, and return what it raised, or None."""
+        """Execute a cell's source, or part of its syntax tree, and return the exception that it raised, or None."""
         try:
             self.execute(code, name)
         except BaseException as error:  # noqa: BLE001 - whatever a cell raises, the next ones run
             return error
 
     def lacks(self, error: BaseException, failed: list[ast.stmt]) -> bool:
-        """Whether an error may come from this machine: something isn't there, or is not defined since it isn't."""
+        """Whether an error may be due to this machine: something is missing here, or a name is undefined because of that."""
         if not isinstance(error, MACHINE) and not (isinstance(error, NameError) and error.name in self.lacking):
             return False
         for node in (node for statement in failed for node in ast.walk(statement)):
@@ -328,7 +327,7 @@ class Notebook:
         return True
 
     def execute(self, code: str | ast.AST, name: str) -> None:
-        """Execute a cell's text, or a syntax tree out of it."""
+        """Execute a cell's source, or part of its syntax tree."""
         compiled = compile(code, name, "exec", self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         self.flags |= compiled.co_flags & FUTURE
         if compiled.co_flags & inspect.CO_COROUTINE or "asyncio" in compiled.co_names:
@@ -337,8 +336,8 @@ class Notebook:
             exec(compiled, self.namespace)
 
     def execute_in_loop(self, compiled: types.CodeType) -> None:
-        """Execute what awaits something or asks for the loop: one for all cells, which runs, as a kernel's does."""
-        import asyncio  # few need it
+        """Execute a cell that uses `await` or asyncio in a running event loop, the same for all cells, as in a kernel."""
+        import asyncio  # few cells need it
 
         async def cell():
             waiting = eval(compiled, self.namespace)
@@ -350,7 +349,7 @@ class Notebook:
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """The statements at the top of a cell; none where it is no Python."""
+    """A cell's top-level statements; none if it isn't valid Python."""
     try:
         return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError):
@@ -358,13 +357,13 @@ def statements(source: str) -> list[ast.stmt]:
 
 
 def begin(statement: ast.stmt) -> tuple[int, int]:
-    """Line and column at which a statement begins, its decorators with it."""
+    """Line and column at which a statement begins, including its decorators."""
     first = min([statement, *getattr(statement, "decorator_list", ())], key=lambda node: node.lineno)
     return first.lineno, 0 if first is not statement else first.col_offset
 
 
 def failed_at(error: BaseException, name: str) -> tuple[int, int] | None:
-    """Line and column at which an error came out of a cell, or None where nothing is to go on after it."""
+    """Line and column in a cell at which an error arose, or None if the rest of the cell must not run."""
     step = error.__traceback__ if isinstance(error, Exception) and not isinstance(error, MemoryError) else None
     while step and step.tb_frame.f_code.co_filename != name:
         step = step.tb_next
@@ -374,10 +373,10 @@ def failed_at(error: BaseException, name: str) -> tuple[int, int] | None:
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """An error of a cell as plain text."""
+    """A cell's error as plain text."""
     try:
         detail = str(error)[:300]
-    except BaseException:  # noqa: BLE001 - an exception may lie about itself
+    except BaseException:  # noqa: BLE001 - an exception's `__str__` may raise anything
         detail = ""
     if isinstance(error, SyntaxError):
         line = error.text or ""
@@ -388,14 +387,14 @@ def describe(error: BaseException) -> dict[str, str]:
 
 
 def answer(request: dict, call: dict, namespace: dict) -> bytes:
-    """Call a function once, and say what was seen."""
+    """Call a function once and report what it did."""
     observation = seen(request["name"], call, namespace)
     reply = reply_with(request, observation)
     return reply if fits(reply) else reply_with(request, Observation("returned", Opaque(TOO_LARGE)))
 
 
 def fits(reply: bytes) -> bool:
-    """Whether the grader will take a message, or find too much in it."""
+    """Whether the grader will accept a message rather than reject it as too large."""
     if len(reply) <= SURELY_FITS or len(reply) > MOST_BYTES:
         return len(reply) <= MOST_BYTES
     try:
@@ -406,7 +405,7 @@ def fits(reply: bytes) -> bool:
 
 
 def recorded(request: dict, call: dict, namespace: dict) -> bytes:
-    """Call a function once, and say which of the refused functions its code called."""
+    """Call a function once and report which of the refused functions its code called."""
     found = ""
     if request["name"] in namespace:
         with contextlib.suppress(KeyboardInterrupt):
@@ -415,7 +414,7 @@ def recorded(request: dict, call: dict, namespace: dict) -> bytes:
 
 
 def seen(name: str, call: dict, namespace: dict) -> Observation:
-    """What the function did with the arguments, an `Observation`."""
+    """Call a function and return what it did, an `Observation`."""
     if name not in namespace:
         return Observation("raised", error="NameError", detail=f"name '{name}' is not defined")
     try:
@@ -425,7 +424,7 @@ def seen(name: str, call: dict, namespace: dict) -> Observation:
 
 
 def arguments(call: dict) -> tuple[tuple, dict]:
-    """What a call is made with, a tuple and a dict."""
+    """A call's arguments, a tuple and a dict."""
     return tuple(map(decode, call["args"])), {key: decode(item) for key, item in call["kwargs"].items()}
 
 
@@ -434,6 +433,6 @@ def reply_with(request: dict, observation: Observation) -> bytes:
 
 
 def receive(stream: object) -> object:
-    """The next request, or None at the end of the connection."""
+    """The next request, or None once the connection is closed."""
     header = stream.read(HEADER)
     return unpack(stream.read(int.from_bytes(header, "big"))) if len(header) == HEADER else None

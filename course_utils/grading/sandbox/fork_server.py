@@ -1,7 +1,7 @@
-"""The fork server: it has imported TensorFlow, runs nothing, and forks one process for each submission; Linux only.
+"""The fork server: imports libraries, runs no learner code, and forks one process for each submission; Linux only.
 
-The grader sends this file's text, as it does `child.py`'s. TensorFlow may be forked as long as no operation has run and
-there is one thread; so nothing of a submission, and no operation, ever runs in the worker itself.
+The grader sends this file's text, as it does with `child.py`. TensorFlow can be forked only before its first operation and
+with a single thread, so no operation and no submission ever runs in the fork server itself.
 """
 
 import contextlib
@@ -17,31 +17,31 @@ from course_utils.grading.sandbox import containment
 from course_utils.grading.sandbox.child import pack, receive, serve
 
 MOST_BYTES = 1_000  # of a request
-ALL_USE = ("resource",)  # what each fork would import
-MOST_ROUNDS = 100  # of ending orphans
-STATUS = struct.Struct("<i")  # how a process ended, as waitpid(2) says
+ALL_USE = ("resource",)  # every fork would import it
+MOST_ROUNDS = 100  # of killing orphans
+STATUS = struct.Struct("<i")  # a process's exit status, as from waitpid(2)
 
 
 class SeveralThreads(Exception):
-    """The worker may not be forked: a library has started threads while it was imported."""
+    """The fork server can't fork safely, because a library started threads on import."""
 
 
 def tend(stream: object, channel: socket.socket, orders: dict) -> None:
-    """Run the fork server until the connection ends.
+    """Run the fork server until the connection closes.
 
     Args:
-        stream: not read any more.
-        channel: a socket; says once that the worker is ready.
-        orders: {"id", "preload", "control", "separate"}; "control" is the number of a socket over which each request brings
-            two descriptors: the submission's own channel, and one on which its end is reported.
+        stream: not used.
+        channel: a socket, on which the server says once that it is ready.
+        orders: {"id", "preload", "control", "separate"}; "control" is the descriptor of a socket on which each request passes
+            two descriptors: the submission's own channel, and one on which its exit is reported.
     """
-    os.umask(0o022)  # a submission that runs as another user reads what lies in folders made here
+    os.umask(0o022)  # a submission that runs as another user must be able to read folders made here
     import_libraries((*ALL_USE, *orders["preload"]))
     gc.collect()
-    gc.freeze()  # or each collection in a fork would copy every page
+    gc.freeze()  # otherwise each collection in a fork would copy every page
     if len(os.listdir("/proc/self/task")) > 1:
         raise SeveralThreads(f"there are {len(os.listdir('/proc/self/task'))} threads")
-    containment.prctl(containment.SET_DUMPABLE, 0)  # no fork may look in here
+    containment.prctl(containment.SET_DUMPABLE, 0)  # no fork may inspect this process
     containment.prctl(containment.ORPHANS_COME_HERE, 1)
     control = socket.socket(fileno=orders["control"])
     channel.sendall(pack({"id": orders["id"], "ready": True}))
@@ -53,13 +53,13 @@ class ForkServer:
 
     def __init__(self, control, separate):
         self.control, self.separate = control, separate
-        self.forks = {}  # process id -> (a descriptor for its end, the socket on which it is reported)
+        self.forks = {}  # process id -> (its pidfd, the socket on which its exit is reported)
         self.home = os.open("/proc/self/ns/pid", os.O_RDONLY) if separate else None
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ, self.start)
 
     def run(self) -> None:
-        """Serve until the control connection ends, then end all forks."""
+        """Serve until the control connection closes, then kill all forks."""
         while self.control:
             for key, _ in self.selector.select():
                 key.data()
@@ -76,7 +76,7 @@ class ForkServer:
         channel, report = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         try:
             pid = self.fork()
-        except OSError:  # no process to be had: the grader sees both of its connections end
+        except OSError:  # the fork failed: the grader sees both of its connections close
             channel.close()
             report.close()
             return
@@ -89,7 +89,7 @@ class ForkServer:
         self.selector.register(report, selectors.EVENT_READ, lambda: self.kill(pid))
 
     def fork(self) -> int:
-        """Fork; where submissions are separated, into a new PID namespace."""
+        """Fork, into a new PID namespace if submissions are separated."""
         if not self.separate:
             return os.fork()
         containment.call("unshare", containment.NEW_PROCESSES)
@@ -97,7 +97,7 @@ class ForkServer:
         try:
             pid = os.fork()
         finally:
-            if pid != 0:  # also where there was no process to be had: the next one needs a space of its own
+            if pid != 0:  # even if the fork failed: the next one needs its own namespace
                 containment.call("setns", self.home, containment.NEW_PROCESSES)
         return pid
 
@@ -125,7 +125,7 @@ class ForkServer:
     def end(self, pid: int) -> None:
         """Reap a child that has exited: report how, and kill whatever it started."""
         ended, report = self.forks.pop(pid)
-        self.kill(pid)  # the group; the process itself is not yet waited for, so its number is nobody else's
+        self.kill(pid)  # the group; the process isn't reaped yet, so its id can't have been reused
         _, status = os.waitpid(pid, 0)
         for file in (ended, report):
             self.selector.unregister(file)
@@ -137,7 +137,7 @@ class ForkServer:
 
     def end_orphans(self) -> None:
         """Kill orphaned processes, which become this process's children, and their descendants."""
-        for _ in range(MOST_ROUNDS):  # one that forks and ends without end must not keep the others waiting
+        for _ in range(MOST_ROUNDS):  # one that keeps forking and exiting must not hold up the others
             orphans = children() - self.forks.keys()
             if not orphans:
                 return

@@ -1,6 +1,6 @@
-"""Where submissions run: processes forked from a worker that has imported TensorFlow, or started one by one.
+"""Where submissions run: in processes forked from a fork server, or started one by one.
 
-Both give the same things: a connection, how the process ended, and a way to end it with all that it has started.
+Both offer the same: a connection, the exit code, and a way to kill the process and everything that it started.
 """
 
 import contextlib
@@ -24,15 +24,13 @@ from course_utils.grading.sandbox.bubblewrap import FOLDER
 from course_utils.grading.sandbox.submission_time_limit import connection
 from course_utils.texts import _
 
-FOLDERS = "submission-"  # how the name of a submission's folder begins; the grader's process id follows
-STARTING = 120.0  # seconds for Python, NumPy and TensorFlow (20 s where it was never compiled)
+FOLDERS = "submission-"  # how the names of submissions' folders begin; the grader's process id follows
+STARTING = 120.0  # seconds to start Python, NumPy and TensorFlow (20 s without compiled bytecode)
 STOPPED = _("the run was stopped")
-ENDING = 5.0  # seconds in which a worker ends a process, or itself
+ENDING = 5.0  # seconds for a fork server to kill a process, or to exit
 SENT = tuple(f"course_utils.{name}" for name in (
     "checking.observe", "checking.recorded_calls", "checking.first_use", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
-USERS = range(
-    1_900_000_000, 2_100_000_000
-)  # numbers that nobody else has; drawn, since several graders may run at a time
+USERS = range(1_900_000_000, 2_100_000_000)  # unused user ids, drawn at random because several graders may run at once
 
 # Runs in a bare interpreter: takes the code from the connection, so that no file of the course is needed.
 BOOTSTRAP = """
@@ -52,15 +50,15 @@ getattr(sys.modules[orders["module"]], orders["function"])(stream, channel, orde
 
 
 class CannotStart(Exception):
-    """The grader's own failure: there is no process in which nothing of the learner's has run yet."""
+    """The grader's own failure: a process could not be started, and no learner code has run."""
 
 
 class ForkServerLost(Exception):
-    """The grader's own failure: the worker ended, and its submissions with it."""
+    """The grader's own failure: the fork server ended, and its submissions with it."""
 
 
 class Started:
-    """A process that was started for one submission alone."""
+    """A process that was started for one submission."""
 
     def __init__(self, channel, process, errors, folder, orders, *, in_bubblewrap):
         self.channel, self.orders = channel, orders
@@ -71,10 +69,10 @@ class Started:
         """How the process ended.
 
         Args:
-            patience: seconds to wait for it.
+            patience: seconds to wait for its end.
 
         Returns:
-            The exit code, or the negative number of a signal; None while the process lives.
+            The exit code, or the negative number of a signal; None if the process is still alive.
         """
         try:
             code = self._process.wait(timeout=patience)
@@ -83,12 +81,12 @@ class Started:
         return 128 - code if self._in_bubblewrap and code > 128 else code
 
     def said(self) -> str:
-        """The last line of the error output, from before anything of the learner's ran."""
+        """The last line on stderr, from before any learner code ran."""
         return _last_line(self._errors)
 
     def end(self) -> None:
-        """End the process and all that it has started in its group; the connection goes last."""
-        with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
+        """Kill the process and its group, close the connection, and remove the folder."""
+        with contextlib.ExitStack() as left:  # each step is taken, even if an earlier one fails
             left.callback(remove_folder, self._folder)
             left.callback(self._errors.close)
             left.callback(self.channel.close)
@@ -97,12 +95,12 @@ class Started:
 
 
 class OneByOne:
-    """Starts a process for each submission, which imports what it needs itself. To be used in a `with`.
+    """Starts a new process for each submission, which imports what it needs itself. Use it in a `with`.
 
     Args:
         isolation: one of `bubblewrap.LEVELS`.
-        hidden: folders that a submission must not see, where the level can hide them.
-        own_users: whether submissions run as users of their own, which takes root's rights.
+        hidden: folders that a submission must not see, if the level can hide them.
+        own_users: whether each submission runs as its own user, which only root can arrange.
         preload: as for a `ForkPool`; not used.
     """
 
@@ -119,11 +117,11 @@ class OneByOne:
         pass
 
     def stop(self) -> None:
-        """Start nothing more."""
+        """Refuse to start any more processes."""
         self.stopped = True
 
     def start(self, *, computes: bool = False) -> Started:
-        """A `Started` process.
+        """Start a process for a submission.
 
         Args:
             computes: as for a `ForkPool`; not used.
@@ -149,7 +147,7 @@ class OneByOne:
 class Forked:
     """A process that was forked for one submission."""
 
-    number = None  # only its worker knows it, and may have a numbering of its own
+    number = None  # only the fork server knows it, perhaps in its own PID namespace
 
     def __init__(self, channel, report, folder, orders):
         self.channel, self.orders = channel, orders
@@ -159,7 +157,7 @@ class Forked:
         """As `Started.code`.
 
         Raises:
-            ForkServerLost: the worker ended as well.
+            ForkServerLost: the fork server ended as well.
         """
         if self._code is None:
             self._report.settimeout(patience)
@@ -173,12 +171,12 @@ class Forked:
         return self._code
 
     def said(self) -> str:
-        """Nothing: what goes wrong before anything of the learner's runs is said over the connection."""
+        """Nothing: errors from before any learner code runs come over the connection."""
         return ""
 
     def end(self) -> None:
-        """Let the worker end the process and all that it has started, and wait until it has."""
-        with contextlib.ExitStack() as left:  # each step is taken, even where one before it fails
+        """Have the fork server kill the process and everything that it started, and wait for that."""
+        with contextlib.ExitStack() as left:  # each step is taken, even if an earlier one fails
             if self._folder:
                 left.callback(remove_folder, self._folder)
             left.callback(self.channel.close)
@@ -191,19 +189,19 @@ class Forked:
 
 
 class ForkPool:
-    """A process that forks one process for each submission, and another one that has imported the large libraries and
-    forks those for submissions that compute with them, from the first of these on; Linux only.
+    """A fork server that forks one process for each submission, and a second one, with the large libraries imported, for
+    submissions that compute with them. The second starts when the first such submission comes. Linux only.
 
-    The second is apart since a fork of it takes 50 ms of processor time, and a fork of the first a tenth of that.
+    There are two because forking the second takes 50 ms of processor time, ten times as much as forking the first.
 
-    To be used in a `with`; threads may share it.
+    Use it in a `with`; threads may share it.
 
     Args:
         isolation: one of `bubblewrap.LEVELS`.
-        hidden: folders that a submission must not see, where the level can hide them.
-        own_users: whether submissions run as users of their own, which takes root's rights.
-        preload: names of the large libraries.
-        imports: names of the libraries that the first process itself imports.
+        hidden: folders that a submission must not see, if the level can hide them.
+        own_users: whether each submission runs as its own user, which only root can arrange.
+        preload: names of the large libraries, which the second fork server imports.
+        imports: names of the libraries that the first fork server imports.
     """
 
     warm = True
@@ -224,7 +222,7 @@ class ForkPool:
             self._stop()
 
     def stop(self) -> None:
-        """Start nothing more, and end what is running."""
+        """Refuse to start any more processes, and kill those that are running."""
         self.stopped = True
         if large := self._large:
             large.stop()
@@ -232,13 +230,13 @@ class ForkPool:
             self._stop()
 
     def start(self, *, computes: bool = False) -> Forked:
-        """A `Forked` process; where the worker has ended, from a new one.
+        """Fork a process for a submission; if the fork server has ended, start a new one first.
 
         Args:
-            computes: whether it computes with the large libraries. Where these can't be forked, it imports them itself.
+            computes: whether it computes with the large libraries. If these can't be forked, it imports them itself.
 
         Raises:
-            CannotStart: there is no worker to be had.
+            CannotStart: the fork server can't be started.
         """
         if computes and (large := self._large):
             try:
@@ -257,7 +255,7 @@ class ForkPool:
         return forked
 
     def _place(self, begun):
-        """A folder outside of the process, if any, and the orders that tell the process where to work and as whom."""
+        """A folder to remove afterwards, or None, and the orders that tell the process where to work and as whom."""
         user = secrets.choice(USERS) if self.own_users else None
         if self.isolation == "process":
             folder = _folder(user, begun)
@@ -314,7 +312,7 @@ class ForkPool:
         raise CannotStart(f"{reason} {_last_line(errors)}".strip())
 
     def _stop(self):
-        """End the worker, and with it every fork: its connections are closed, and it has a moment to end by itself."""
+        """Stop the fork server, and with it every fork: close its connections, and give it a moment to exit by itself."""
         self._held.close()
 
     def _end_process(self):
@@ -326,7 +324,7 @@ class ForkPool:
 
 
 def _folder(user, begun):
-    """A new folder, which `begun` removes where what follows fails."""
+    """Make a folder, which `begun` removes if a later step fails."""
     folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
     begun.callback(remove_folder, folder)
     if user is not None:
@@ -335,22 +333,22 @@ def _folder(user, begun):
 
 
 def _closed_by(begun, ends):
-    """The two ends of a connection, which `begun` closes where what follows fails."""
+    """The two ends of a connection, which `begun` closes if a later step fails."""
     return tuple(map(begun.enter_context, ends))
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a folder, whatever a submission has made of it: closed, or thousands of levels deep.
+    """Remove a folder, even if a submission made it unreadable or thousands of levels deep.
 
-    Not by `shutil.rmtree`, which nests a call in each level, and from Python 3.13 on holds a descriptor open for each: other
-    submissions would find none left.
+    `shutil.rmtree` can't do it: it makes a nested call for each level, and from Python 3.13 on keeps a descriptor open for
+    each, so that other submissions would run out of descriptors.
     """
     with contextlib.suppress(OSError):
         os.rmdir(folder)  # most leave it empty
     for command in (["rm", "-rf", folder], ["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
         if os.path.lexists(folder):
             _run_quietly(command)
-    if os.name == "nt":  # where there is no `rm`
+    if os.name == "nt":  # which has no `rm`
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -373,7 +371,7 @@ def _python(channel):
 
 
 def _bootstrap(module, function):
-    """What `BOOTSTRAP` needs to know: the code, and which function goes on."""
+    """What `BOOTSTRAP` needs: the modules' source, and which function to call."""
     return {
         "paths": levels.library_paths(),
         "modules": [(name, _source(name)) for name in SENT],
@@ -387,10 +385,10 @@ def _source(name):
 
 
 def _spawn(command, home, folder, *ends):
-    """Start a process that inherits nothing but these ends of connections, and close them here.
+    """Start a process that inherits only these sockets, and close them here.
 
     Returns:
-        `(process, errors)`: its `Popen`, and the file that takes its error output.
+        `(process, errors)`: its `Popen`, and the file that receives its stderr.
     """
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
@@ -414,7 +412,7 @@ def _spawn(command, home, folder, *ends):
 
 
 def _environment(home):
-    """All that the process is told of the machine: no secrets, no proxies, no paths of the teacher's."""
+    """The process's environment variables: no secrets, no proxies, none of the teacher's paths."""
     return {
         "PATH": os.defpath,
         "HOME": home,
@@ -431,7 +429,7 @@ def _environment(home):
 
 
 def _end_group(process):
-    """End a process and its group, and wait for it."""
+    """Kill a process and its group, and reap it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -443,17 +441,17 @@ def _last_line(errors):
 
 
 def ways(isolation: str, hidden: Sequence[Path] = ()) -> Iterator[Callable]:
-    """The ways to run submissions at a level of isolation, the best first.
+    """Ways to run submissions at an isolation level, best first.
 
     Args:
         isolation: one of `bubblewrap.LEVELS`.
-        hidden: folders that a submission must not see, where the level can hide them.
+        hidden: folders that a submission must not see, if the level can hide them.
 
     Yields:
-        A function of the libraries to preload, which makes a `ForkPool` or a `OneByOne`. It may not work here.
+        A function that takes the libraries to preload and makes a `ForkPool` or a `OneByOne`, which may not work here.
     """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    # In bubblewrap never as root itself: root may change the machine's settings below /proc, even without rights.
+    # In bubblewrap, never as root itself: even without capabilities, root may change the machine's settings in /proc.
     users = (True, False) if root and isolation == "process" else (root,)
     for own_users in users if hasattr(os, "pidfd_open") else ():
         yield partial(ForkPool, isolation, hidden, own_users)

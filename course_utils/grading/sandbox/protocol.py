@@ -1,7 +1,7 @@
 """Values and observations as JSON messages, and back. Nothing is pickled, and nothing that comes in is trusted.
 
-The same code runs in the grader and in the submission's process. What the grader decodes may have been forged: it is
-either a value of the kinds that an `Observation` may hold, or a `ProtocolError`.
+The same code runs in the grader and in the submission's process. What the grader decodes may be forged: it gets a value of
+a kind that an `Observation` may hold, or a `ProtocolError`.
 """
 
 import binascii
@@ -12,19 +12,19 @@ import numpy as np
 
 from course_utils.checking.observe import Observation, Opaque
 
-MOST_BYTES = 2_000_000  # of all that comes to the grader for one question; right answers need some thousands
-MOST_ITEMS = 40_000  # things in one message: 20,000 numbers in rows of 64, or 970 arrays
-ARRAY = 40  # things that an array or a list of numbers counts for, by the time that it costs the grader
-SURELY_FITS = 50_000  # bytes: no shorter message holds more things
+MOST_BYTES = 2_000_000  # of the replies to one call, or to loading the cells; right answers need a few thousand
+MOST_ITEMS = 40_000  # in one message: enough for 20,000 numbers in rows of 64, or for 970 arrays
+ARRAY = 40  # items that an array or a list of numbers counts as, by the time that the grader needs for it
+SURELY_FITS = 50_000  # bytes: no message this short holds more items
 DEEPEST = 16  # lists inside lists
-MOST_AXES = 64  # as many as NumPy has
+MOST_AXES = 64  # as in NumPy
 DTYPES_AT_ONCE = 4  # in one list of numbers; a list with more is sent number by number
-HEADER = 4  # bytes that say how long the message is
+HEADER = 4  # bytes of a message's length prefix
 DTYPES = {dtype.str: dtype for dtype in map(np.dtype, (
     "?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"))}  # fmt: skip
 WIDEST = {"f": np.dtype("<f8"), "c": np.dtype("<c16")}  # for long doubles, whose bytes differ between machines
 OUTCOMES = ("returned", "raised", "signature")
-LONGEST = {"error": 100, "detail": 400, "line": 200}  # characters; more is cut
+LONGEST = {"error": 100, "detail": 400, "line": 200}  # characters; the rest is cut
 
 
 class ProtocolError(Exception):
@@ -40,16 +40,16 @@ DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def pack(document: object) -> bytes:
-    """A document of JSON's own types as the bytes of a message, its length first."""
+    """A JSON document as the bytes of a message, with its length prefix."""
     text = ENCODER.encode(document).encode()
     return len(text).to_bytes(HEADER, "big") + text
 
 
 def unpack(payload: bytes) -> object:
-    """The document in a message's bytes (without the length); it is a JSON object.
+    """The JSON object in a message's bytes (without the length prefix).
 
     Raises:
-        ProtocolError: it is something else.
+        ProtocolError: they hold something else.
     """
     try:
         document = DECODER.decode(payload.decode())
@@ -61,10 +61,10 @@ def unpack(payload: bytes) -> object:
 
 
 def encode(value: object) -> object:
-    """An argument or a result as a document.
+    """An argument or a result as a JSON document.
 
     Args:
-        value: an array, None, `...`, a str, bool, int, float, NumPy number, `Opaque`, or a list or tuple of such.
+        value: an array, None, `...`, a str, bool, int, float, NumPy number, `Opaque`, or a list or tuple of these.
     """
     if value is None or isinstance(value, (str, bool, int)):
         return value
@@ -86,7 +86,7 @@ def encode(value: object) -> object:
 
 
 def decode(document: object) -> object:
-    """The argument in a document that the grader itself has made with `encode`."""
+    """The argument in a document that the grader itself made with `encode`."""
     if isinstance(document, list):
         return [decode(item) for item in document]
     if not isinstance(document, dict):
@@ -119,7 +119,7 @@ def decode_observation(document: object) -> Observation:
     """The observation in a document that a submission may have forged.
 
     Raises:
-        ProtocolError: it doesn't fit an observation, or is too large.
+        ProtocolError: it isn't an observation, or is too large.
     """
     if not isinstance(document, dict) or document.keys() != Observation.__dataclass_fields__.keys():
         raise ProtocolError("no observation")
@@ -133,14 +133,14 @@ def decode_observation(document: object) -> Observation:
 
 
 def text(document: object, longest: int) -> str:
-    """Text from a message, cut, and without the halves of characters that no file can hold."""
+    """Text from a message, truncated; lone surrogates, which can't be written to a file, become question marks."""
     if not isinstance(document, str):
         raise ProtocolError("no text")
     return document[:longest].encode("utf-8", "replace").decode()
 
 
 def _decode_result(document):
-    """A result, read with a bound on how many things it holds and how deep they lie."""
+    """A result; the number of its items and its nesting depth are limited."""
     left = [MOST_ITEMS]
 
     def read(part: object, depth: int) -> object:
@@ -176,13 +176,13 @@ def _decode_leaf(document):
 
 
 def _are_numbers(value):
-    """Whether a list holds single numbers alone, as arrays without an axis, and more than one."""
+    """Whether a list holds only 0-dimensional arrays, at least two, of at most `DTYPES_AT_ONCE` dtypes."""
     alone = len(value) > 1 and all(type(item) is np.ndarray and item.ndim == 0 for item in value)
     return alone and len({item.dtype for item in value}) <= DTYPES_AT_ONCE
 
 
 def _encode_numbers(value):
-    """A list of single numbers: those of each dtype as one array, and which of these arrays each number stands in."""
+    """A list of single numbers as one array for each dtype, and which of these arrays each number is in."""
     dtypes = list(dict.fromkeys(item.dtype for item in value))
     parts = [np.array([item[()] for item in value if item.dtype == dtype], dtype) for dtype in dtypes]
     which = bytes(dtypes.index(item.dtype) for item in value).hex() if len(dtypes) > 1 else ""
@@ -229,7 +229,7 @@ def _decode_array(document):
         raise ProtocolError("a truth value that is neither 0 nor 1")
     try:
         return np.frombuffer(raw, dtype).reshape(shape).copy()
-    except ValueError:  # no number at all, along axes too long for NumPy
+    except ValueError:  # an empty array with axes too long for NumPy
         raise ProtocolError("no shape") from None
 
 

@@ -1,4 +1,4 @@
-"""What contains a submission on this machine, layer by layer, found by trying."""
+"""Finds out by trying which layers of isolation contain a submission on this machine."""
 
 from course_utils.grading.grading_messages import LAYERS
 from course_utils.grading.sandbox.bubblewrap import LEVELS
@@ -12,7 +12,7 @@ def layers() -> tuple[tuple[str, str, str], ...]:
     """Try every layer.
 
     Returns:
-        (layer, what holds, "" or a sentence that says what is lacking and what to do), each.
+        For each layer: (its name, what is in force, "" or a sentence that says what is missing and what to do).
     """
     best, reason = _best()
     if best is None:
@@ -26,7 +26,7 @@ def layers() -> tuple[tuple[str, str, str], ...]:
 
 
 def _best():
-    """What runs submissions best here, and why nothing better does; None where nothing does."""
+    """The best way to run submissions here, and why no better one works; None if none works."""
     reasons = []
     for level in LEVELS:
         try:

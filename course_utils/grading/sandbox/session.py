@@ -1,4 +1,4 @@
-"""A submission's sandbox: has its cells executed in a process of its own, calls its functions, and says why it was lost.
+"""A submission's sandbox: executes its cells in a separate process, calls its functions, and says why the process was lost.
 
 Only values come back. Whatever the submission does to its process, its files or the connection costs it at most the
 exercise that is being called.
@@ -28,7 +28,7 @@ from course_utils.grading.sandbox.pool import STARTING, CannotStart, ForkPool, F
 from course_utils.grading.sandbox.submission_time_limit import CREDENTIALS, SubmissionTimeLimit, sender
 from course_utils.texts import _
 
-LOADING = 60.0  # seconds of processor time for all cells together, or the timeout of an exercise where that is longer
+LOADING = 60.0  # seconds of processor time for all cells together, unless an exercise's timeout is longer
 GIGABYTES = 3  # of private memory; TensorFlow needs 0.4
 LARGE_LIBRARIES = ("tensorflow", "keras", "sklearn", "scipy", "pandas", "matplotlib")
 TENSORFLOW = ("tensorflow", "keras")
@@ -36,7 +36,7 @@ ONLY_IMPORTED = re.compile(
     rf"^[ \t]*import[ \t]+(?:{'|'.join(TENSORFLOW)})(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#.*)?$", re.MULTILINE
 )
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
-ADDRESSES = 8  # gigabytes, shared memory and the libraries among them; training with TensorFlow needs 2.4
+ADDRESSES = 8  # gigabytes, including shared memory and libraries; training with TensorFlow needs 2.4
 LIMITS = {
     "RLIMIT_DATA": GIGABYTES << 30,
     "RLIMIT_AS": ADDRESSES << 30,
@@ -44,12 +44,12 @@ LIMITS = {
     "RLIMIT_NOFILE": 256,
     "RLIMIT_CORE": 0,
 }
-PROCESSES = 256  # processes and threads, where they are counted for the submission alone
-PROCESSES_OF_ALL = 2048  # more than this user has now, where all of the user's are counted together
-PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # what is imported lies in files, which it must be able to read
+PROCESSES = 256  # processes and threads, if only the submission's are counted
+PROCESSES_OF_ALL = 2048  # on top of those that this user has now, if all of the user's are counted
+PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # imports from files, which it must be able to read
 ROOM_FOR_SENDER = socket.CMSG_SPACE(CREDENTIALS.size) if hasattr(socket, "CMSG_SPACE") else 0
-AT_ONCE = 1 << 16  # bytes
-SLICE = 0.2  # seconds between two looks at whether the process still lives
+AT_ONCE = 1 << 16  # bytes to read
+SLICE = 0.2  # seconds between checks that the process is still alive
 
 
 class Lost(NotObserved):
@@ -59,7 +59,7 @@ class Lost(NotObserved):
         status: `timeout`, `memory` or `crashed`.
         message: a sentence for the learner.
         cell: the number of the cell that was being executed, or None.
-        by_system: whether something from outside ended the process: the submission may be blameless.
+        by_system: whether the process was killed from outside, perhaps through no fault of the submission.
     """
 
     def __init__(self, status, message, cell=None, *, by_system=False):
@@ -68,17 +68,17 @@ class Lost(NotObserved):
 
 
 class Sandbox:
-    """A process for one submission, to be used in a `with` by one thread.
+    """A process for one submission; use it in a `with`, in one thread.
 
     Args:
         cells: the notebook's code, a sequence of `Cell`.
         answers: number of a cell -> names of the exercises that it answers.
-        files: name -> text of the learner's own files, which lie in the process's folder.
+        files: name -> text of the learner's own files, which are written to the process's folder.
         timeout: float, seconds of processor time for all calls of one exercise together; see `SubmissionTimeLimit`.
-        loading: float, the same for executing all cells; without it `LOADING`, or the timeout where that is longer.
-            Before, the process has `STARTING` seconds by the clock to start, and to import and get ready the large
-            libraries that the cells name: neither is the learner's time. An exercise's time passes while its calls are
-            waited for, and only then.
+        loading: float, the same for executing all cells; by default `LOADING`, or the timeout if that is longer.
+            Before that, the process has `STARTING` wall-clock seconds to start, and to import and warm up the large
+            libraries that the cells name, none of which is the learner's time. An exercise's time passes only while
+            the grader waits for its calls.
         processes: where the process comes from: a `ForkPool` or a `OneByOne`.
 
     Entering raises `CannotStart` or `ForkServerLost`, or `Lost` with the cell that is to blame.
@@ -90,12 +90,12 @@ class Sandbox:
         self.processes = processes or OneByOne()
         self.loaded_in = 0.0  # seconds, as `SubmissionTimeLimit.spent` counts them
         self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
-        self.bound = set()  # the answers that are bound to something after all cells
+        self.bound = set()  # the answers that are defined after all cells
         self._counted = None  # the process whose time counts
         self._limits = {}  # name of a function -> its `SubmissionTimeLimit`
-        self.lost = None  # the `Lost` after which nothing can be asked any more
-        self._owed = ("", 0, None)  # the question that was asked last, how many answers are to come, their limit
-        self._came = bytearray()  # what has come and was not read yet
+        self.lost = None  # the `Lost` after which the process can't be used any more
+        self._owed = ("", 0, None)  # the last request's id, how many answers are still to come, their limit
+        self._came = bytearray()  # received but not read yet
 
     def __enter__(self):
         try:
@@ -119,17 +119,17 @@ class Sandbox:
         return observation
 
     def calls(self, name: str, cases: Sequence[Case]) -> Iterator[Observation]:
-        """Call a function of the submission several times; all are asked for at once.
+        """Call a function of the submission several times, all in one request.
 
         Args:
-            name: of the function.
+            name: the function's name.
             cases: a sequence of `Case`s.
 
         Yields:
-            An `Observation` for each, as soon as it is there. Those that are not taken are waited for with the next question.
+            An `Observation` for each, as soon as it arrives. Any that the caller leaves are read before the next request.
 
         Raises:
-            Lost: no answer came, or none that is an answer. The process is not to be asked anything more.
+            Lost: no answer came, or a malformed one. The process can't be used any more.
         """
         request, limit = self._asked(name, cases)
         self._owed = (request["id"], len(cases), limit)
@@ -137,14 +137,14 @@ class Sandbox:
             yield self._observation()
 
     def recorded_call(self, name: str, case: Case, refused: Sequence[str]) -> str:
-        """Call a function of the submission once, and have its process say which ready-made function its code called.
+        """Call a function of the submission once, and have its process report which ready-made function its code called.
 
         Args:
             name, case: as for `call`.
-            refused: names of functions, in small letters.
+            refused: names of functions, in lower case.
 
         Returns:
-            As `recorded_calls.recorded_call`: what it says may be believed, what it doesn't say proves nothing.
+            As `recorded_calls.recorded_call`: a name can be believed, "" proves nothing.
 
         Raises:
             Lost: as for `calls`.
@@ -155,7 +155,7 @@ class Sandbox:
             return protocol.text(self._receive(request["id"], limit).get("called"), protocol.LONGEST["error"])
 
     def _asked(self, name, cases, refused=()):
-        """Ask for calls; gives the request and the time limit of its answers."""
+        """Send a request for calls; return it and the time limit of its answers."""
         self._settle()
         self._what = f"`{name}`"
         if name not in self._limits:
@@ -171,7 +171,7 @@ class Sandbox:
         return request, self._limits[name]
 
     def settled(self) -> bool:
-        """Wait for answers that nobody has taken, and say whether the process can be asked anything more."""
+        """Read the answers that nobody has taken, and say whether the process can still be used."""
         with contextlib.suppress(Lost):
             self._settle()
         return not self.lost
@@ -195,7 +195,7 @@ class Sandbox:
 
     @contextlib.contextmanager
     def _losing(self):
-        """What goes wrong in here is the end of the process's use."""
+        """After an error in this block the process can't be used any more."""
         try:
             yield
         except protocol.ProtocolError as error:
@@ -206,7 +206,7 @@ class Sandbox:
             raise
 
     def close(self) -> None:
-        """End the process and all that it has started; the connection goes last."""
+        """Kill the process and everything that it started."""
         if process := self.__dict__.pop("_process", None):
             process.end()
 
@@ -234,7 +234,7 @@ class Sandbox:
             raise CannotStart(f"{error} {self._process.said()}".strip()) from None
         if "failed" in reply:
             raise CannotStart(reply["failed"])
-        self._counted = sender(self._ancillary, self._process.number)  # nothing of the learner's has run in it yet
+        self._counted = sender(self._ancillary, self._process.number)  # no learner code has run in it yet
 
     def _load(self):
         request = {"id": _nonce(), "files": self.files, "cells": [self._cell(cell) for cell in self.cells]}
@@ -323,7 +323,7 @@ class Sandbox:
         return self._lost("timeout", sentence, seconds=number(seconds))
 
     def _fate(self):
-        """How the process ended, by its exit code."""
+        """The `Lost` that says how the process ended, by its exit code."""
         code = self._process.code(1)
         if code is None:
             return self._lost("crashed", "closed")
@@ -340,7 +340,7 @@ class Sandbox:
         return Lost(status, LOST[sentence].format(what=self._what, **fields), cell)
 
     def _processor_seconds(self):
-        """A limit that only a process meets which the grader can no longer end."""
+        """A limit that a process reaches only if the grader failed to kill it."""
         names = sum(map(len, self.answers.values()))
         return int(STARTING + self.loading + self.timeout * max(names, 1)) + 1
 
@@ -353,7 +353,7 @@ def _computes(sources):
 
 
 def works(isolation: str) -> str:
-    """Try a level of isolation.
+    """Try an isolation level.
 
     Returns:
         The reason why it can't be used, or "".
@@ -367,15 +367,15 @@ def works(isolation: str) -> str:
 
 @contextlib.contextmanager
 def opened(isolation: str, hidden: Sequence[Path] = (), preload: Sequence[str] = ()) -> Iterator[OneByOne | ForkPool]:
-    """The best way to run submissions that works here at a level of isolation, to be used in a `with`.
+    """The best way to run submissions that works here at an isolation level; use it in a `with`.
 
     Args:
         isolation: one of `bubblewrap.LEVELS`.
-        hidden: folders that a submission must not see, where the level can hide them.
+        hidden: folders that a submission must not see, if the level can hide them.
         preload: names of large libraries that submissions use; they are imported once, for the first that computes with them.
 
     Raises:
-        CannotStart: none works; the message is what the last of them said.
+        CannotStart: none works; the message is the last one's reason.
     """
     if isolation == "bubblewrap" and not shutil.which("bwrap"):
         raise CannotStart(_("bubblewrap (bwrap) is not installed"))
@@ -389,7 +389,7 @@ def opened(isolation: str, hidden: Sequence[Path] = (), preload: Sequence[str] =
 
 
 def _fails(processes):
-    """Why no submission can run there, or ""."""
+    """Why no submission can run this way, or ""."""
     try:
         with Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
             observation = sandbox.call("one", case())
@@ -399,14 +399,14 @@ def _fails(processes):
 
 
 def _most_processes(processes):
-    """How many processes and threads a submission may have, counted as the system does it: by user."""
+    """The limit on a submission's processes and threads, which the system counts by user."""
     if processes.own_users or (processes.warm and processes.isolation == "bubblewrap"):
         return PROCESSES
     return PROCESSES_OF_ALL + _running()
 
 
 def _running():
-    """The processes and threads of this user, where the system lists them."""
+    """How many processes and threads this user has, 0 if the system doesn't list them."""
     count = 0
     with contextlib.suppress(FileNotFoundError):
         for entry in os.scandir("/proc"):
@@ -417,7 +417,7 @@ def _running():
 
 
 def _as_sent(case):
-    """A case's arguments as a document."""
+    """A case's arguments as a JSON document."""
     kwargs = {key: protocol.encode(value) for key, value in case.kwargs.items()}
     return {"args": [protocol.encode(arg) for arg in case.args], "kwargs": kwargs}
 

@@ -1,4 +1,4 @@
-"""The time limit of a submission, whose processor time the grader reads from the system: the submission has no say in it."""
+"""A submission's time limit; the grader gets its processor time from the system, where the submission can't tamper with it."""
 
 import contextlib
 import math
@@ -12,19 +12,19 @@ import psutil
 from course_utils.checking.observe import WAITING
 from course_utils.checking.processor import kept_waiting
 
-CREDENTIALS = struct.Struct("3i")  # process, user and group, as the kernel says who has sent something (unix(7))
+CREDENTIALS = struct.Struct("3i")  # a sender's process, user and group id, from the kernel (unix(7))
 
 
 class SubmissionTimeLimit:
-    """How long one exercise, or the execution of all cells, may take. Time passes while `running`, and only then.
+    """How long one exercise, or the execution of all cells, may take. Time passes only while `running`.
 
-    What counts is the processor time of the process and of those that it has started, or the time by the clock where
-    that is less. A process that sleeps may take `WAITING` times as long by the clock; on Linux, the time in which its main
-    thread waited for a processor is not counted.
+    What counts is the processor time of the process and of those that it started, or the wall-clock time if that is less.
+    A process that sleeps may take `WAITING` times as long by the clock; on Linux, the time in which its main thread waited
+    for a processor is not counted.
 
     Args:
-        seconds: float, of processor time.
-        process: the `psutil.Process`; without it there is nothing but the clock, and it may show `seconds`.
+        seconds: float, seconds of processor time.
+        process: the `psutil.Process`; without it, `seconds` are wall-clock seconds.
     """
 
     def __init__(self, seconds: float, process: psutil.Process | None = None):
@@ -34,7 +34,7 @@ class SubmissionTimeLimit:
         self._worked_before = _processor_seconds(process) if process else 0.0
 
     def running(self) -> "SubmissionTimeLimit":
-        """Let the time of a `with` block count."""
+        """Count the time of a `with` block."""
         return self
 
     def __enter__(self):
@@ -45,35 +45,35 @@ class SubmissionTimeLimit:
 
     @property
     def passed(self) -> float:
-        """Seconds by the clock so far."""
+        """Wall-clock seconds so far."""
         return self._passed + (0.0 if self._since is None else time.monotonic() - self._since)
 
     @property
     def longest(self) -> float:
-        """Seconds by the clock that are left at most."""
+        """The most wall-clock seconds that can be left."""
         return max(self.seconds * (WAITING if self._process else 1) - self.passed, 0.1)
 
     @property
     def spent(self) -> float:
-        """How much of `seconds` is used up; waiting counts, too, at a `WAITING`th."""
+        """How many of `seconds` are used up; time spent waiting counts as one `WAITING`th."""
         return max(self._worked(and_children=False), self._undisturbed() / WAITING)
 
     def reached(self) -> tuple[str, float] | None:
-        """Which limit is reached, None while there is time left.
+        """Which limit is reached, or None while there is time left.
 
         Returns:
-            `("timeout", seconds)` for processor time or `("waited", seconds)` for the clock: a sentence of
+            `("timeout", seconds)` for processor time or `("waited", seconds)` for wall-clock time: a key of
             `grading_messages.LOST`, and the limit in seconds.
         """
         passed = self.passed
-        if passed < self.seconds:  # then neither is, and the system needn't be asked
+        if passed < self.seconds:  # then neither is reached, and the system needn't be asked
             return None
         if self._worked(and_children=True) >= self.seconds:
             return "timeout", self.seconds
         return ("waited", WAITING * self.seconds) if self._undisturbed() >= WAITING * self.seconds else None
 
     def _undisturbed(self):
-        """Seconds by the clock in which the main thread had a processor or asked for none."""
+        """Wall-clock seconds in which the main thread had a processor or didn't need one."""
         return self.passed - (self._kept_waiting() - self._kept_waiting_before)
 
     def _kept_waiting(self):
@@ -86,10 +86,10 @@ class SubmissionTimeLimit:
 
 
 def _processor_seconds(process, and_children=False):
-    """The processor time of all its threads, of the children that it has waited for, and of those that live, if asked.
+    """The processor time of a process's threads, of the children that it has reaped, and, if asked, of its living ones.
 
     Returns:
-        Seconds, infinite where the system doesn't tell.
+        Seconds, infinite if the system doesn't tell.
     """
     try:
         seconds = sum(process.cpu_times()[:4])
@@ -103,7 +103,7 @@ def _processor_seconds(process, and_children=False):
 
 
 def connection() -> tuple[socket.socket, socket.socket]:
-    """Two connected sockets; where the system can, it tells at the first who has sent something from the second."""
+    """Two connected sockets; on Linux, what the first receives comes with its sender's credentials."""
     ours, theirs = socket.socketpair()
     if hasattr(socket, "SO_PASSCRED"):
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -111,11 +111,11 @@ def connection() -> tuple[socket.socket, socket.socket]:
 
 
 def sender(ancillary: Sequence, otherwise: int | None = None) -> "psutil.Process | None":
-    """The process that has sent something, in this process's own numbering.
+    """The process that sent a message, by its id in this process's own PID namespace.
 
     Args:
-        ancillary: as `socket.recvmsg` gives it.
-        otherwise: the number of the process where the system doesn't tell, None where nobody knows.
+        ancillary: as `socket.recvmsg` returns it.
+        otherwise: the process's id if the system doesn't tell, or None if nobody knows.
 
     Returns:
         A `psutil.Process`, or None.
