@@ -9,17 +9,22 @@ import lzma
 import re
 import stat
 import struct
+import threading
 import time
 import zipfile
 import zlib
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from course_utils.texts import _
 
 ZIP = re.compile(r"\.zip$", re.IGNORECASE)
-MOST_FILES = 2_000  # in an archive; further files are ignored
-MOST_DIRECTORY = 1_000_000  # bytes of an archive's directory
+MOST_FILES = 100_000  # in an archive: a class's, with all that its students handed in, is one
+MOST_NESTED_FILES = 10_000  # in a nested archive
+MOST_DIRECTORY = 30_000_000  # bytes of an archive's directory
 NESTED = 2  # how deep archives inside archives are read
 MOST_NESTED = 20_000_000  # bytes of a nested archive
 LARGE, MOST_RATIO = (
@@ -59,8 +64,21 @@ def files(archive: Path) -> Iterator[tuple[str, float]]:
     Raises:
         BadArchive: it can't be read.
     """
-    with _opened(archive) as opened:
-        yield from _files(opened, NESTED)
+    yield from _opened(archive).listed.items()
+
+
+def below(archive: Path, folder: str) -> list[str]:
+    """The names of the files in a folder of an archive, and in the folders below it; sorted. Errors as for `files`.
+
+    Args:
+        archive: its path.
+        folder: its path inside the archive with `/`; also a single file, which is then the only one.
+    """
+    names = _opened(archive).sorted_names
+    start = bisect_left(names, f"{folder}/")
+    end = bisect_left(names, f"{folder}0")  # the character after "/"
+    alone = bisect_left(names, folder)
+    return [*names[alone : alone + (names[alone : alone + 1] == [folder])], *names[start:end]]
 
 
 def read(archive: Path, name: str, most: int) -> bytes:
@@ -69,14 +87,13 @@ def read(archive: Path, name: str, most: int) -> bytes:
     Raises:
         BadArchive: it can't be read or does not exist.
     """
-    with _opened(archive) as opened:
-        return _read(opened, name, most)
+    return _read(_opened(archive), name, most)
 
 
 def changed(archive: Path, name: str) -> float:
     """When a file in an archive was last changed, in seconds since 1970; 0 if unknown."""
     try:
-        return next((moment for found, moment in files(archive) if found == name), 0.0)
+        return _opened(archive).listed.get(name, 0.0)
     except BadArchive:
         return 0.0
 
@@ -84,19 +101,30 @@ def changed(archive: Path, name: str) -> float:
 class _Opened:
     """An open archive with its files by name."""
 
-    def __init__(self, file):
+    def __init__(self, file, most=MOST_FILES):
         try:
             self.zip = zipfile.ZipFile(_Careful(file))
         except NotImplementedError:
             raise BadArchive(_("it is packed in a way that can't be read here")) from None
         except DAMAGED:
             raise BadArchive(_("it is no zip file, or a damaged one")) from None
-        self.files = {}
-        for info in self.zip.infolist()[:MOST_FILES]:
+        if len(self.zip.infolist()) > most:
+            raise BadArchive(_("it holds more than {most:,} files").format(most=most))
+        self.files, again = {}, Counter()
+        for info in self.zip.infolist():
             if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16):
                 name = _harmless(info)
-                again = next(n for n in range(1, MOST_FILES + 1) if n == 1 or f"({n})/{name}" not in self.files)
-                self.files[name if name not in self.files else f"({max(again, 2)})/{name}"] = info
+                again[name] += 1
+                self.files[name if again[name] == 1 else f"({again[name]})/{name}"] = info
+
+    @cached_property
+    def listed(self) -> dict[str, float]:
+        """Name -> time of the last change, for its files and those in nested archives."""
+        return dict(_files(self, NESTED))
+
+    @cached_property
+    def sorted_names(self) -> list[str]:
+        return sorted(self.listed)
 
     def bytes_of(self, name, most):
         info, found = self.files[name], io.BytesIO()
@@ -123,6 +151,9 @@ class _Careful:
         self._file = file
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
+    def __del__(self):
+        self._file.close()
+
     def read(self, size=-1):
         found = (
             self._file.read(MOST_DIRECTORY + 1 if size is None or size < 0 else size)
@@ -134,15 +165,22 @@ class _Careful:
         return found
 
 
-@contextlib.contextmanager
+_kept = threading.local()  # the archive that a thread has read last: a class's is asked for every file in it
+
+
 def _opened(archive):
     try:
-        with archive.open("rb") as file:
-            yield _Opened(file)
+        state = archive.stat()
+        key = archive, state.st_ino, state.st_size, state.st_mtime_ns
+        if getattr(_kept, "key", None) != key:
+            _kept.key = _kept.opened = None
+            _kept.opened = _Opened(archive.open("rb"))
+            _kept.key = key
     except PermissionError:
         raise
     except OSError as error:
         raise BadArchive(error.strerror or type(error).__name__) from None
+    return _kept.opened
 
 
 def _files(opened, nested):
@@ -150,11 +188,13 @@ def _files(opened, nested):
         inner = None
         if ZIP.search(name) and nested:
             with contextlib.suppress(BadArchive):  # then it is listed as a file that was not read
-                inner = list(_files(_Opened(io.BytesIO(opened.bytes_of(name, MOST_NESTED))), nested - 1))
+                inner = list(
+                    _files(_Opened(io.BytesIO(opened.bytes_of(name, MOST_NESTED)), MOST_NESTED_FILES), nested - 1)
+                )
         if inner is None:
             yield name, _moment(info)
         else:
-            yield from ((f"{name}/{inside}", moment) for inside, moment in inner[:MOST_FILES])
+            yield from ((f"{name}/{inside}", moment) for inside, moment in inner)
 
 
 def _read(opened, name, most):
@@ -162,7 +202,7 @@ def _read(opened, name, most):
         return opened.bytes_of(name, most)
     for outer in opened.files:
         if ZIP.search(outer) and name.startswith(f"{outer}/"):
-            inner = _Opened(io.BytesIO(opened.bytes_of(outer, MOST_NESTED)))
+            inner = _Opened(io.BytesIO(opened.bytes_of(outer, MOST_NESTED)), MOST_NESTED_FILES)
             return _read(inner, name.removeprefix(f"{outer}/"), most)
     raise BadArchive(_("it is no longer in the archive"))
 

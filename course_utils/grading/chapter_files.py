@@ -15,10 +15,14 @@ from course_utils.grading.student_folders import File, first_bytes
 MOST_FILES = 200  # of one student's that are opened to find out what they are
 SAME_MOMENT = 2  # seconds: files that were unpacked or copied together count as equally new
 PAGE = re.compile(r"\.(?:pdf|html?)$", re.IGNORECASE)
+DOCUMENT = re.compile(r"\.(?:qmd|rmd|md|docx?|odt|rtf|tex|gdoc|url|webloc|lnk|deepnote|m|r|jl)$", re.IGNORECASE)
+MAYBE_NOTEBOOK = ("", "txt", "json", "download", "crdownload", "part", "bak", "old")
 PACKED = re.compile(r"\.(?:zip|rar|7z|tar|t?gz|tgz|bz2|xz)$", re.IGNORECASE)
 MADE_FROM_NOTEBOOK = (b"jp-Notebook", b"jupyter", b"nbconvert")  # in a page that Jupyter exported
-# How browsers, Jupyter and Canvas name a second copy.
-COPY = re.compile(r"(?:\((\d+)\)|-Copy(\d+)|-(\d+))$", re.IGNORECASE)
+# How browsers, Jupyter, Canvas and people name a later copy: by a time, a number, or a word.
+MOMENT = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?:[-_T. ]?(\d\d)[-_.:h]?(\d\d)(?:[-_.:m]?(\d\d))?)?(?!\d)")
+COPY = re.compile(r"(?:\((\d+)\)|-Copy(\d+)|[-_ ]v(?:ersion)?[-_ .]?(\d+)|-(\d+))$", re.IGNORECASE)
+LATER = re.compile(r"final|corrected|copy|kopie|copie|copia", re.IGNORECASE)
 SOLUTIONS = "solutions"  # a folder of the course
 
 
@@ -53,8 +57,8 @@ def notebooks_of(
         Chapter -> its files, the one to grade first; and each other file with the reason why it is not graded, or "".
     """
     found, others, looked = defaultdict(list), [], 0
-    for file in files:
-        if file.problem or not (NOTEBOOK.search(file.name) or SCRIPT.search(file.name)):
+    for file in sorted(files, key=lambda file: _promise(file, chapters)):
+        if file.problem or not (NOTEBOOK.search(file.name) or SCRIPT.search(file.name) or _is_notebook(file)):
             others.append((file, file.problem or _why_not(file)))
             continue
         looked += 1
@@ -66,7 +70,30 @@ def notebooks_of(
             found[chapter].append(candidate)
         if not _chapters_of(candidate, chapters):
             others.append((file, ""))
+    _add_answers_elsewhere(found)
     return {chapter: _best_first(same, chapter) for chapter, same in found.items()}, others
+
+
+def _promise(file, chapters):
+    """How early a file is looked at: those named like a chapter first, then other notebooks, then scripts."""
+    return (not _chapter_in(file.name, chapters), not NOTEBOOK.search(file.name), not SCRIPT.search(file.name))
+
+
+def _is_notebook(file):
+    """Whether a file is a notebook although its name doesn't say so, as after a download that renamed it."""
+    suffix = file.name.rpartition("/")[2].rpartition(".")[2].casefold() if "." in file.name else ""
+    if suffix not in MAYBE_NOTEBOOK:
+        return False
+    start = first_bytes(file.path, 20_000).lstrip()
+    return start.startswith(b"{") and b'"cell_type"' in start
+
+
+def _add_answers_elsewhere(found):
+    """Where nothing answers a chapter, another chapter's notebook that answers two of its exercises or more counts."""
+    everything = {id(one): one for same in found.values() for one in same}.values()
+    for chapter in {chapter for one in everything for chapter, n in one.answered.items() if n > 1}:
+        if not any(one.answered.get(chapter) for one in found.get(chapter, ())):
+            found[chapter] += [one for one in everything if one.answered.get(chapter, 0) > 1]
 
 
 def _candidate(file, root, chapters):
@@ -107,7 +134,7 @@ def _chapters_of(candidate, chapters):
 def _best_first(candidates, chapter):
     """Sort by: answers before none, notebook before script, newest attempt, newest file, fewest folders around it, right name.
 
-    Among files that are equally new, the highest copy number is the newest.
+    Among files that are equally new, the name decides which is the newest: by a time, a number, or a word such as "final".
     """
     groups = defaultdict(list)
     for candidate in candidates:
@@ -123,19 +150,31 @@ def _newest_first(files, chapter, *, answered):
 
     def rank(file):
         stem = NOTEBOOK.sub("", file.name.rpartition("/")[2])
-        copy = COPY.search(stem) if answered else None
-        number = int(next(filter(None, copy.groups()))[:9]) if copy else 0
+        moment, number, later = _version(stem) if answered else (0, 0, False)
         old = newest - _changed(file.path)
         return (
             file.when < latest,
             old if old > SAME_MOMENT else 0,
+            -moment,
             -number,
+            not later,
             file.name.count("/"),
             stem != chapter,
-            file.name,
         )
 
-    return sorted(sorted(files, key=lambda file: file.when, reverse=True), key=rank)
+    by_name = sorted(files, key=lambda file: file.name, reverse=True)
+    return sorted(sorted(by_name, key=lambda file: file.when, reverse=True), key=rank)
+
+
+def _version(stem):
+    """What a file's name says about when it was made: (time as a number, or 0; number of the copy, or 0; a word for later)."""
+    found = MOMENT.search(stem)
+    moment = (
+        int("".join((part or "").zfill(2) for place, part in enumerate(found.groups()) if place != 1)) if found else 0
+    )
+    copy = COPY.search(MOMENT.sub("", stem))
+    number = int(next(filter(None, copy.groups()))[:9]) if copy else 0
+    return moment, number, bool(LATER.search(stem))
 
 
 def _chapter_in(name, chapters):
@@ -159,7 +198,9 @@ def _why_not(file):
     """Why a file that is neither a notebook nor a script is not graded, as the end of a sentence."""
     if PAGE.search(file.name):
         return NOT_GRADED["exported" if _is_exported(file) else "page"]
-    return NOT_GRADED["packed"] if PACKED.search(file.name) else ""
+    if PACKED.search(file.name):
+        return NOT_GRADED["packed"]
+    return NOT_GRADED["document"] if DOCUMENT.search(file.name) else ""
 
 
 def _is_exported(file):

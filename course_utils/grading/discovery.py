@@ -7,7 +7,8 @@ from pathlib import Path
 from course_utils.grading.chapter_files import imported_scripts, notebooks_of
 from course_utils.grading.files import shown
 from course_utils.grading.grading_messages import WARNINGS
-from course_utils.grading.student_folders import LEVELS, File, shortened, student_folders, without_the_course
+from course_utils.grading.notebook_files import NOTEBOOK
+from course_utils.grading.student_folders import File, shortened, student_folders, without_the_course
 
 FEW = 0.5  # share of the students; a chapter that fewer of them handed in may not have been assigned
 
@@ -63,8 +64,6 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
         if folder.closed:
             closed[student] = folder.closed
             warnings.append(WARNINGS["closed"].format(student=shown(student), reason=folder.closed))
-        if folder.deeper:
-            warnings.append(WARNINGS["deeper"].format(student=shown(student), levels=LEVELS))
         known, others = notebooks_of(root, files, chapters)
         notebooks |= {(student, chapter): same[0].path for chapter, same in known.items()}
         imported = set()
@@ -107,7 +106,9 @@ def _about(student, known, others, imported):
         if used.name.rpartition("/")[2] != f"{chapter}.ipynb" or used.name.count("/") > 1:
             yield WARNINGS["other_name"].format(student=student, chapter=chapter, file=shown(used.name))
         if unused:
-            names = {"used": shown(used.name), "unused": shortened([shown(file.name) for file in unused])}
+            same = any(file.name == used.name for file in unused)
+            place = (lambda file: "/".join(file.path.parts[-2:])) if same else (lambda file: file.name)
+            names = {"used": shown(place(used)), "unused": shortened([shown(place(file)) for file in unused])}
             yield WARNINGS["second_copy"].format(student=student, chapter=chapter, **names)
 
 
@@ -127,5 +128,6 @@ def _about_chapters(graded, present, notebooks, asked):
 
 
 def _names(others: Iterable[tuple[File, str]]) -> str:
-    """Files and the reasons why they were not graded, as text."""
-    return shortened([f"{shown(file.name)} ({reason})" if reason else shown(file.name) for file, reason in others])
+    """Files and the reasons why they were not graded, as text: notebooks first, then what could not be read."""
+    told = sorted(others, key=lambda one: (not NOTEBOOK.search(one[0].name), not one[0].problem, not one[1]))
+    return shortened([f"{shown(file.name)} ({reason})" if reason else shown(file.name) for file, reason in told])

@@ -242,7 +242,7 @@ def _found(submitted, asked):
         if chapter not in all_chapters():
             raise Refused(REFUSALS["unknown_chapter"].format(asked=chapter, chapters=", ".join(all_chapters())))
     if not (submitted.is_dir() or (archives.ZIP.search(submitted.name) and submitted.is_file())):
-        raise Refused(REFUSALS["no_folder"].format(path=submitted))
+        raise Refused(REFUSALS["no_submissions" if submitted.exists() else "no_folder"].format(path=submitted))
     try:
         found = discovery.find(submitted, tuple(all_chapters()), asked)
     except OSError as error:

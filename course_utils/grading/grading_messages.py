@@ -55,6 +55,7 @@ LOST = {
 # To a teacher.
 REFUSALS = {
     "no_folder": _("There is no folder {path}."),
+    "no_submissions": _("{path} is a file; expected the folder of submissions, or a learning platform's .zip of them."),
     "closed": _("The folder {path} can't be read: {reason}."),
     "no_notebooks": _(
         "Nothing to grade in {path}: expected notebooks like <student>/{chapter}.ipynb or <student>/<assignment>/{chapter}.ipynb."
@@ -98,12 +99,11 @@ WARNINGS = {
     "closed": _(
         "{student}: the grader may not read all of the folder ({reason}); what it can't read is not graded, and no 0."
     ),
-    "deeper": _("{student}: folders that lie deeper than {levels} levels were not looked into."),
+    "archive": _("{file} can't be read: {reason}."),
     "hidden": _("{file} is hidden, but holds notebooks; it was not graded. Rename it if it is a student's."),
     "inner": _("The students were looked for in {inner}, inside of {outer}."),
     "outer": _(
-        "All that was handed in lies in one folder, {folder}, and was graded as one student's. If the folders in it ({names}) "
-        "are the students', grade {place}."
+        "The folder {folder} was graded as one student's. If the folders in it ({names}) are the students', grade {place}."
     ),
     "few": _(
         "{chapter} was handed in by {count} of {students} students. If it was not asked for, grade with --chapters {asked}."
@@ -115,9 +115,14 @@ NOT_GRADED = {
     "page": _("a page to read, no notebook"),
     "exported": _("a page made from a notebook, not the notebook itself"),
     "packed": _("packed in a way that is not read; unpack it"),
+    "empty": _("an archive with no file in it"),
+    "copy": _("a copy that an editor or Jupyter kept, or in a hidden folder"),
+    "deep": _("a folder too deep inside of others; it was not looked into"),
+    "many": _("the first of too many folders; it and the next ones were not looked into"),
     "solutions": _("the course's own solutions"),
     "course": _("a file of the course's own"),
     "script": _("a script that answers no exercise"),
+    "document": _("neither a notebook nor a Python script"),
     "too_many": _("one of too many"),
     "no_file": _("it is no file"),
 }

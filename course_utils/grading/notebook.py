@@ -153,7 +153,8 @@ class Rehearsal:
                 raise self.lost[cell]
             error = sandbox.errors.get(cell)
             if error and spec.name in error["unbound"]:
-                return _cell_raised(spec, cell, error, self.code)
+                self.told[spec.name] = NOTES["stopped"].format(cell=cell, **error)
+                return self._noting_earlier(_cell_raised(spec, cell, error, self.code), cell, sandbox.errors)
             if spec.name not in sandbox.bound and cell in self.code.out_of_sight:
                 return _no_answer(spec, Reason.NOT_DEFINED)
             call, calls = partial(sandbox.call, spec.name), partial(sandbox.calls, spec.name)
@@ -218,6 +219,10 @@ class Rehearsal:
     def _close(self):
         self._open.close()
         self._sandbox = None
+
+    def _noting_earlier(self, verdict, cell, errors):
+        """A name that a cell lacks may be one that an earlier cell should have defined before it stopped."""
+        return self._noting_errors(verdict, {number: error for number, error in errors.items() if number < cell})
 
     def _noting_errors(self, verdict, errors):
         """A function that raises may miss what a cell that stopped should have defined: say so, to the teacher as well."""

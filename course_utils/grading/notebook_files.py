@@ -1,7 +1,10 @@
 """Reads a file that was handed in, a notebook of any format or a script, as a list of cells. Nothing is run here."""
 
+import codecs
+import io
 import json
 import re
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,17 @@ CELL_MARK = re.compile(r"^#[ \t]*(?:%%(.*)|In[ ]?\[[\d ]*\]:.*|<(?:code|markdown
 CELL_MAGIC = re.compile(r"(?:writefile|file|time|timeit|capture|prun)\b")  # jupytext writes `%%time` as `# %%time`
 COMMENTED = re.compile(r"^([ \t]*)# (?=[%!]\w)", re.MULTILINE)  # and `%pylab` as `# %pylab`
 BY_JUPYTEXT = re.compile(r"^#\s+jupytext:", re.MULTILINE)
+
+
+LOOKED_AT = 100_000  # bytes of what is not JSON
+# What such a file is, by what stands in it.
+NO_JSON = {
+    b"version https://git-lfs": _("it is a pointer of Git LFS, and the notebook itself is not here"),
+    b"<<<<<<< ": _("it holds a merge conflict of Git"),
+    b"<!DOCTYPE": _("it is a web page, perhaps of a sign-in, and no notebook"),
+    b"<html": _("it is a web page, perhaps of a sign-in, and no notebook"),
+    b"": _("it is no notebook (not JSON)"),
+}
 
 
 class Closed(Exception):
@@ -67,6 +81,10 @@ def content(path: Path, root: Path) -> bytes:
         if file.is_symlink():  # a learner's doing
             raise Unreadable(_("it is a link to a place that can't be read")) from None
         raise Closed(error.strerror) from error
+    except FileNotFoundError as error:
+        if archive or any(part.is_symlink() for part in (path, *path.parents)):
+            raise Unreadable(_("a link that leads nowhere")) from None
+        raise Closed(error.strerror) from error  # it was there when the folder was searched
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12
         raise Unreadable(getattr(error, "strerror", None) or _("a link that leads nowhere")) from None
     if MOST_BYTES < len(found) <= MOST_BYTES_WITH_OUTPUTS:
@@ -84,13 +102,15 @@ def load(path: Path, root: Path) -> dict:
     if not found.strip():
         raise Unreadable(_("the file is empty"))
     try:
-        return json.loads(found.decode("utf-8-sig"), parse_int=float)  # integers of any length; none of them is used
+        return json.loads(found, parse_int=float)  # integers of any length; none of them is used
     except UnicodeDecodeError:
         raise Unreadable(_("it is not in UTF-8")) from None
     except RecursionError:
         raise Unreadable(_("it is nested too deeply")) from None
     except ValueError:
-        raise Unreadable(_("it is no notebook (not JSON)")) from None
+        raise Unreadable(
+            next((why for sign, why in NO_JSON.items() if sign in found[:LOOKED_AT]), NO_JSON[b""])
+        ) from None
 
 
 def code_cells(document: dict) -> list[Cell]:
@@ -110,14 +130,16 @@ def text_cells(document: dict) -> list[tuple[Cell, str]]:
 
 
 def text_of(content: bytes) -> str:
-    """A file's bytes as text with "\\n" at the end of each line.
+    """A script's bytes, in UTF-8 unless it says otherwise, as text with "\\n" at the end of each line.
 
     Raises:
-        Unreadable: it is not in UTF-8.
+        Unreadable: it is not in that encoding.
     """
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
+        wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        encoding = "utf-16" if wide else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except (UnicodeDecodeError, SyntaxError):  # `detect_encoding` raises the second
         raise Unreadable(_("it is not in UTF-8")) from None
 
 
@@ -163,7 +185,7 @@ def _is_code(cell, number):
 
 
 def _source(cell, number):
-    source = cell.get("source")
+    source = cell.get("source") or ""  # some tools write none, or null, into an empty cell
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):

@@ -11,22 +11,27 @@ Sources:
 
 import contextlib
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 import yaml
 
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<rest>.*)|(?P<end>\.\w+))?")
-CANVAS = re.compile(r"(?P<name>\w+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<when>\d+)_(?P<rest>.+)")
-CANVAS_TEXT = re.compile(r"(?P<name>\w+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<rest>(?:text|link)\.html)")
-CANVAS_ANONYMOUS = re.compile(r"(?P<late>LATE_)?anon_(?P<id>[A-Za-z0-9]+)_(?P<when>\d+)_(?P<rest>.+)")
+# Canvas keeps letters, digits and combining marks of a name: Python's `\w` lacks the marks.
+CANVAS = re.compile(r"(?P<name>[^\s./\\-]+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<when>\d+)_(?P<rest>.+)")
+CANVAS_TEXT = re.compile(r"(?P<name>[^\s./\\-]+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<rest>(?:text|link)\.html)")
+CANVAS_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?anon_(?P<id>[A-Za-z0-9]+)_(?:(?P<when>\d+)_(?P<rest>.+)|(?P<text>(?:text|link)\.html))"
+)
 BLACKBOARD = re.compile(
     r"(?P<assignment>.*_)?(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<rest>.+)|(?P<end>\.txt))"
 )
 BRIGHTSPACE = re.compile(
-    r"(?P<id>\d+-\d+) - (?P<name>.+?)(?: - (?P<when>[^-]*\d{4}[^-]*))?(?: - (?P<rest>[^/]*\.\w+))?"
+    r"(?P<id>\d+-\d+) - (?P<name>.+?)(?: - (?P<when>(?:(?! - ).)*\d{4}(?:(?! - ).)*))?(?: - (?P<rest>[^/]*\.\w+))?"
 )
 BRIGHTSPACE_DATES = (
     "%b %d, %Y %I%M %p",
@@ -90,7 +95,11 @@ def owner(name: str, *, folder: bool) -> Owner | None:
         )
     if found := CANVAS_ANONYMOUS.fullmatch(name):
         return Owner(
-            "canvas", f"anon_{found['id']}", late=bool(found["late"]), when=found["when"].zfill(20), rest=found["rest"]
+            "canvas",
+            f"anon_{found['id']}",
+            late=bool(found["late"]),
+            when=found["when"].zfill(20) if found["when"] else "",
+            rest=found["rest"] or found["text"],
         )
     if found := CANVAS_TEXT.fullmatch(name):
         return Owner("canvas", found["name"], found["id"], bool(found["late"]), rest=found["rest"])
@@ -107,7 +116,8 @@ def gradescope_owners(folders: Sequence[str], metadata: bytes) -> dict[str, list
         metadata: the content of `submission_metadata.yml`.
     """
     try:
-        document = yaml.load(metadata.decode("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # This loader reads everything as text, an id 0012 too, and passes over the tags of Gradescope's own language.
+        document = yaml.load(metadata.decode("utf-8-sig"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except (yaml.YAMLError, ValueError, RecursionError):
         document = None
     owners = {}
@@ -115,13 +125,18 @@ def gradescope_owners(folders: Sequence[str], metadata: bytes) -> dict[str, list
         entry = document.get(folder) if isinstance(document, dict) else None
         people = entry.get(":submitters") if isinstance(entry, dict) else None
         known = [
-            Owner("gradescope", _whole(person[":name"]), _whole(person.get(":sid") or person.get(":email") or ""))
+            Owner("gradescope", _whole(person[":name"]), _given(person, ":sid") or _given(person, ":email"))
             for person in (people if isinstance(people, list) else ())
-            if isinstance(person, dict) and person.get(":name")
+            if isinstance(person, dict) and _given(person, ":name")
         ]
         if known or GRADESCOPE.fullmatch(folder):
             owners[folder] = known or [Owner("gradescope", folder)]
     return owners
+
+
+def _given(person, key):
+    value = person.get(key)
+    return _whole(value) if isinstance(value, str) and value not in ("", "~", "null") else ""
 
 
 def _whole(value):
@@ -136,9 +151,34 @@ def github_owners(folders: Sequence[str]) -> dict[str, Owner]:
 
 
 def blackboard_login(text: str) -> str:
-    """The login in the text file that Blackboard adds to an attempt, `Name: Ada Baker (abaker)`, or ""."""
-    found = re.search(r"^Name: .*\(([^()\n]+)\)\s*$", text, re.MULTILINE)
+    """The login in the text file that Blackboard adds to an attempt, `Name: Ada Baker (abaker)`, in any language, or ""."""
+    found = re.search(r"^[^\n:]+: .*\(([^()\n]+)\)\s*$", text, re.MULTILINE)
     return found[1] if found else ""
+
+
+def blackboard_logins(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Attempt -> login, where a login may contain the `_` that separates the parts of a name.
+
+    All names begin with the assignment's: what comes after that is the login.
+
+    Args:
+        names: of files.
+        known: attempt -> login, of those whose text file names it.
+    """
+    attempts = {attempt_of(name) for name in names} - {""}
+    heads = {attempt: attempt[: attempt.rindex("_attempt_")] for attempt in attempts}
+    starts = {
+        heads[one].removesuffix(login) for one, login in known.items() if heads.get(one, "").endswith(f"_{login}")
+    }
+    start = next(iter(starts)) if len(starts) == 1 else "" if starts else _common_start(set(heads.values()), "_")
+    found = {one: head.removeprefix(start) for one, head in heads.items() if start and head != start}
+    return found | {one: login for one, login in known.items() if one in heads}
+
+
+def attempt_of(name: str) -> str:
+    """The prefix that Blackboard gives to the names of all files of one attempt, or ""."""
+    found = BLACKBOARD.fullmatch(name)
+    return name[: found.end("when")] if found else ""
 
 
 def person(owner: Owner) -> tuple[str, ...]:
@@ -152,24 +192,32 @@ def labels(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
     When Moodle hides names, it calls everybody Participant.
     """
     people = {person(owner): owner for owner in owners}
-    often = Counter(owner.name.casefold() for owner in people.values())
-    return {
-        key: f"{owner.name} {owner.id}"
-        if owner.platform == "moodle" and owner.name == "Participant"
-        else f"{owner.name} ({owner.id})"
-        if often[owner.name.casefold()] > 1 and owner.id
-        else owner.name
-        for key, owner in people.items()
-    }
+    often = Counter(_alike(owner.name).casefold() for owner in people.values())
+    found, taken = {}, set()
+    for key, owner in people.items():
+        name = owner.name
+        if owner.platform == "moodle" and name == "Participant":
+            name = f"{name} {owner.id}"
+        elif often[_alike(name).casefold()] > 1 and owner.id:
+            name = f"{name} ({owner.id})"
+        numbered = (f"{name} ({n})" for n in count(2))
+        found[key] = name if _alike(name) not in taken else next(one for one in numbered if _alike(one) not in taken)
+        taken.add(_alike(found[key]))
+    return found
 
 
-def _common_start(folders):
-    """The common prefix of several names, up to a `-`; "" if there is none."""
-    if len(folders) < 2:
+def _alike(name):
+    """A name as it looks: letters with marks can be written in two ways."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _common_start(names, end="-"):
+    """The common prefix of several names, up to an `end`; "" if there is none."""
+    if len(names) < 2:
         return ""
-    first, last = min(folders), max(folders)
+    first, last = min(names), max(names)
     same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return first[: first.rfind("-", 0, same) + 1]
+    return first[: first.rfind(end, 0, same) + 1]
 
 
 def _sortable(words):

@@ -12,18 +12,20 @@ from pathlib import Path
 from course_utils.grading import archives, own_files, platforms
 from course_utils.grading.files import shown
 from course_utils.grading.grading_messages import NOT_GRADED, WARNINGS
-from course_utils.grading.notebook_files import NOTEBOOK
+from course_utils.grading.notebook_files import NOTEBOOK, SCRIPT
 from course_utils.grading.platforms import Owner
 from course_utils.texts import _
 
 LEVELS, MOST_FOLDERS = 8, 1_000  # how deep folders are searched, and how many on each level
 NAMED = 10  # files in one warning
-# What operating systems, network drives and editors create beside people's files.
+# What operating systems, network drives and platforms create beside people's files.
 SYSTEM_FILES = re.compile(
     r"__MACOSX|__pycache__|@eaDir|#recycle|lost\+found|\$RECYCLE\.BIN|System Volume Information|RECYCLER|node_modules"
-    r"|site-packages|Thumbs\.db|desktop\.ini|Icon\r|~\$.*|.*~|.*-checkpoint\.ipynb",
+    r"|site-packages|Thumbs\.db|desktop\.ini|Icon\r|timestamp\.txt|comments\.txt|.*_submissionText\.html",
     re.IGNORECASE,
 )
+COPIES = re.compile(r"~\$.*|.*~|.*-checkpoint\.ipynb", re.IGNORECASE)  # that editors keep
+ENVIRONMENT = re.compile(r"lib|lib64|bin|scripts|include|share|etc", re.IGNORECASE)  # folders beside a pyvenv.cfg
 NBGRADER = {"source", "release", "gradebook.db", "nbgrader_config.py", "autograded", "feedback"}
 
 
@@ -51,14 +53,14 @@ class StudentFolder:
     Args:
         owner: the student, as the platform names them.
         files: list of `File`, the nearest first.
+        copies: `File`s that editors keep beside a notebook; they count only where nothing else was handed in.
         closed: why the grader may not read the folder, or "".
-        deeper: whether some folders were too deep to be searched.
     """
 
     owner: Owner
     files: list = field(default_factory=list)
+    copies: list = field(default_factory=list)
     closed: str = ""
-    deeper: bool = False
 
 
 def student_folders(root: Path, warnings: list[str], strays: list[str]) -> dict[str, StudentFolder]:
@@ -72,8 +74,7 @@ def student_folders(root: Path, warnings: list[str], strays: list[str]) -> dict[
     Raises:
         OSError: the folder itself can't be read.
     """
-    place, names = _students_place(root, warnings)
-    pieces = _pieces(place, names, strays)
+    pieces = [piece for place, names in _students_places(root, warnings) for piece in _pieces(place, names, strays)]
     called = platforms.labels(owner for owners, _piece in pieces for owner in owners)
     folders = {}
     for owners, piece in pieces:
@@ -82,29 +83,40 @@ def student_folders(root: Path, warnings: list[str], strays: list[str]) -> dict[
             folder.owner = replace(owner, late=owner.late or folder.owner.late)
             if piece is not None:
                 _look_through(folder, piece, owner)
+    for folder in folders.values():
+        if not any(NOTEBOOK.search(file.name) or SCRIPT.search(file.name) for file in folder.files):
+            folder.files += [replace(file, problem=NOT_GRADED["copy"]) for file in folder.copies[:NAMED]]
     return folders
 
 
-def _students_place(root, warnings):
-    """Where the students' folders are, and what is in there: `{name: whether it is a folder}`."""
+def _students_places(root, warnings):
+    """Where the students' folders are, and what is in there: a list of `(folder, {name: whether it is a folder})`."""
     names = _entries(root, warnings)
     if "submitted" in names and NBGRADER & set(names):
         warnings.append(WARNINGS["inner"].format(outer=shown(root.name), inner="submitted"))
-        return root / "submitted", _entries(root / "submitted", warnings)
-    if len(names) == 1:
-        (name, folder), inside = next(iter(names.items())), {}
-        if (folder or archives.ZIP.search(name)) and not platforms.owner(name, folder=folder):
-            with contextlib.suppress(
-                OSError
-            ):  # it is the student's own folder; the error is reported when it is searched
-                inside = _entries(root / name, warnings)
-        if _is_a_download(inside) or (inside and not folder):
-            warnings.append(WARNINGS["inner"].format(outer=shown(root.name), inner=shown(name)))
-            return root / name, inside
-        if len(several := _several_people(root / name, inside)) > 1:
-            words = {"folder": shown(name), "names": shortened([shown(n) for n in several])}
+        return [(root / "submitted", _entries(root / "submitted", warnings))]
+    inner, several = {}, {}
+    for name, folder in names.items():
+        packed = archives.ZIP.search(name) and not folder
+        if (not folder and not packed) or platforms.owner(name, folder=folder):
+            continue
+        with contextlib.suppress(OSError):  # it is a student's own folder; the error is reported when it is searched
+            inside = _entries(root / name, None)
+            if _is_a_download(inside) or (packed and inside and len(names) == 1):
+                inner[name] = inside
+            elif folder and len(people := _several_people(root / name, inside)) > 1:
+                several[name] = people
+    for name in [name for name in inner if archives.ZIP.sub("", name) in inner.keys() - {name}]:
+        del inner[name], names[name]  # the download itself, beside the folder into which it was unpacked
+    for name in inner:
+        warnings.append(WARNINGS["inner"].format(outer=shown(root.name), inner=shown(name)))
+    folders = sum(names.values())
+    if 2 * len(several) >= folders and (len(several) > 1 or folders == 1):
+        for name, people in several.items():
+            words = {"folder": shown(name), "names": shortened([shown(n) for n in people])}
             warnings.append(WARNINGS["outer"].format(place=f"{shown(root.name)}/{shown(name)}", **words))
-    return root, names
+    own = {name: folder for name, folder in names.items() if name not in inner}
+    return [*((root / name, inside) for name, inside in inner.items()), *([(root, own)] if own else [])]
 
 
 def _is_a_download(inside):
@@ -133,7 +145,7 @@ def _pieces(place, names, strays):
         known = platforms.gradescope_owners(folders, first_bytes(place / platforms.METADATA, platforms.MOST_METADATA))
     elif folders and all((place / name / ".git").is_dir() for name in folders):
         known = {folder: [owner] for folder, owner in platforms.github_owners(folders).items()}
-    logins = _blackboard_logins(place, names)
+    logins = platforms.blackboard_logins(names, _blackboard_notes(place, names))
     pieces, platform_seen = [], bool(known)
     for name, folder in names.items():
         owner = platforms.owner(name, folder=folder)
@@ -141,12 +153,12 @@ def _pieces(place, names, strays):
             pieces.append((known[name], place / name))
         elif owner:
             platform_seen = True
-            if owner.platform == "blackboard" and (login := logins.get(_attempt(name))):
+            if owner.platform == "blackboard" and (login := logins.get(platforms.attempt_of(name))):
                 owner = replace(owner, name=login, id=login)
             note = (
                 owner.platform == "blackboard"
                 and owner.rest.endswith(".txt")
-                and _attempt(name) == name.removesuffix(".txt")
+                and platforms.attempt_of(name) == name.removesuffix(".txt")
             )
             pieces.append(([owner], None if note else place / name))
         elif folder:
@@ -156,20 +168,15 @@ def _pieces(place, names, strays):
     return pieces
 
 
-def _attempt(name):
-    """The prefix that Blackboard gives to the names of all files of one attempt."""
-    found = platforms.BLACKBOARD.fullmatch(name)
-    return name[: found.end("when")] if found else ""
-
-
-def _blackboard_logins(place, names):
-    """Attempt -> login, read from Blackboard's text files: a login may contain the `_` that separates the parts of a name."""
-    notes = [name for name in names if _attempt(name) and name == f"{_attempt(name)}.txt"]
+def _blackboard_notes(place, names):
+    """Attempt -> login, read from the text files that Blackboard adds."""
+    attempts = {name: platforms.attempt_of(name) for name in names}
     read = {
-        _attempt(name): platforms.blackboard_login(first_bytes(place / name, 20_000).decode(errors="replace"))
-        for name in notes
+        attempt: platforms.blackboard_login(first_bytes(place / name, 20_000).decode(errors="replace"))
+        for name, attempt in attempts.items()
+        if attempt and name == f"{attempt}.txt"
     }
-    return {attempt: login for attempt, login in read.items() if login and f"_{login}_attempt_" in f"_{attempt}_"}
+    return {attempt: login for attempt, login in read.items() if login}
 
 
 def _text(name):
@@ -180,35 +187,52 @@ def _text(name):
 def _entries(place, warnings):
     """The sorted contents of a folder or an archive without system files: `{name: whether it is a folder}`."""
     if not place.is_dir():
-        return _entries_of_archive(place)
+        return _entries_of_archive(place, warnings)
     found = {}
     with os.scandir(place) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith(".") and warnings is not None and _hides_notebooks(entry):
                 warnings.append(WARNINGS["hidden"].format(file=shown(entry.name)))
-            if not _is_system_file(entry.name):
+            if _may_be_a_person(entry.name):
                 found[entry.name] = entry.is_dir()
     return found
 
 
-def _entries_of_archive(place):
+def _entries_of_archive(place, warnings):
     """The same for an archive, or for a folder in one."""
     archive = next((path for path in (place, *place.parents) if path.is_file()), None)
-    try:
-        names = [name for name, _changed in archives.files(archive)] if archive else []
-    except archives.BadArchive:
-        return {}
     start = f"{place.relative_to(archive).as_posix()}/" if archive and archive != place else ""
+    try:
+        names = (
+            []
+            if not archive
+            else archives.below(archive, start[:-1])
+            if start
+            else [n for n, _ in archives.files(archive)]
+        )
+    except archives.BadArchive as reason:
+        if warnings is not None:
+            warnings.append(WARNINGS["archive"].format(file=shown(archive.name), reason=reason))
+        return {}
     inside = sorted(name.removeprefix(start).split("/") for name in names if name.startswith(start))
     return {
         parts[0]: len(parts) > 1 and not archives.ZIP.search(parts[0])
         for parts in inside
-        if not any(map(_is_system_file, parts))
+        if _may_be_a_person(parts[0]) and not any(map(_is_system_file, parts[1:]))
     }
+
+
+def _may_be_a_person(name):
+    """Whether something among the students' folders may be one: no system file, and no file of a platform's that looks like one."""
+    return not _is_system_file(name) or platforms.owner(name, folder=False) is not None
 
 
 def _is_system_file(name):
     return name.startswith(".") or bool(SYSTEM_FILES.fullmatch(name))
+
+
+def _is_a_copy(name):
+    return bool(NOTEBOOK.search(name.rstrip("~")) and COPIES.fullmatch(name))
 
 
 def _is_hidden_notebook(entry):
@@ -236,14 +260,14 @@ def _look_through(folder, piece, owner):
     if not piece.is_dir():
         name = owner.rest or piece.name
         if archives.around(piece / "x", piece.parent) or not piece.exists():  # an archive, or something inside one
-            folder.files += _in_archive(piece, name, made)
+            _add_archive(folder, piece, name, made)
         else:
-            folder.files.append(made(piece, name))
+            (folder.copies if _is_a_copy(name) else folder.files).append(made(piece, name))
         return
     level = [piece]
     for depth in range(LEVELS):
-        level, places = [], level[:MOST_FOLDERS]
-        for place in places:
+        level, places = [], level
+        for place in places[:MOST_FOLDERS]:
             try:
                 entries = _scanned(place)
             except OSError as error:
@@ -254,22 +278,50 @@ def _look_through(folder, piece, owner):
             for entry in entries:
                 path, is_folder = Path(entry.path), entry.is_dir(follow_symlinks=False)
                 name = path.relative_to(piece).as_posix()
+                if _is_system_file(entry.name) and not _is_hidden_notebook(entry):
+                    folder.copies += _copies_in(path, name, made) if is_folder else ()
+                    continue
                 if is_folder:
                     level.append(path)
                 if archives.ZIP.search(entry.name) and not is_folder:
-                    folder.files += _in_archive(path, name, made)
+                    _add_archive(folder, path, name, made)
+                elif _is_a_copy(entry.name):
+                    folder.copies.append(made(path, name))
                 # A folder that is named like a notebook is reported as an unreadable one.
                 elif not is_folder or NOTEBOOK.search(entry.name):
                     folder.files.append(made(path, name))
-    folder.deeper = folder.deeper or bool(level)
+        folder.files += _not_searched(places[MOST_FOLDERS:], piece, made, "many")
+    folder.files += _not_searched(level, piece, made, "deep")
+
+
+def _not_searched(places, piece, made, why):
+    """One `File` for folders that were not looked into, with the reason."""
+    return [made(place, place.relative_to(piece).as_posix(), problem=NOT_GRADED[why]) for place in places[:1]]
+
+
+def _copies_in(folder, name, made):
+    """The notebooks in a hidden folder or one of a system's, without those in the folders below it."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        found = sorted(entry.name for entry in entries if NOTEBOOK.search(entry.name))
+        return [made(folder / one, f"{name}/{one}") for one in found]
+    return []
 
 
 def _scanned(folder):
+    """What is in a folder, sorted by name, without the folders of a virtual environment."""
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
-    if any(entry.name == "pyvenv.cfg" for entry in found):  # a virtual environment that was handed in with the rest
-        return []
-    return [entry for entry in found if not _is_system_file(entry.name) or _is_hidden_notebook(entry)]
+    if any(entry.name == "pyvenv.cfg" for entry in found):
+        return [entry for entry in found if entry.name != "pyvenv.cfg" and not ENVIRONMENT.fullmatch(entry.name)]
+    return found
+
+
+def _add_archive(folder, path, name, made):
+    """Add the files in an archive to a student's `StudentFolder`."""
+    for file in _in_archive(path, name, made):
+        parts = file.name.split("/")
+        copy = _is_a_copy(parts[-1]) or (NOTEBOOK.search(parts[-1]) and any(map(_is_system_file, parts[:-1])))
+        (folder.copies if copy else folder.files).append(file)
 
 
 def _in_archive(path, name, made):
@@ -281,21 +333,20 @@ def _in_archive(path, name, made):
     try:
         if not archive.resolve(strict=True).is_file():
             raise archives.BadArchive(NOT_GRADED["no_file"])
-        found = [
-            (own, changed) for own, changed in archives.files(archive) if not any(map(_is_system_file, own.split("/")))
-        ]
+        names = archives.below(archive, inside) if inside else [own for own, _changed in archives.files(archive)]
     except PermissionError as error:
         return [made(path, name, problem=error.strerror)]
     except (archives.BadArchive, OSError, RuntimeError) as reason:
         return [made(path, name, problem=getattr(reason, "strerror", None) or str(reason))]
-    if not inside:
-        return [made(archive / own, f"{name}/{own}") for own, _changed in found] or [made(path, name)]
-    own = [(archive / place, place.removeprefix(f"{inside}/")) for place, _changed in found]
-    return [
-        made(place, name if short == inside else short)
-        for place, short in own
-        if short == inside or place.as_posix().startswith(f"{path.as_posix()}/")
+    short = {
+        own: name if own == inside else own.removeprefix(f"{inside}/") if inside else f"{name}/{own}" for own in names
+    }
+    found = [
+        made(archive / own, shown_as)
+        for own, shown_as in short.items()
+        if NOTEBOOK.search(own) or not any(map(_is_system_file, shown_as.split("/")))
     ]
+    return found or [made(path, name, problem=NOT_GRADED["empty"])]
 
 
 def first_bytes(path: Path, most: int) -> bytes:
@@ -311,11 +362,14 @@ def first_bytes(path: Path, most: int) -> bytes:
 
 
 def without_the_course(files: Sequence[File]) -> tuple[bool, Sequence[File]]:
-    """Whether the files include a copy of the course's repository, and the files that are not part of it."""
+    """Whether the files include a copy of the course's repository, and the files that are not part of it.
+
+    A notebook's content says whose it is, wherever it lies.
+    """
     names = {file.name for file in files}
     if not any(name.endswith(f"{own_files.PACKAGE}/__init__.py") for name in names):
         return False, files
-    others = [file for file in files if not own_files.lies_in_the_course(file.name, names)]
+    others = [f for f in files if NOTEBOOK.search(f.name) or not own_files.lies_in_the_course(f.name, names)]
     return len(others) < len(files), others
 
 

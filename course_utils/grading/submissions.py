@@ -196,11 +196,17 @@ def mentioned(found: Iterable[Path], root: Path, words: Sequence[str]) -> list[s
 
 
 def _defined_in(cells):
-    """The names that some cells bind at the beginning of a line, by their text."""
-    text = "\n".join(cell.source for cell in cells)
-    return {
-        name for pair in re.findall(r"^(?:def[ \t]+(\w+)|(\w+)[ \t]*=)", text, re.MULTILINE) for name in pair if name
-    }
+    """The names that some cells bind: as Python reads them, or, where a cell is not Python, by what its lines begin with."""
+    names = set()
+    for cell in cells:
+        tree = parse(cell.source) or parse(without_magics(cell.source))
+        if tree is None:
+            lines = re.findall(r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*=)", cell.source, re.MULTILINE)
+            names |= {name for pair in lines for name in pair if name}
+        for statement in tree.body if tree else ():
+            if not isinstance(statement, ast.Import):
+                names |= bound_names(statement)
+    return names
 
 
 def _is_chapter(document, code):

@@ -43,6 +43,8 @@ ODD = {  # the cells of a notebook that answers sigmoid, with the statuses of si
 }  # fmt: skip
 HERE_ONLY = {  # what a kernel on this machine does not do either: notebooks that come from a machine with more on it
     "colab": (["from google.colab import drive\ndrive.mount('/content/drive')\nimport numpy as np", SIGMOID, LOGIT], "passed passed"),
+    "a type hint of torch's": (["import numpy as np\nimport torch", "def sigmoid(x: torch.Tensor) -> torch.Tensor:\n    return 1 / (1 + np.exp(-x))", LOGIT], "passed passed"),
+    "a decorator of numba's": (["from numba import njit\nimport numpy as np", "@njit\n" + SIGMOID, LOGIT], "passed passed"),
     "torch in one line": (["import torch; import numpy as np", SIGMOID], "passed missing"),
     "all in one cell": ([f"import torch\ntorch.manual_seed(0)\n{NUMPY}\n{SIGMOID}\n{LOGIT}"], "passed passed"),
     "a data file": ([f"data = open('data.csv').read()\nprint(data[:9])\n{NUMPY}", SIGMOID], "passed missing"),

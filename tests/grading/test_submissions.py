@@ -13,7 +13,7 @@ from course_utils.grading import submissions
 from course_utils.grading.answers import Code, is_stub
 from course_utils.grading.discovery import find
 from course_utils.grading.ipython_cells import without_magics
-from course_utils.grading.notebook_files import Cell, Unreadable
+from course_utils.grading.notebook_files import Cell, Closed, Unreadable
 from course_utils.grading.submissions import ChapterHandedIn, read
 
 CHAPTERS = ("02_sigmoid", "03_relu")
@@ -161,7 +161,13 @@ UNREADABLE = [
     (b"", "the file is empty"),
     (b" \n", "the file is empty"),
     (b"def sigmoid(x): ...", "it is no notebook (not JSON)"),
-    (b"\xff\xfe{}", "it is not in UTF-8"),
+    (b"\xff{}", "it is not in UTF-8"),
+    (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+        "it is a pointer of Git LFS, and the notebook itself is not here",
+    ),
+    (b'{"cells": [\n<<<<<<< HEAD\n', "it holds a merge conflict of Git"),
+    (b"\n<!DOCTYPE html><title>Sign in", "it is a web page, perhaps of a sign-in, and no notebook"),
     (b"[" * 100_000, "it is nested too deeply"),
     (b'{"cells": ' * 50_000, "it is nested too deeply"),
     (b"9" * 10_000, "it has no cells"),
@@ -174,7 +180,6 @@ UNREADABLE = [
     (cells_of(code_cell("x"), {"source": "x"}), "its cell 2 is no cell"),
     (cells_of(code_cell(7)), "its cell 1 holds no text"),
     (cells_of(code_cell(["x", None])), "its cell 1 holds no text"),
-    (cells_of({"cell_type": "code"}), "its cell 1 holds no text"),
     (cells_of(code_cell("#" * 200_001)), "it holds more than 200,000 characters of code"),
     (cells_of(code_cell("import a" + ".b" * 90_000)), "a name in its code has more than 200 parts"),
     (cells_of(code_cell("import a" + ".\\\n b" * 300)), "a name in its code has more than 200 parts"),
@@ -188,6 +193,28 @@ def test_unreadable(tmp_path, content, reason):
     with pytest.raises(Unreadable) as caught:
         read(write(tmp_path / "02_sigmoid.ipynb", content), tmp_path)
     assert str(caught.value) == reason
+
+
+def test_odd_cells_are_empty_or_no_code(tmp_path):
+    odd = {"cell_type": "code"}, {"cell_type": "code", "source": None}, {"cell_type": "sql", "source": "select 1"}
+    path = write(tmp_path / "02_sigmoid.ipynb", cells_of(*odd, code_cell("x = 1")))
+    assert [(cell.number, cell.source) for cell in read(path, tmp_path)] == [(1, ""), (2, ""), (4, "x = 1")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_a_notebook_in_another_unicode_encoding(tmp_path, encoding):
+    path = write(tmp_path / "02_sigmoid.ipynb", cells_of(code_cell("name = 'Zoë'")).decode().encode(encoding))
+    assert read(path, tmp_path)[0].source == "name = 'Zoë'"
+
+
+def test_a_script_that_names_its_encoding(tmp_path):
+    path = write(tmp_path / "02_sigmoid.py", "# -*- coding: latin-1 -*-\nname = 'Zoë'".encode("latin-1"))
+    assert read(path, tmp_path)[0].source.endswith("name = 'Zoë'")
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_no_student_s_fault(tmp_path):
+    with pytest.raises(Closed):
+        read(tmp_path / "ann" / "02_sigmoid.ipynb", tmp_path)
 
 
 def test_places_that_are_no_file_inside(tmp_path):
@@ -210,7 +237,7 @@ def test_places_that_are_no_file_inside(tmp_path):
     assert reasons.pop("c") in ("Too many levels of symbolic links", "a link that leads nowhere")
     assert reasons == {
         "a": outside_of,
-        "d": "No such file or directory",
+        "d": "a link that leads nowhere",
         "e": "it is no file",
         "ann": "it is no file",
         "02_sigmoid.ipynb": outside_of,

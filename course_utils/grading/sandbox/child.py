@@ -301,12 +301,24 @@ class Notebook:
         while error and (place := failed_at(error, name)):
             done = [statement for statement in left if begin(statement) <= place] or left[:1]
             left = left[len(done) :]
-            if not self.lacks(error, done[-1:]):
+            if self.lacks(error, done[-1:]):
+                self.run_without_what_is_lacking(done[-1], name)
+            else:
                 left = [statement for statement in left if isinstance(statement, ast.Import | ast.ImportFrom)]
             error = self.failure(ast.Module(left, []), name) if left else None
         if first:
             unbound = [answer for answer in before if self.namespace.get(answer) is before[answer]]
             return first | {"unbound": unbound}
+
+    def run_without_what_is_lacking(self, statement: ast.stmt, name: str) -> None:
+        """Define a function without the type hints and decorators that need a name which this machine lacks."""
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            return
+        kept = [one for one in statement.decorator_list if not self.lacking & names_in(one)]
+        for argument in (node for node in ast.walk(statement) if isinstance(node, ast.arg)):
+            argument.annotation = None
+        statement.decorator_list, statement.returns = kept, None
+        self.failure(ast.Module([statement], []), name)
 
     def failure(self, code: str | ast.AST, name: str) -> BaseException | None:
         """Execute a cell's source, or part of its syntax tree, and return the exception that it raised, or None."""
@@ -346,6 +358,11 @@ class Notebook:
 
         self.loop = self.loop or asyncio.new_event_loop()
         self.loop.run_until_complete(cell())
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """The names that an expression uses."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def statements(source: str) -> list[ast.stmt]:
