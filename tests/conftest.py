@@ -65,10 +65,17 @@ def root(request):
 @pytest.fixture(scope="session")
 def pyodide_folder(request):
     """Where the pinned files of Python for the pages are: what COURSE_PYODIDE names, or what `make site` has kept; "" for none."""
+    from course_utils.building.site import pyodide
     from course_utils.building.site.make_site import CACHE
 
+    if chosen := os.environ.get("COURSE_PYODIDE"):
+        return chosen
     kept = request.config.rootpath / CACHE
-    return os.environ.get("COURSE_PYODIDE") or (str(kept) if kept.is_dir() else "")
+    try:
+        pyodide.from_folder(kept)
+    except pyodide.PyodideError:  # a download that was broken off, for one
+        return ""
+    return str(kept)
 
 
 @pytest.fixture(scope="session")
