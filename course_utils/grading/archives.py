@@ -15,7 +15,6 @@ import zipfile
 import zlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -51,30 +50,22 @@ def around(path: Path, root: Path) -> Path | None:
     return None
 
 
-def files(archive: Path) -> Iterator[tuple[str, float]]:
-    """The files in an archive, including those in nested archives.
+def below(archive: Path, folder: str = "") -> list[str]:
+    """The names of the files in a folder of an archive and in the folders below it, including those in nested archives.
 
     Args:
         archive: its path.
+        folder: its path inside the archive with `/`, "" for all; a single file's path gives this one.
 
-    Yields:
-        `(name, changed)`: the path inside the archive with `/`, without parts that lead out of it, and the time of the
-        last change according to the archive, in seconds since 1970.
+    Returns:
+        The paths inside the archive with `/`, sorted, without parts that lead out of it.
 
     Raises:
         BadArchive: it can't be read.
     """
-    yield from _opened(archive).listed.items()
-
-
-def below(archive: Path, folder: str) -> list[str]:
-    """The names of the files in a folder of an archive, and in the folders below it; sorted. Errors as for `files`.
-
-    Args:
-        archive: its path.
-        folder: its path inside the archive with `/`; also a single file, which is then the only one.
-    """
     names = _opened(archive).sorted_names
+    if not folder:
+        return list(names)
     start = bisect_left(names, f"{folder}/")
     end = bisect_left(names, f"{folder}0")  # the character after "/"
     alone = bisect_left(names, folder)
@@ -82,7 +73,7 @@ def below(archive: Path, folder: str) -> list[str]:
 
 
 def read(archive: Path, name: str, most: int) -> bytes:
-    """The first `most` bytes of a file in an archive, named as `files` names it.
+    """The first `most` bytes of a file in an archive, named as `below` names it.
 
     Raises:
         BadArchive: it can't be read or does not exist.

@@ -102,8 +102,9 @@ def _students_places(root, warnings):
             continue
         with contextlib.suppress(OSError):  # it is a student's own folder; the error is reported when it is searched
             inside = _entries(root / name, None)
-            if _is_a_download(inside) or (packed and inside and len(names) == 1):
-                inner[name] = inside
+            alone = len(names) == 1
+            if _is_a_download(inside, alone=alone) or (packed and inside and alone):
+                inner[name] = _entries(root / name, warnings)
             elif folder and len(people := _several_people(root / name, inside)) > 1:
                 several[name] = people
     for name in [name for name in inner if archives.ZIP.sub("", name) in inner.keys() - {name}]:
@@ -119,11 +120,17 @@ def _students_places(root, warnings):
     return [*((root / name, inside) for name, inside in inner.items()), *([(root, own)] if own else [])]
 
 
-def _is_a_download(inside):
-    """Whether most names in a folder follow a platform's pattern; a single file of a student may do so by chance."""
-    owners = [owner for name, folder in inside.items() if (owner := platforms.owner(name, folder=folder))]
-    people, other = {platforms.person(owner) for owner in owners}, any(owner.platform != "canvas" for owner in owners)
-    return platforms.METADATA in inside or (2 * len(owners) >= len(inside) and len(people) > (0 if other else 1))
+def _is_a_download(inside, *, alone):
+    """Whether most names in a folder follow a platform's pattern; a single file of a student may do so by chance.
+
+    Args:
+        inside: as from `_entries`.
+        alone: whether nothing lies beside the folder.
+    """
+    owners = {name: owner for name, folder in inside.items() if (owner := platforms.owner(name, folder=folder))}
+    people = {platforms.person(owner) for owner in owners.values()}
+    sure = any(inside[name] or (alone and owner.platform != "canvas") for name, owner in owners.items())
+    return platforms.METADATA in inside or (2 * len(owners) >= len(inside) and len(people) > (0 if sure else 1))
 
 
 def _several_people(place, inside):
@@ -203,13 +210,7 @@ def _entries_of_archive(place, warnings):
     archive = next((path for path in (place, *place.parents) if path.is_file()), None)
     start = f"{place.relative_to(archive).as_posix()}/" if archive and archive != place else ""
     try:
-        names = (
-            []
-            if not archive
-            else archives.below(archive, start[:-1])
-            if start
-            else [n for n, _ in archives.files(archive)]
-        )
+        names = archives.below(archive, start[:-1]) if archive else []
     except archives.BadArchive as reason:
         if warnings is not None:
             warnings.append(WARNINGS["archive"].format(file=shown(archive.name), reason=reason))
@@ -333,7 +334,7 @@ def _in_archive(path, name, made):
     try:
         if not archive.resolve(strict=True).is_file():
             raise archives.BadArchive(NOT_GRADED["no_file"])
-        names = archives.below(archive, inside) if inside else [own for own, _changed in archives.files(archive)]
+        names = archives.below(archive, inside)
     except PermissionError as error:
         return [made(path, name, problem=error.strerror)]
     except (archives.BadArchive, OSError, RuntimeError) as reason:

@@ -451,5 +451,5 @@ def test_two_files_of_one_name_in_a_zip_file_are_two(tmp_path):
             archive.writestr("02_sigmoid.ipynb", ANSWERED)
     path = tmp_path / "a.zip"
     path.write_bytes(packed.getvalue())
-    assert [name for name, _ in archives.files(path)] == ["02_sigmoid.ipynb", "(2)/02_sigmoid.ipynb"]
+    assert archives.below(path) == ["(2)/02_sigmoid.ipynb", "02_sigmoid.ipynb"]
     assert archives.read(path, "(2)/02_sigmoid.ipynb", 10**6).decode() == ANSWERED
