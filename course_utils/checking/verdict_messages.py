@@ -54,7 +54,7 @@ SENTENCES = {
 }
 
 NEXT_STEPS = {
-    "missing": _("Replace the `...` by your formula, run the cell, then check again."),
+    "missing": _("Replace the `...` with your formula, run the cell, then check again."),
     "signature": _("Give your function the parameters that the exercise shows."),
     "raised": _(
         "Run `{call}` in a cell of its own and read the last line of the error: which operation, on which value?"

@@ -49,6 +49,11 @@ class Code:
         answered = {name for name, answer in last.items() if not is_stub(answer.statement)}
         return last | {name: answer for name, answer in self._broken.items() if name not in answered}
 
+    def before_the_stub(self, name: str) -> int | None:
+        """The number of the last cell that binds a name to more than a stub, or None."""
+        cells = [answer.cell for answer in self._bound.get(name, ()) if not is_stub(answer.statement)]
+        return cells[-1] if cells else None
+
     @cached_property
     def out_of_sight(self) -> frozenset[int]:
         """The numbers of the cells that may bind names invisibly, through `exec`, `globals()` or `from math import *`."""

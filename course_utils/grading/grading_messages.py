@@ -10,6 +10,7 @@ SENTENCES = {
     "not_defined": _("No cell of the notebook defines `{name}`."),
     "cell_type": _("Cell {cell} holds `{name}`, but it is a {type} cell, which nobody runs."),
     "missing": _("There is no answer here yet: the function still returns `...`."),
+    "replaced": _("Cell {answer} holds an answer, but cell {stub} replaces it: there `{name}` still returns `...`."),
     "unreadable": _("The notebook could not be read: {reason}."),
     "cell_raised": _("Cell {cell} raised {error} before it had defined `{name}`: {detail}"),
     "cell_raised_at": _("Cell {cell} raised {error} before it had defined `{name}`: {detail} (in the line `{line}`)"),
@@ -28,8 +29,11 @@ NEXT_STEPS = {
     "cell_type": _("Change its type to Code, run it, and check again."),
     "not_read": _("Hand in the notebook itself, the file that ends in `.ipynb`."),
     "chapter": _("Hand in the notebook of the same name out of the folder `exercises`."),
-    "missing": _("Replace the `...` by your formula, run the cell, then check again."),
-    "unreadable": _("Open the notebook in Jupyter, save it, and hand in that file."),
+    "missing": _("Replace the `...` with your formula, run the cell, then check again."),
+    "replaced": _("Move your answer into the exercise's own cell, or delete that cell."),
+    "unreadable": _(
+        "Does Jupyter open the file that you handed in? If so, save it there and hand it in again; if not, hand in the one that you worked in."
+    ),
     "raised": _("Restart the kernel and run all cells from the top. Which is the first that stops?"),
     "timeout": _(
         "Is there a loop whose condition never becomes false, or a step that grows with the size of the numbers?"

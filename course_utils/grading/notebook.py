@@ -283,7 +283,11 @@ def _by_reading(code, spec):
         if code.answers[spec.name].cell in code.too_deep:
             return _unreadable(spec, SENTENCES["too_deep"])
         if is_stub(code.answers[spec.name].statement):
-            return _no_answer(spec, Reason.MISSING)
+            missing = _no_answer(spec, Reason.MISSING)
+            if earlier := code.before_the_stub(spec.name):
+                words = {"name": spec.name, "answer": earlier, "stub": code.answers[spec.name].cell}
+                return replace(missing, message=SENTENCES["replaced"].format(**words), hint=NEXT_STEPS["replaced"])
+            return missing
         return code.refusal(spec)
     except (RecursionError, MemoryError):
         return _unreadable(spec, SENTENCES["too_deep"])

@@ -56,3 +56,15 @@ def test_the_student_is_told_what_is_wrong_and_where(rows, name):
 
 def test_a_mark_at_the_beginning_of_the_file_is_nothing(rows):
     assert rows["a mark in the file"]["status"] == "passed"
+
+
+def test_a_stub_below_the_answer_is_said_to_replace_it(tmp_path):
+    cells = ["import numpy as np", ANSWER, "def sigmoid(x):\n    return ..."]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    path = tmp_path / "submitted" / "ada" / f"{CHAPTER}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    assert grade(tmp_path / "submitted", tmp_path / "out", jobs=1) == 0
+    row = next(row for row in table(tmp_path / "out") if row["exercise"] == "sigmoid")
+    assert (row["status"], row["points"]) == ("missing", "0")
+    assert "Cell 2 holds an answer, but cell 3 replaces it" in row["hint"]
