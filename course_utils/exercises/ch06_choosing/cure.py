@@ -18,8 +18,8 @@ Here are deep networks that don't learn. Each has **one** fault. Find it, and ch
 
 A network has ten hidden layers of 32 units. Three settings describe it:
 
-- `activation`: the name of its activation, such as `"relu"` (any name in the course's catalogue, which `list(course.ACTIVATIONS)` shows after `import course_utils as
-  course`, or `"linear"` for none);
+- `activation`: the name of its activation, such as `"relu"` (any name in the course's catalogue, or `"linear"` for none; `from course_utils
+  import ACTIVATIONS` and `list(ACTIVATIONS)` show the names);
 - `std`: the standard deviation with which its weights were drawn, around 0. For 32 inputs, He's rule says 0.25, for ReLU and its
   relatives, and Glorot's 0.18;
 - `bias`: the number at which the biases of all its hidden units start.
