@@ -170,7 +170,7 @@ def test_dead_units_are_drawn_as_points(relu):
 def test_who_comes_back():
     back = experiments.revival()
     first, second = back.still[:, :, 0], back.still[:, :, 1]
-    assert (first == back.at_start[:, [0]]).all()  # "In the first layer all of them stay dead, under every seed"
+    assert (first == back.at_start[:, [0]]).all()  # "In the first layer all of them stay dead, with every seed"
     share = 1 - second[:, -1] / back.at_start[:, 1]
     assert 0.3 < share.min() < share.max() <= 0.6  # "between three and six in ten"
     early = (second[:, 0] - second[:, 4]) / (second[:, 0] - second[:, -1])

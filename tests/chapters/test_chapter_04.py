@@ -392,7 +392,7 @@ def test_what_the_chapter_says_of_the_temperature(trained):
     assert 2 < fitted.temperatures.min() < fitted.temperatures.max() < 3
     np.testing.assert_array_equal(fitted.right, trained.right)  # "no answer changes"
     assert 0.09 < trained.errors.min() < trained.errors.max() < 0.115  # "from about a tenth"
-    assert fitted.errors.max() <= 0.03  # "to 0.03 or less, under each seed"
+    assert fitted.errors.max() <= 0.03  # "to 0.03 or less, with each seed"
     assert (fitted.losses < trained.losses).all()
 
 
@@ -616,7 +616,7 @@ def test_the_softmax_of_one_unit_in_the_open(binary, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "loss in the last epoch under 0.1: True",
         "first answers: [1. 1. 1. 1.]  right ones: [1 0 1 1]",
-        "part of the test points that is right: 0.5",
+        "share of the test points that is right: 0.5",
     ]
 
 

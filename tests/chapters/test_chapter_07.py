@@ -156,7 +156,7 @@ def test_residual_networks_are_not_ahead_everywhere():
     cell = chapter_cell("kinds = {").replace("experiments.compare_fairly", "result = experiments.compare_fairly")
     result = run(cell.replace(".plot_best(0.5)", ""), experiments=experiments)["result"]
     assert result.data == ("waves",)
-    assert result.seeds_won("plain, He's weights", "residual").tolist() == [[3]]
+    assert result.seeds_won("plain, He weights", "residual").tolist() == [[3]]
     assert result.best_losses[0, 0, 0].max() < 0.1  # it has learned
 
 
