@@ -17,8 +17,8 @@ $$f(x) = \begin{cases} m & \text{for } x \ge m \\ x & \text{for } t < x < m \\ a
   same shape, and leave `x` itself as it is. `x` never equals a threshold above 0. With a threshold of 0
   it may contain 0, and the result there is 0.
 - The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
-  `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6 and above the threshold; without a threshold
-  it may also be 0.
+  `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6 and above the threshold, or 0 if there is
+  no threshold.
 - How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Just don't call a
   ready-made `relu`.
 """)
