@@ -27,11 +27,6 @@ LONG = (
 )
 
 
-def pytest_xdist_auto_num_workers():
-    """One more than there are cores: many tests wait, for a browser or for an answer that has to be stopped."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items):
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
