@@ -160,7 +160,7 @@ class Code:
     def _broken(self):
         """Name -> `Answer`, for the cells that are not valid Python."""
         broken = [cell for cell in self.cells if parse(cell.source) is None]
-        return {name: Answer(cell.number, None) for cell in broken for name in _bound_in_text(cell.source)}
+        return {name: Answer(cell.number, None) for cell in broken for name in bound_in_text(cell.source)}
 
 
 def parse(source: str) -> ast.Module | None:
@@ -237,7 +237,8 @@ def _names_in(expression):
     return {node.id for node in syntax.nodes(expression) if isinstance(node, ast.Name)}
 
 
-def _bound_in_text(source):
+def bound_in_text(source: str) -> list[str]:
+    """The names that a cell which is not valid Python binds, by what its lines begin with."""
     source = re.sub(rf"{PROMPT.pattern}[ \t]?|^[\ufeff\u200b\u2060]+", "", source, flags=re.MULTILINE)
     defined = re.findall(r"^(?:async\s+)?(?:def|class)\s+(\w+)", source, re.MULTILINE)
     return defined + re.findall(r"^(\w+)\s*=(?!=)", source, re.MULTILINE)

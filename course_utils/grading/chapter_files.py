@@ -56,9 +56,13 @@ def notebooks_of(
     Returns:
         Chapter -> its files, the one to grade first; and each other file with the reason why it is not graded, or "".
     """
-    found, others, looked = defaultdict(list), [], 0
+    found, others, looked, sniffed = defaultdict(list), [], 0, 0
     for file in sorted(files, key=lambda file: _promise(file, chapters)):
-        if file.problem or not (NOTEBOOK.search(file.name) or SCRIPT.search(file.name) or _is_notebook(file)):
+        known = NOTEBOOK.search(file.name) or SCRIPT.search(file.name)
+        if not known and not file.problem and sniffed < MOST_FILES and _suffix(file) in MAYBE_NOTEBOOK:
+            sniffed += 1
+            known = _begins_like_a_notebook(file)
+        if file.problem or not known:
             others.append((file, file.problem or _why_not(file)))
             continue
         looked += 1
@@ -79,11 +83,12 @@ def _promise(file, chapters):
     return (not _chapter_in(file.name, chapters), not NOTEBOOK.search(file.name), not SCRIPT.search(file.name))
 
 
-def _is_notebook(file):
+def _suffix(file):
+    return file.name.rpartition("/")[2].partition(".")[2].rpartition(".")[2].casefold()
+
+
+def _begins_like_a_notebook(file):
     """Whether a file is a notebook although its name doesn't say so, as after a download that renamed it."""
-    suffix = file.name.rpartition("/")[2].rpartition(".")[2].casefold() if "." in file.name else ""
-    if suffix not in MAYBE_NOTEBOOK:
-        return False
     start = first_bytes(file.path, 20_000).lstrip()
     return start.startswith(b"{") and b'"cell_type"' in start
 

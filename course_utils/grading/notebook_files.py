@@ -82,7 +82,9 @@ def content(path: Path, root: Path) -> bytes:
             raise Unreadable(_("it is a link to a place that can't be read")) from None
         raise Closed(error.strerror) from error
     except FileNotFoundError as error:
-        if archive or any(part.is_symlink() for part in (path, *path.parents)):
+        if archive or any(
+            part.is_symlink() for part in (path, *path.parents) if part != root and part.is_relative_to(root)
+        ):
             raise Unreadable(_("a link that leads nowhere")) from None
         raise Closed(error.strerror) from error  # it was there when the folder was searched
     except (OSError, RuntimeError) as error:  # RuntimeError: a link in a circle, up to Python 3.12

@@ -9,7 +9,7 @@ from pathlib import Path
 from course_utils.checking import syntax
 from course_utils.exercises import exercise_names
 from course_utils.grading import own_files
-from course_utils.grading.answers import bound_names, is_stub, parse
+from course_utils.grading.answers import bound_in_text, bound_names, is_stub, parse
 from course_utils.grading.ipython_cells import as_python, magic_in, without_magics
 from course_utils.grading.notebook_files import (
     SCRIPT,
@@ -69,10 +69,16 @@ def look(path: Path, root: Path) -> Look:
 
 def _answered_in(source):
     """The names that a cell binds to more than a stub."""
+    statements = _statements(source)
+    if statements is None:
+        return set(bound_in_text(source))
+    return {name for statement in statements if not is_stub(statement) for name in bound_names(statement)}
+
+
+def _statements(source):
+    """A cell's statements, or None if it is not valid Python, even without its magics."""
     tree = parse(source) or parse(without_magics(source))
-    if tree is None:
-        return _defined_in([Cell(0, source)])
-    return {name for statement in tree.body if not is_stub(statement) for name in bound_names(statement)}
+    return tree.body if tree else None
 
 
 def read(path: Path, root: Path) -> tuple[Cell, ...]:
@@ -199,13 +205,10 @@ def _defined_in(cells):
     """The names that some cells bind: as Python reads them, or, where a cell is not Python, by what its lines begin with."""
     names = set()
     for cell in cells:
-        tree = parse(cell.source) or parse(without_magics(cell.source))
-        if tree is None:
-            lines = re.findall(r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*=)", cell.source, re.MULTILINE)
-            names |= {name for pair in lines for name in pair if name}
-        for statement in tree.body if tree else ():
-            if not isinstance(statement, ast.Import):
-                names |= bound_names(statement)
+        statements = _statements(cell.source)
+        names.update(bound_in_text(cell.source) if statements is None else ())
+        for statement in statements or ():
+            names |= set() if isinstance(statement, ast.Import) else bound_names(statement)
     return names
 
 

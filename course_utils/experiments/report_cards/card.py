@@ -24,7 +24,7 @@ from course_utils.texts import _
 
 DEPTH, IMAGES = 10, 256
 # On the spirals: points in each arm, how far out they reach, training steps, and Adam's first learning rate, which falls to 0.
-# With these numbers, what learns the spirals gets more than nine in ten points right, and what does not under seven, whatever the last bits.
+# With these numbers chapter 6's activations get more than nine in ten points right or under seven, under rounding noise too.
 POINTS, REACH, STEPS, RATE = 200, 2, 800, 0.03
 PLACES = 6  # of kinks and jumps that a card names
 GRAPH_ERRORS = (AttributeError, NotImplementedError, TypeError, ValueError)
