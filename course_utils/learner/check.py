@@ -164,9 +164,8 @@ def _quiet_libraries():
 
 
 def _can_be_called(thing):
-    return callable(thing) and not issubclass(
-        type(thing), type
-    )  # `isinstance` would ask the learner's object for its class
+    # Not `isinstance`: it would ask the learner's object for its class, which may raise anything.
+    return callable(thing) and not issubclass(type(thing), type)
 
 
 def _no_function(thing, spec=None):
