@@ -4,7 +4,7 @@ import html.parser
 
 from sample_submission import NAMES
 
-from course_utils.checking.judge import Verdict
+from course_utils.checking.verdict import Verdict
 from course_utils.exercises import exercise
 from course_utils.grading import store
 from course_utils.grading.answers import Code

@@ -14,10 +14,10 @@ from types import FunctionType, ModuleType
 import numpy as np
 
 from course_utils.checking import syntax
-from course_utils.checking.judge import Reason, Verdict
 from course_utils.checking.observe import TimeUp
 from course_utils.checking.recorded_calls import LIBRARIES
 from course_utils.checking.spec import Case, Exercise
+from course_utils.checking.verdict import Reason, Verdict
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 
 CATALOGUE = (

@@ -7,114 +7,20 @@ Whatever doesn't depend on the answer (drawn inputs, expected results, what misc
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import lru_cache, partial
 
 import numpy as np
 
 from course_utils.checking.faults import ORDER, Fault, as_array, as_fault, call_text, close, fault_in
 from course_utils.checking.observe import Observation, TimeUp, observe
+from course_utils.checking.picture import Curve
 from course_utils.checking.spec import Case, Exercise, case
+from course_utils.checking.verdict import Reason, Verdict
 from course_utils.checking.verdict_messages import SENTENCES, literal
 
 FIRST_DRAWN = 4  # drawn calls that are asked for before the rest: most wrong answers fail at one of them
 ABOUT_NO_INPUT = ("missing", "signature", "none", "text", "opaque")  # wrong for any input
 STATUS = {"missing": "missing", "signature": "raised", "raised": "raised"}
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The learner's curve beside the expected one, for the feedback's picture.
-
-    Args:
-        x, got, expected: arrays of one length; only `got` may hold numbers that are not finite.
-        name: of the parameter that x stands for.
-        options: the other arguments, as they stand in a call: "negative_slope=2".
-    """
-
-    x: np.ndarray
-    got: np.ndarray
-    expected: np.ndarray
-    name: str = "x"
-    options: str = ""
-
-
-class Reason(StrEnum):
-    """Why a verdict is what it is, for programs: where the status leaves it open, this says it, and never a sentence does."""
-
-    SIGNATURE = "signature"
-    RAISED = "raised"
-    CHANGED = "changed"
-    NONE = "none"
-    TEXT = "text"
-    OPAQUE = "opaque"
-    RAGGED = "ragged"
-    SHAPE = "shape"
-    COMPLEX = "complex"
-    FINITE = "finite"
-    PROPERTY = "property"
-    VALUE = "value"
-    MISSING = "missing"  # these were handed in, or not
-    NOT_DEFINED = "not_defined"
-    CELL_TYPE = "cell_type"  # the answer is in a cell that isn't a code cell
-    NOT_HANDED_IN = "not_handed_in"
-    NOT_READ = "not_read"  # there are files, but none is this chapter's notebook
-    CHAPTER = "chapter"  # the chapter, in place of its exercises
-    FORBIDDEN = "forbidden"  # these use what is ready-made
-    CATALOGUE = "catalogue"
-    WITHHELD = "withheld"  # handed out without its check
-    NOT_A_FUNCTION = "not_a_function"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the checker says of an answer.
-
-    Args:
-        exercise: its name, "" where none could be found.
-        status: `passed failed raised timeout memory crashed missing unreadable forbidden not_run`.
-        points: what it earns; None for `not_run`.
-        max_points: what a right answer earns.
-        message: where and what: place, got, expected.
-        hint: the next step; may be empty.
-        misconception: the name of a recognised wrong answer, or "".
-        curve: for a picture, or None.
-        about: why the input that is shown was tried, a sentence; may be empty.
-        reason: a `Reason`, or None where the status says it all.
-    """
-
-    exercise: str
-    status: str
-    points: int | None
-    max_points: int
-    message: str
-    hint: str = ""
-    misconception: str = ""
-    curve: Curve | None = None
-    about: str = ""
-    reason: Reason | None = None
-
-    @property
-    def passed(self) -> bool:
-        """True where the answer is right."""
-        return self.status == "passed"
-
-    def show(self) -> int | None:
-        """Display the verdict, and return its points: the number that nbgrader reads from a cell's output."""
-        from IPython.display import display
-
-        display(self)
-        return self.points
-
-    def __repr__(self):
-        from course_utils.checking.feedback import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self):
-        from course_utils.checking.feedback import as_html
-
-        return as_html(self)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,15 @@
 """A learner's curve beside the expected one: what differs, in words, and drawn with the difference shaded."""
 
 import html
+from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.checking.judge import Curve
 from course_utils.checking.verdict_messages import number
 from course_utils.texts import _
 
-WIDTH, HEIGHT, FOOT, LEFT = (
-    240,
-    120,
-    12,
-    40,
-)  # room for the ends of the x axis below and for the curve's heights on the left
+WIDTH, HEIGHT = 240, 120
+FOOT, LEFT = 12, 40  # room for the ends of the x axis below and for the curve's heights on the left
 OWN, EXPECTED = "#D55E00", "#0072B2"  # the course's palette; words and dashes carry the same meaning
 NEAR = 1e-3  # of the expected curve's height: what is nearer is not seen
 MOST_STRETCHES = 3  # named one by one
@@ -33,6 +29,23 @@ WORDS = {
     "options": _(" with {options}"),
     "alt": _("The two curves"),
 }
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The learner's curve beside the expected one, for the feedback's picture.
+
+    Args:
+        x, got, expected: arrays of one length; only `got` may hold numbers that are not finite.
+        name: of the parameter that x stands for.
+        options: the other arguments, as they stand in a call: "negative_slope=2".
+    """
+
+    x: np.ndarray
+    got: np.ndarray
+    expected: np.ndarray
+    name: str = "x"
+    options: str = ""
 
 
 def in_words(curve: Curve) -> str:

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from course_utils.checking import syntax
 from course_utils.checking.forbidden_calls import MOST_HELPERS, bindings_in, forbidden, free_names
-from course_utils.checking.judge import Verdict
 from course_utils.checking.look_alikes import PROMPT
 from course_utils.checking.spec import Exercise
+from course_utils.checking.verdict import Verdict
 from course_utils.grading.ipython_cells import as_python, files_written, magic_in
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

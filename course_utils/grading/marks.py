@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_utils.checking.judge import Reason, Verdict
+from course_utils.checking.verdict import Reason, Verdict
 
 
 @dataclass(frozen=True)

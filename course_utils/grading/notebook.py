@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from course_utils.checking.forbidden_calls import called, watched_case
-from course_utils.checking.judge import Reason, Verdict, judge
+from course_utils.checking.judge import judge
 from course_utils.checking.look_alikes import look_alike
 from course_utils.checking.spec import Exercise
+from course_utils.checking.verdict import Reason, Verdict
 from course_utils.exercises import chapters as all_chapters
 from course_utils.exercises import exercise
 from course_utils.grading.answers import Answer, Code, is_stub

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import course_utils
-from course_utils.checking.judge import Curve, Reason, Verdict
+from course_utils.checking.picture import Curve
+from course_utils.checking.verdict import Reason, Verdict
 from course_utils.grading.notebook import Graded, NotebookTask
 
 try:

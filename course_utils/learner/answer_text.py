@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from course_utils.checking.feedback import as_html
-from course_utils.checking.judge import Verdict
 from course_utils.checking.look_alikes import look_alike
 from course_utils.checking.observe import message_of
 from course_utils.checking.spec import Case
+from course_utils.checking.verdict import Verdict, as_html
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise
 from course_utils.learner.check import too_long, verdict_on

@@ -19,10 +19,11 @@ from course_utils.checking.forbidden_calls import (
     source_of,
     watched_case,
 )
-from course_utils.checking.judge import Reason, Verdict, judge
+from course_utils.checking.judge import judge
 from course_utils.checking.observe import TimeUp, observe
 from course_utils.checking.recorded_calls import recorded_call
 from course_utils.checking.spec import Case, Exercise
+from course_utils.checking.verdict import Reason, Verdict
 from course_utils.checking.verdict_messages import NEXT_STEPS, SENTENCES
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.check_time_limit import CheckTimeLimit

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import metadata
 from pathlib import Path
 
-from course_utils.checking.feedback import marked
+from course_utils.checking.verdict import marked
 from course_utils.exercises import chapters, exercise, exercise_names
 from course_utils.learner.check import exercise_of
 from course_utils.learner.history import history

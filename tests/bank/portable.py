@@ -8,9 +8,9 @@ import linecache
 
 import numpy as np
 
-from course_utils.checking.feedback import as_html
 from course_utils.checking.judge import judge
 from course_utils.checking.observe import observe
+from course_utils.checking.verdict import as_html
 from course_utils.exercises import exercise
 from course_utils.learner.check import verdict_on
 

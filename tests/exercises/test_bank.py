@@ -10,8 +10,8 @@ from bank.answers import cell
 from bank.anyhow import of_its_own
 
 from course_utils import exercises
-from course_utils.checking.judge import Verdict
 from course_utils.checking.spec import DIFFICULTIES
+from course_utils.checking.verdict import Verdict
 from course_utils.cli import main
 from course_utils.exercises import chapters, exercise, exercise_names
 

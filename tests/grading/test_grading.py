@@ -12,7 +12,7 @@ from sample_report import written
 from sample_submission import CHAPTER, RIGHT, STUB, ZERO, answers, hand_in, statuses, table
 
 from course_utils.checking import observe as observe_module
-from course_utils.checking.judge import Verdict
+from course_utils.checking.verdict import Verdict
 from course_utils.exercises import exercise
 from course_utils.grading import files
 from course_utils.grading import grade as grade_module

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from sample_report import row, written
 from sample_submission import CHAPTER, NAMES, RIGHT
 
-from course_utils.checking.feedback import as_html, as_text
-from course_utils.checking.judge import Verdict, judge
+from course_utils.checking.judge import judge
 from course_utils.checking.observe import Observation, observe
 from course_utils.checking.spec import case
+from course_utils.checking.verdict import Verdict, as_html, as_text
 from course_utils.exercises import exercise, exercise_names
 from course_utils.grading import store, submissions, submitted_code
 from course_utils.grading.answers import Code

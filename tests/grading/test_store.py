@@ -17,7 +17,8 @@ from dataclasses import replace
 import pytest
 from sample_submission import CHAPTER, NAMES, RIGHT, ZERO, answers, hand_in, statuses, table
 
-from course_utils.checking.judge import Curve, Verdict
+from course_utils.checking.picture import Curve
+from course_utils.checking.verdict import Verdict
 from course_utils.exercises import exercise
 from course_utils.grading import engines, files, store
 from course_utils.grading import notebook as notebook_module

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from course_utils.checking.feedback import as_html
+from course_utils.checking.verdict import as_html
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.answer_text import judged, page_verdict
 

@@ -18,8 +18,10 @@ import pytest
 from course_utils import check
 from course_utils.checking import picture
 from course_utils.checking.faults import ORDER
-from course_utils.checking.judge import Curve, Verdict, judge
+from course_utils.checking.judge import judge
 from course_utils.checking.observe import observe
+from course_utils.checking.picture import Curve
+from course_utils.checking.verdict import Verdict
 from course_utils.checking.verdict_messages import SENTENCES
 from course_utils.exercises import exercise, exercise_names
 from course_utils.learner.check import UnknownExercise

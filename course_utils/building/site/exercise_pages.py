@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from course_utils.building.site import subset
 from course_utils.building.site.pages import without_colab
-from course_utils.checking.feedback import marked
+from course_utils.checking.verdict import marked
 from course_utils.exercises import exercise
 from course_utils.learner.help import WORDS as NOTEBOOK_WORDS
 from course_utils.releasing import badges_and_colab

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from course_utils.checking.judge import Reason
+from course_utils.checking.verdict import Reason
 from course_utils.grading.files import Name, csv_text
 from course_utils.grading.grading_messages import OVERRIDDEN
 from course_utils.grading.marks import Row, by_student, most, shown_points, total

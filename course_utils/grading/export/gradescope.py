@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from course_utils.checking.feedback import as_text
+from course_utils.checking.verdict import as_text
 from course_utils.exercises import chapters
 from course_utils.grading.discovery import find
 from course_utils.grading.grading_messages import GRADESCOPE, OVERRIDDEN

@@ -5,8 +5,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from course_utils.checking import feedback
-from course_utils.checking.judge import Verdict
+from course_utils.checking.verdict import Verdict, as_html, marked
 from course_utils.grading.files import file_name, shown
 from course_utils.grading.marks import shown_points
 
@@ -23,12 +22,12 @@ def page(template: str, **content: object) -> str:
 
 def checked(verdict: Verdict) -> Markup:
     """What the check shows to a learner: HTML with a picture; `as_html` has escaped the learner's part."""
-    return Markup(feedback.as_html(verdict))
+    return Markup(as_html(verdict))
 
 
 def _marked(text):
     """Text with `code` as code elements; `marked` escapes it first."""
-    return Markup(feedback.marked(text))
+    return Markup(marked(text))
 
 
 def _address(student):

@@ -16,7 +16,7 @@ from building.site import firefox
 from building.site.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, violations
 
 from course_utils.building.site.exercise_pages import PATIENCE, WORDS
-from course_utils.checking.feedback import as_html
+from course_utils.checking.verdict import as_html
 from course_utils.learner.answer_text import judged
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")

@@ -14,7 +14,7 @@ from sample_report import written
 from sample_submission import CHAPTER, NAMES, RIGHT, STUB, answers, hand_in
 
 from course_utils import cli
-from course_utils.checking.judge import Verdict
+from course_utils.checking.verdict import Verdict
 from course_utils.exercises import exercise
 from course_utils.grading.export import nbgrader_gradebook
 from course_utils.grading.marks import Override, Row

@@ -13,7 +13,7 @@ import pytest
 from sample_report import Page, read, row, rows_of, written
 from sample_submission import CHAPTER, NAMES
 
-from course_utils.checking.judge import Reason
+from course_utils.checking.verdict import Reason
 from course_utils.exercises import exercise
 from course_utils.grading import submitted_code
 from course_utils.grading.answers import Code
