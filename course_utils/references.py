@@ -42,7 +42,7 @@ class Reference:
             return self.title
         if len(self.names) > 2 or self.authors.endswith(AND_OTHERS):
             return _("{name} and others {year}").format(name=self.names[0], year=self.year)
-        return f"{_(' and ').join(self.names)} {self.year}"
+        return _(" and ").join(self.names) + f" {self.year}"
 
     def _people(self):
         return self.authors.replace(AND_OTHERS, _(" and others"))

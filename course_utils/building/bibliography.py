@@ -100,7 +100,7 @@ def _order(key):
 
 def _uses(key, cited):
     citing = [name for name, keys in cited.items() if key in keys]
-    links = [f"[{_('chapter {number}').format(number=int(name[:2]))}]({name}.ipynb)" for name in citing]
+    links = [_("[chapter {number}]({name}.ipynb)").format(number=int(name[:2]), name=name) for name in citing]
     catalogue = [entry.title for entry in (*ACTIVATIONS.values(), *GATED.values()) if key in entry.source.keys]
     return [*links, *([_("the catalogue ({names})").format(names=", ".join(catalogue))] if catalogue else [])]
 

@@ -262,8 +262,8 @@ def not_as_locked(lock: Path) -> list[str]:
         A list like ["numpy 2.1.3 (lock: 2.4.6)"], in the lock's order.
     """
     here = {_plain(d.metadata["Name"]): d.version for d in distributions()}
-    wanted = _locked(lock).items()
-    return [f"{name} {here.get(name, _('missing'))} (lock: {v})" for name, v in wanted if here.get(name) != v]
+    wanted, missing = _locked(lock).items(), _("missing")
+    return [f"{name} {here.get(name, missing)} (lock: {v})" for name, v in wanted if here.get(name) != v]
 
 
 def _locked(lock):

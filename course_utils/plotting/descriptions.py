@@ -164,7 +164,7 @@ def _describe_shares(triangle, line):
         if len(shares[0]) == 1
         else _("from {start} to {end}, mean {mean}").format(start=start, end=end, mean=mean)
     )
-    return f"{_name(line, _('shares'))} {where}"
+    return _name(line, _("shares")) + f" {where}"
 
 
 def _describe_collection(collection):
@@ -244,7 +244,7 @@ def _describe_in_bands(points, step, axis):
     groups = [(place, outwards(values[places == place], step)) for place in np.unique(places)]
     where = _(" at {place}") if len(groups) > 1 else ""
     bands = [_band(low, high) + where.format(place=_number(place)) for place, (low, high) in groups]
-    return f"{_name(points, _('points'))} {', '.join(bands)}"
+    return _name(points, _("points")) + " " + ", ".join(bands)
 
 
 def _band(low, high):
@@ -267,7 +267,7 @@ def _mean_edge(corners):
 
 def _describe_bars(bars):
     heights = [p.get_height() for p in bars.patches]
-    return f"{_name(bars, _('bars'))}: {', '.join(map(_number, heights))}"
+    return _name(bars, _("bars")) + ": " + ", ".join(map(_number, heights))
 
 
 def _describe_span(patch):

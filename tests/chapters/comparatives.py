@@ -95,7 +95,10 @@ COMPARATIVES = {
         ),
         'So whenever you read "A is faster than B", ask:': QUESTION,
         "**did each of them get its own best learning rate?**": QUESTION,
-        "steps, each function at its own best rate, nearly all seeds have": Measured(
+        "one and a half to two times as many steps as its centred twin,": Measured(
+            "test_chapter_05.py::test_in_longer_training_both_cost_less_and_the_centre_still_more"
+        ),
+        "steps, each function at its own best rate, at least 27": Measured(
             "test_chapter_05.py::test_on_other_data_the_centred_functions_are_ahead_as_well"
         ),
         "with the waves, tanh is ahead of the two flatter centred": Measured(
@@ -108,20 +111,22 @@ COMPARATIVES = {
         "seeds need at least three times as many steps as any seed of the tanh": OneSetting(
             "at a rate at which even the deep networks learn, 0.02"
         ),
-        "of eight layers needs about twice as many steps as tanh again.": OneSetting("At a learning rate of 0.05"),
-        "was expensive above, at the best rates.)": Measured(
-            "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
-        ),
+        "of eight layers needs about five times as many steps as tanh,": OneSetting("At a learning rate of 0.1"),
+        "at tanh's best rate, 0.3, the mended start gains hardly anything.": OneSetting("with two layers at"),
         "Each shift gets its own best rate, out of four below that": NoContest("how the comparison is made"),
         "with all five seeds, at the best of the four rates.": Measured(
             "test_chapter_05.py::test_what_the_chapter_says_of_shifted_inputs"
+        ),
+        "What matters is how far the best bias has to move.": NoContest(
+            "names a cause, which the shifts around it show"
         ),
         "costs several times as many steps as no shift.": Measured(
             "test_chapter_05.py::test_your_turn_with_three_shifts"
         ),
         "It shrinks only slowly, since tanh is a little": NoContest("the size of numbers, before any training"),
         "and twice as large ones do best, and their bands overlap.": OneSetting("at a learning rate of 0.02"),
-        "can't tell you:** which factor is best at another depth or rate, or": NoContest("says what is not known"),
+        "and the network does little better than chance.": OneSetting("at a learning rate of 0.02"),
+        "can't tell you:** which factor is best at another depth, or": NoContest("says what is not known"),
         '**"Tanh is better than the sigmoid because it': Measured(
             "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
         ),

@@ -19,6 +19,8 @@ from course_utils.texts import DOMAIN, _
 COURSE = Path(__file__).parents[2] / "course_utils"
 FIELD = re.compile(r"\{\w+(?:![rs])?(?::[^{}]*)?\}")
 NONSENSE = "Xyzzy"
+CATALOG = read_po(BytesIO(template(COURSE.parent).encode()), locale="en")
+TEMPLATE = {words for one in CATALOG for words in (one.id if isinstance(one.id, tuple) else (one.id,))}
 
 
 def test_without_a_translation_a_sentence_is_itself():
@@ -73,6 +75,10 @@ def test_what_is_looked_up_is_a_sentence_that_the_template_holds(path):
         assert all(isinstance(word, ast.Constant) and isinstance(word.value, str) for word in words), (
             f"line {call.lineno}: not a plain text"
         )
+        assert {word.value for word in words} <= TEMPLATE, f"line {call.lineno}: course build course_utils"
+    for joined in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+        looked_up = any(call in ast.walk(joined) for call in calls)
+        assert not looked_up, f"line {joined.lineno}: on Python 3.11, Babel finds no sentence inside an f-string"
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         inside = list(ast.walk(function))
         bound = any(isinstance(n, ast.Name) and n.id == "_" and isinstance(n.ctx, ast.Store) for n in inside)

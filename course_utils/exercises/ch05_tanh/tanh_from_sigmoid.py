@@ -30,7 +30,7 @@ sigmoid of your own.
 EXPLANATION = _(r"""
 **Why it is right.** The sigmoid runs from 0 to 1, tanh from -1 to 1: twice as high, and 1 lower. That is
 $2\,\sigma(\cdot) - 1$. At 0 the sigmoid's slope is $\frac{1}{4}$; stretched to double height it is $\frac{1}{2}$, and tanh has 1
-there, so it must be run through twice as fast: $\tanh(x) = 2\,\sigma(2x) - 1$. Far out the sigmoid has to be one that does not
+there, so its curve must be squeezed to half its width: $\tanh(x) = 2\,\sigma(2x) - 1$. Far out the sigmoid has to be one that does not
 turn into `nan`.
 
 **The tempting wrong answer** is `2 * sigmoid(x) - 1`. It has the right ends and the right middle, but half the slope:

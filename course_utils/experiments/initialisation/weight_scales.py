@@ -131,7 +131,7 @@ def saturated_shares(activation: str | Callable, stack: Stack) -> np.ndarray:
 def _plot(result, axes):
     left, right = new_axes(2) if axes is None else axes
     colour, line = LOOK[result.activation]
-    panels = ((left, result.shares, "saturated at the start"), (right, result.accuracies, "right after training"))
+    panels = ((left, result.shares, "saturated at the start"), (right, result.accuracies, "correct after training"))
     for ax, values, title in panels:
         draw_band(ax, result.scales, values, result.activation, color=colour, ls=line, marker="o", ms=5)
         ax.set(title=title, xlabel=_("starting weights times"), ylabel=_("share"), ylim=(0, 1), xscale="log")

@@ -359,7 +359,7 @@ def plot_offsets(results: Sequence[OffsetByDepth], *, ax: Axes | None = None) ->
 def plot_three_moves(*, moves: int = 3, ax: Axes | None = None) -> Axes:
     """The sigmoid after some of the three moves that make it a tanh, with its tangent at 0 and tanh beside it.
 
-    The moves: twice as fast, twice as tall, one lower; `tanh(x) = 2 * sigmoid(2 * x) - 1`.
+    The moves: half as wide, twice as tall, one lower; `tanh(x) = 2 * sigmoid(2 * x) - 1`.
 
     Args:
         moves: 0 to 3.
