@@ -11,8 +11,8 @@ from distributed import Client, Worker, WorkerPlugin, get_worker
 
 from course_utils.grading.notebook import Graded, NotebookTask, Terms, failure, grade_notebook, not_run, specs_of
 from course_utils.grading.sandbox.bubblewrap import LEVELS
-from course_utils.grading.sandbox.pool import CannotStart
-from course_utils.grading.sandbox.session import opened, works
+from course_utils.grading.sandbox.isolation import opened, works
+from course_utils.grading.sandbox.process import CannotStart
 from course_utils.grading.store import fingerprint
 
 PLUGIN = "course-grade"

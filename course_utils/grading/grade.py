@@ -25,8 +25,9 @@ from course_utils.grading.progress_bar import progress
 from course_utils.grading.report import report_files
 from course_utils.grading.report.changes import in_words
 from course_utils.grading.sandbox.bubblewrap import LEVELS
-from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
-from course_utils.grading.sandbox.session import opened
+from course_utils.grading.sandbox.isolation import opened
+from course_utils.grading.sandbox.pool import ForkPool, OneByOne
+from course_utils.grading.sandbox.process import CannotStart
 from course_utils.grading.store import FILE, Store, Unwritable, fingerprint, open_store, task_digest, writing
 from course_utils.grading.submitted_code import Sources
 from course_utils.grading.terminal import say

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from course_utils.grading.files import UNFINISHED
-from course_utils.grading.sandbox.pool import FOLDERS, remove_folder
+from course_utils.grading.sandbox.process import FOLDERS, remove_folder
 
 OWN = re.compile(rf"{FOLDERS}(\d+)-\w+")
 

@@ -20,7 +20,8 @@ from course_utils.grading import notebook as notebook_module
 from course_utils.grading.grade import Row, grade
 from course_utils.grading.report import report_files
 from course_utils.grading.sandbox import bubblewrap as levels
-from course_utils.grading.sandbox.pool import CannotStart, OneByOne
+from course_utils.grading.sandbox.pool import OneByOne
+from course_utils.grading.sandbox.process import CannotStart
 
 POINTS = {
     "sigmoid": 1,

@@ -33,7 +33,8 @@ from course_utils.grading.notebook import Graded, _by_reading, _notes
 from course_utils.grading.notebook_files import Cell, Unreadable
 from course_utils.grading.report import similarity
 from course_utils.grading.sandbox import child, protocol
-from course_utils.grading.sandbox.session import Lost, Sandbox, opened
+from course_utils.grading.sandbox.isolation import opened
+from course_utils.grading.sandbox.session import Lost, Sandbox
 from course_utils.learner.check import verdict_on
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))

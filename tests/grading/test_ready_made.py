@@ -16,7 +16,7 @@ from course_utils.grading import notebook
 from course_utils.grading.ipython_cells import as_python
 from course_utils.grading.notebook import NotebookTask, Terms, grade_notebook
 from course_utils.grading.notebook_files import Cell
-from course_utils.grading.sandbox.session import opened
+from course_utils.grading.sandbox.isolation import opened
 from course_utils.learner.check import verdict_on
 
 SETUP = "import functools, importlib, math, operator, types\nimport numpy as np\n"

@@ -28,8 +28,8 @@ from course_utils.grading.notebook import Graded, NotebookTask
 from course_utils.grading.notebook_files import Cell
 from course_utils.grading.report.source_flags import reaches
 from course_utils.grading.sandbox import fork_server
+from course_utils.grading.sandbox.isolation import works
 from course_utils.grading.sandbox.pool import ForkPool, OneByOne
-from course_utils.grading.sandbox.session import works
 from course_utils.grading.store import open_store, task_digest
 
 on_linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has what a worker needs")
@@ -396,7 +396,7 @@ def test_a_worker_that_dies_is_replaced_and_its_submission_run_again_by_itself(a
 
 @on_linux
 def test_a_submission_that_is_lost_twice_is_not_run_and_no_zero(monkeypatch):
-    from course_utils.grading.sandbox.pool import CannotStart
+    from course_utils.grading.sandbox.process import CannotStart
 
     def no_luck(self, **how):
         raise CannotStart("no process to be had")

@@ -12,7 +12,7 @@ from course_utils.grading import grade as grade_module
 from course_utils.grading import leftovers
 from course_utils.grading.files import UNFINISHED
 from course_utils.grading.grade import grade
-from course_utils.grading.sandbox.pool import FOLDERS
+from course_utils.grading.sandbox.process import FOLDERS
 from course_utils.grading.terminal import say
 
 

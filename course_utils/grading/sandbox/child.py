@@ -1,6 +1,6 @@
 """Runs a submission's cells and calls its functions, in the submission's own process; reports values, never marks.
 
-The grader sends this file's text into a bare interpreter (`pool.BOOTSTRAP`), so the process needs none of the course's
+The grader sends this file's text into a bare interpreter (`process.BOOTSTRAP`), so the process needs none of the course's
 files. The learner's code shares the process and can change anything here, so the grader doesn't trust what it sends.
 """
 

@@ -4,53 +4,36 @@ Both offer the same: a connection, the exit code, and a way to kill the process 
 """
 
 import contextlib
-import importlib.util
 import os
 import secrets
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
-from pathlib import Path
+from functools import cached_property
 
 from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.bubblewrap import FOLDER
+from course_utils.grading.sandbox.process import (
+    CannotStart,
+    bare_python,
+    bootstrap,
+    closed_by,
+    end_group,
+    end_user,
+    last_line,
+    new_folder,
+    remove_folder,
+    spawn,
+)
 from course_utils.grading.sandbox.submission_time_limit import connection
 from course_utils.texts import _
 
-FOLDERS = "submission-"  # how the names of submissions' folders begin; the grader's process id follows
 STARTING = 120.0  # seconds to start Python, NumPy and TensorFlow (20 s without compiled bytecode)
 STOPPED = _("the run was stopped")
 ENDING = 5.0  # seconds for a fork server to kill a process, or to exit
-SENT = tuple(f"course_utils.{name}" for name in (
-    "checking.observe", "checking.recorded_calls", "checking.first_use", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
 USERS = range(1_900_000_000, 2_100_000_000)  # unused user ids, drawn at random because several graders may run at once
-
-# Runs in a bare interpreter: takes the code from the connection, so that no file of the course is needed.
-BOOTSTRAP = """
-import json, socket, sys, types
-channel = socket.socket(fileno=int(sys.argv[1]))
-stream = channel.makefile("rb")
-orders = json.loads(stream.read(int.from_bytes(stream.read(4), "big")))
-sys.path += orders["paths"]
-for name, source in orders["modules"]:
-    module = sys.modules[name] = types.ModuleType(name)
-    module.__file__ = f"<{name}>"
-    parent, _, last = name.rpartition(".")
-    setattr(sys.modules.setdefault(parent, types.ModuleType(parent)), last, module)
-    exec(compile(source, module.__file__, "exec"), module.__dict__)
-getattr(sys.modules[orders["module"]], orders["function"])(stream, channel, orders)
-"""
-
-
-class CannotStart(Exception):
-    """The grader's own failure: a process could not be started, and no learner code has run."""
 
 
 class ForkServerLost(Exception):
@@ -82,7 +65,7 @@ class Started:
 
     def said(self) -> str:
         """The last line on stderr, from before any learner code ran."""
-        return _last_line(self._errors)
+        return last_line(self._errors)
 
     def end(self) -> None:
         """Kill the process and its group, close the connection, and remove the folder."""
@@ -90,8 +73,8 @@ class Started:
             left.callback(remove_folder, self._folder)
             left.callback(self._errors.close)
             left.callback(self.channel.close)
-            left.callback(_end_user, self.orders)
-            _end_group(self._process)
+            left.callback(end_user, self.orders)
+            end_group(self._process)
 
 
 class OneByOne:
@@ -132,14 +115,14 @@ class OneByOne:
         if self.stopped:
             raise CannotStart(STOPPED)
         user = secrets.choice(USERS) if self.own_users else None
-        orders = _bootstrap("child", "serve") | {"contain": {"user": user}}
+        orders = bootstrap("child", "serve") | {"contain": {"user": user}}
         rights = "to become" if self.own_users else "none"
         with contextlib.ExitStack() as begun:
-            folder = _folder(user, begun)
+            folder = new_folder(user, begun)
             orders["folder"] = FOLDER if self.isolation == "bubblewrap" else folder
-            channel, theirs = _closed_by(begun, connection())
-            command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
-            process, errors = _spawn(command, orders["folder"], folder, theirs)
+            channel, theirs = closed_by(begun, connection())
+            command = levels.command(self.isolation, bare_python(theirs), hidden=self.hidden, rights=rights)
+            process, errors = spawn(command, orders["folder"], folder, theirs)
             begun.pop_all()
         return Started(channel, process, errors, folder, orders, in_bubblewrap=self.isolation == "bubblewrap")
 
@@ -181,7 +164,7 @@ class Forked:
                 left.callback(remove_folder, self._folder)
             left.callback(self.channel.close)
             left.callback(self._report.close)
-            _end_user(self.orders)
+            end_user(self.orders)
             with contextlib.suppress(OSError):
                 self._report.shutdown(socket.SHUT_WR)
             with contextlib.suppress(ForkServerLost, OSError):
@@ -245,8 +228,8 @@ class ForkPool:
                 self._large = None
         with contextlib.ExitStack() as begun:
             folder, orders = self._place(begun)
-            channel, theirs = _closed_by(begun, connection())
-            report, their_report = _closed_by(begun, socket.socketpair())
+            channel, theirs = closed_by(begun, connection())
+            report, their_report = closed_by(begun, socket.socketpair())
             forked = Forked(channel, report, folder, orders)
             begun.callback(forked.end)
             with theirs, their_report:
@@ -258,7 +241,7 @@ class ForkPool:
         """A folder to remove afterwards, or None, and the orders that tell the process where to work and as whom."""
         user = secrets.choice(USERS) if self.own_users else None
         if self.isolation == "process":
-            folder = _folder(user, begun)
+            folder = new_folder(user, begun)
             return folder, {"folder": folder, "contain": {"user": user}}
         return None, {"folder": FOLDER, "contain": {"separate": self._separate, "user": user}}
 
@@ -280,19 +263,19 @@ class ForkPool:
     def _restart(self):
         self._stop()
         rights = "own" if self.own_users else "lent"
-        orders = _bootstrap("fork_server", "tend") | {
+        orders = bootstrap("fork_server", "tend") | {
             "preload": self.imports,
             "separate": self.isolation == "bubblewrap",
         }
         with contextlib.ExitStack() as begun:
-            folder = _folder(None, begun)
+            folder = new_folder(None, begun)
             begun.callback(self._end_process)
-            channel, theirs = _closed_by(begun, socket.socketpair())
-            self._control, their_control = _closed_by(begun, socket.socketpair(type=socket.SOCK_SEQPACKET))
+            channel, theirs = closed_by(begun, socket.socketpair())
+            self._control, their_control = closed_by(begun, socket.socketpair(type=socket.SOCK_SEQPACKET))
             inside = FOLDER if self.isolation == "bubblewrap" else folder
-            command = levels.command(self.isolation, _python(theirs), hidden=self.hidden, rights=rights)
+            command = levels.command(self.isolation, bare_python(theirs), hidden=self.hidden, rights=rights)
             orders |= {"id": "worker", "control": their_control.fileno()}
-            self._process, errors = _spawn(command, inside, folder, theirs, their_control)
+            self._process, errors = spawn(command, inside, folder, theirs, their_control)
             with errors:
                 self._await_ready(channel, orders, errors)
             self._held = begun.pop_all()
@@ -308,8 +291,8 @@ class ForkPool:
             reason = f"the worker did not finish its start within {STARTING:g} seconds."
         except ConnectionError:
             pass
-        _end_group(self._process)
-        raise CannotStart(f"{reason} {_last_line(errors)}".strip())
+        end_group(self._process)
+        raise CannotStart(f"{reason} {last_line(errors)}".strip())
 
     def _stop(self):
         """Stop the fork server, and with it every fork: close its connections, and give it a moment to exit by itself."""
@@ -319,141 +302,5 @@ class ForkPool:
         if self._process:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(ENDING)
-            _end_group(self._process)
+            end_group(self._process)
             self._process = None
-
-
-def _folder(user, begun):
-    """Make a folder, which `begun` removes if a later step fails."""
-    folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
-    begun.callback(remove_folder, folder)
-    if user is not None:
-        os.chown(folder, user, user)
-    return folder
-
-
-def _closed_by(begun, ends):
-    """The two ends of a connection, which `begun` closes if a later step fails."""
-    return tuple(map(begun.enter_context, ends))
-
-
-def remove_folder(folder: str) -> None:
-    """Remove a folder, even if a submission made it unreadable or thousands of levels deep.
-
-    `shutil.rmtree` can't do it: it makes a nested call for each level, and from Python 3.13 on keeps a descriptor open for
-    each, so that other submissions would run out of descriptors.
-    """
-    with contextlib.suppress(OSError):
-        os.rmdir(folder)  # most leave it empty
-    for command in (["rm", "-rf", folder], ["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
-        if os.path.lexists(folder):
-            _run_quietly(command)
-    if os.name == "nt":  # which has no `rm`
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _end_user(orders):
-    """Kill every process of a submission's own user in one system call; in bubblewrap the namespace does that."""
-    contained = orders["contain"]
-    if contained["user"] is not None and "separate" not in contained:
-        _run_quietly(["kill", "-9", "-1"], user=contained["user"], group=contained["user"], extra_groups=[])
-
-
-def _run_quietly(command, **options):
-    with contextlib.suppress(OSError):
-        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-        subprocess.run(command, **quiet, check=False, **options)
-
-
-def _python(channel):
-    """The command that starts a bare interpreter at the other end of a connection."""
-    return [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", BOOTSTRAP, str(channel.fileno())]
-
-
-def _bootstrap(module, function):
-    """What `BOOTSTRAP` needs: the modules' source, and which function to call."""
-    return {
-        "paths": levels.library_paths(),
-        "modules": [(name, _source(name)) for name in SENT],
-        "module": f"course_utils.grading.sandbox.{module}",
-        "function": function,
-    }
-
-
-def _source(name):
-    return Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
-
-
-def _spawn(command, home, folder, *ends):
-    """Start a process that inherits only these sockets, and close them here.
-
-    Returns:
-        `(process, errors)`: its `Popen`, and the file that receives its stderr.
-    """
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=folder,
-            env=_environment(home),
-            pass_fds=[end.fileno() for end in ends],
-            start_new_session=True,
-        )
-    except OSError as error:
-        errors.close()
-        raise CannotStart(error.strerror or type(error).__name__) from error
-    finally:
-        for end in ends:
-            end.close()
-    return process, errors
-
-
-def _environment(home):
-    """The process's environment variables: no secrets, no proxies, none of the teacher's paths."""
-    return {
-        "PATH": os.defpath,
-        "HOME": home,
-        "TMPDIR": home,
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "Agg",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        # One thread each: several submissions run side by side, and each thread's stack counts as memory.
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-        **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
-    }
-
-
-def _end_group(process):
-    """Kill a process and its group, and reap it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _last_line(errors):
-    errors.seek(0)
-    return " ".join(errors.read().decode(errors="replace").strip().splitlines()[-1:])
-
-
-def ways(isolation: str, hidden: Sequence[Path] = ()) -> Iterator[Callable]:
-    """Ways to run submissions at an isolation level, best first.
-
-    Args:
-        isolation: one of `bubblewrap.LEVELS`.
-        hidden: folders that a submission must not see, if the level can hide them.
-
-    Yields:
-        A function that takes the libraries to preload and makes a `ForkPool` or a `OneByOne`, which may not work here.
-    """
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    # In bubblewrap, never as root itself: even without capabilities, root may change the machine's settings in /proc.
-    users = (True, False) if root and isolation == "process" else (root,)
-    for own_users in users if hasattr(os, "pidfd_open") else ():
-        yield partial(ForkPool, isolation, hidden, own_users)
-    for own_users in users:
-        yield partial(OneByOne, isolation, hidden, own_users)

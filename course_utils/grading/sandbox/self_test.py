@@ -2,8 +2,9 @@
 
 from course_utils.grading.grading_messages import LAYERS
 from course_utils.grading.sandbox.bubblewrap import LEVELS
-from course_utils.grading.sandbox.pool import CannotStart
-from course_utils.grading.sandbox.session import LIMITS, opened
+from course_utils.grading.sandbox.isolation import opened
+from course_utils.grading.sandbox.process import CannotStart
+from course_utils.grading.sandbox.session import LIMITS
 
 COUNTED = ("RLIMIT_CPU", "RLIMIT_NPROC")  # limits whose value depends on the submission or the machine
 

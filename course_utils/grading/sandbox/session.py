@@ -8,23 +8,21 @@ import contextlib
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 
 import course_utils
 from course_utils.checking.judge import NotObserved
 from course_utils.checking.observe import Observation
-from course_utils.checking.spec import Case, case
+from course_utils.checking.spec import Case
 from course_utils.checking.verdict_messages import number
 from course_utils.grading.grading_messages import LOST
-from course_utils.grading.notebook_files import Cell
 from course_utils.grading.sandbox import protocol
 from course_utils.grading.sandbox.child import OUT_OF_MEMORY
-from course_utils.grading.sandbox.pool import STARTING, CannotStart, ForkPool, ForkServerLost, OneByOne, ways
+from course_utils.grading.sandbox.pool import STARTING, OneByOne
+from course_utils.grading.sandbox.process import CannotStart
 from course_utils.grading.sandbox.submission_time_limit import CREDENTIALS, SubmissionTimeLimit, sender
 from course_utils.texts import _
 
@@ -46,7 +44,6 @@ LIMITS = {
 }
 PROCESSES = 256  # processes and threads, if only the submission's are counted
 PROCESSES_OF_ALL = 2048  # on top of those that this user has now, if all of the user's are counted
-PROBE = "def one():\n    import this, numpy.f2py\n    return 1"  # imports from files, which it must be able to read
 ROOM_FOR_SENDER = socket.CMSG_SPACE(CREDENTIALS.size) if hasattr(socket, "CMSG_SPACE") else 0
 AT_ONCE = 1 << 16  # bytes to read
 SLICE = 0.2  # seconds between checks that the process is still alive
@@ -350,52 +347,6 @@ def _computes(sources):
     code = "\n".join(sources)
     names = {*TENSORFLOW, *filter(None, ONLY_IMPORTED.findall(code))}
     return bool(re.search(rf"\b(?:{'|'.join(names)})\b", ONLY_IMPORTED.sub("", code)))
-
-
-def works(isolation: str) -> str:
-    """Try an isolation level.
-
-    Returns:
-        The reason why it can't be used, or "".
-    """
-    try:
-        with opened(isolation):
-            return ""
-    except CannotStart as error:
-        return str(error)
-
-
-@contextlib.contextmanager
-def opened(isolation: str, hidden: Sequence[Path] = (), preload: Sequence[str] = ()) -> Iterator[OneByOne | ForkPool]:
-    """The best way to run submissions that works here at an isolation level; use it in a `with`.
-
-    Args:
-        isolation: one of `bubblewrap.LEVELS`.
-        hidden: folders that a submission must not see, if the level can hide them.
-        preload: names of large libraries that submissions use; they are imported once, for the first that computes with them.
-
-    Raises:
-        CannotStart: none works; the message is the last one's reason.
-    """
-    if isolation == "bubblewrap" and not shutil.which("bwrap"):
-        raise CannotStart(_("bubblewrap (bwrap) is not installed"))
-    for way in ways(isolation, hidden):
-        with way(preload) as processes:
-            reason = _fails(processes)
-            if not reason:
-                yield processes
-                return
-    raise CannotStart(reason)
-
-
-def _fails(processes):
-    """Why no submission can run this way, or ""."""
-    try:
-        with Sandbox([Cell(1, PROBE)], processes=processes) as sandbox:
-            observation = sandbox.call("one", case())
-    except (CannotStart, ForkServerLost, Lost) as error:
-        return str(error)
-    return "" if observation.outcome == "returned" else observation.detail
 
 
 def _most_processes(processes):

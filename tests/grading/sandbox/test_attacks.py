@@ -22,8 +22,8 @@ from course_utils.exercises import exercise
 from course_utils.grading.discovery import find
 from course_utils.grading.grade import grade
 from course_utils.grading.notebook_files import Cell
-from course_utils.grading.sandbox.pool import ways
-from course_utils.grading.sandbox.session import Sandbox, works
+from course_utils.grading.sandbox.isolation import ways, works
+from course_utils.grading.sandbox.session import Sandbox
 
 NO_BUBBLEWRAP = works("bubblewrap")
 FAILED, PASSED = "failed failed failed failed failed", "passed passed passed passed passed"
@@ -343,7 +343,7 @@ def test_folders_that_are_a_burden(tmp_path):
 
 REMOVE_WITH_FEW_DESCRIPTORS = """
 import resource, sys
-from course_utils.grading.sandbox.pool import remove_folder
+from course_utils.grading.sandbox.process import remove_folder
 resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 remove_folder(sys.argv[1])
 """

@@ -3,7 +3,8 @@
 import pytest
 
 from course_utils.grading.sandbox import self_test as layers_module
-from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
+from course_utils.grading.sandbox.pool import ForkPool, OneByOne
+from course_utils.grading.sandbox.process import CannotStart
 from course_utils.grading.sandbox.self_test import layers
 
 NAMES = ["Isolation of course grade", "A submission's user", "A submission's process", "Its limits"]

@@ -18,12 +18,14 @@ from course_utils.checking.spec import case
 from course_utils.exercises import exercise
 from course_utils.grading.notebook_files import Cell
 from course_utils.grading.sandbox import bubblewrap as levels
+from course_utils.grading.sandbox import isolation, submission_time_limit
 from course_utils.grading.sandbox import pool as processes_module
 from course_utils.grading.sandbox import session as sandbox_module
-from course_utils.grading.sandbox import submission_time_limit
 from course_utils.grading.sandbox.child import INERT
-from course_utils.grading.sandbox.pool import CannotStart, ForkPool, OneByOne
-from course_utils.grading.sandbox.session import Lost, Sandbox, opened, works
+from course_utils.grading.sandbox.isolation import opened, works
+from course_utils.grading.sandbox.pool import ForkPool, OneByOne
+from course_utils.grading.sandbox.process import CannotStart
+from course_utils.grading.sandbox.session import Lost, Sandbox
 
 NO_BUBBLEWRAP = works("bubblewrap")
 in_bubblewrap = pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP)
@@ -384,7 +386,7 @@ def test_a_start_that_hangs(monkeypatch, processes):
 @on_linux
 def test_root_never_runs_a_submission_as_itself_in_bubblewrap(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    workers = [way() for way in processes_module.ways("bubblewrap") if way.func is ForkPool]
+    workers = [way() for way in isolation.ways("bubblewrap") if way.func is ForkPool]
     assert [worker.own_users for worker in workers] == [True]
 
 
@@ -516,7 +518,7 @@ def test_limits_are_set():
 
 
 def test_a_level_that_does_not_work_says_why(monkeypatch):
-    monkeypatch.setattr(sandbox_module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(isolation.shutil, "which", lambda name: None)
     assert works("bubblewrap") == "bubblewrap (bwrap) is not installed"
     monkeypatch.undo()
     assert works("process") == ""
