@@ -9,7 +9,14 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.building import bibliography, notebook_lint, sources, stored_outputs, translation_template
+from course_utils.building import (
+    bibliography,
+    notebook_lint,
+    question_cells,
+    sources,
+    stored_outputs,
+    translation_template,
+)
 from course_utils.building.execute import BuildError, execute
 from course_utils.exercises import chapters
 from course_utils.releasing import badges_and_colab, editions
@@ -126,6 +133,8 @@ def _notebook_target(root, paths, folder, name, notebook, questions=None):
     if folder in OPENED:
         made = made if after else editions.with_course_end(made, opened)
         made = editions.to_read(made, opened) if folder == "notebooks" else editions.to_work_in(made)
+        if folder == "workbooks":
+            question_cells.fold_what_is_told(made.cells)
     return Target(root / folder / f"{name}.ipynb", made, folder in EXECUTED, questions or {})
 
 

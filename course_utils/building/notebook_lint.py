@@ -29,6 +29,7 @@ OTHER_IMAGES = (
     "image/webp",
     "application/pdf",
 )  # formats that the inline backend can store
+WIDEST = 100  # characters in a line of code; with its file browser open, JupyterLab shows about 105 at 1280 pixels
 SMALLEST_SIDE = 40  # pixels; a figure of the course is ten times as wide
 SHORTEST_DESCRIPTION = 40  # characters
 
@@ -93,6 +94,14 @@ def _unique_ids(notebook: NotebookNode) -> Iterator[Finding]:
         elif count[cell.id] > 1:
             sentence = _("{count} cells have the id {id!r}. Give each its own in the source.")
             yield cell, sentence.format(count=count[cell.id], id=cell.id)
+
+
+def _no_wide_code(notebook: NotebookNode) -> Iterator[Finding]:
+    for cell in notebook.cells:
+        line = max(cell.source.splitlines(), key=len, default="") if cell.cell_type == "code" else ""
+        if len(line) > WIDEST and not cell.get("id", "").endswith("-colab"):
+            sentence = _("A line of {length} characters is cut off in a narrow JupyterLab; {most} fit: {line}")
+            yield cell, sentence.format(length=len(line), most=WIDEST, line=_shortened(line))
 
 
 def _no_machine_metadata(notebook: NotebookNode) -> Iterator[Finding]:
@@ -243,7 +252,7 @@ def _shortened(text: str, length: int = 60) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-NOTEBOOK_CHECKS = (_unique_ids, _no_machine_metadata)
+NOTEBOOK_CHECKS = (_unique_ids, _no_machine_metadata, _no_wide_code)
 OUTPUT_CHECKS = tuple(
     map(_each_output, (_no_unplanned_messages, _nothing_of_this_machine, _no_live_widget, _figures_are_whole))
 )

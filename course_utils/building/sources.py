@@ -24,7 +24,7 @@ DIRECTIVE = re.compile(
     r"^```\{(predict|quiz|exercises|sources)\}[ \t]*(\S*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE
 )
 SETUP = "import numpy as np\n\nfrom course_utils import check"
-TOOLS, IMPORTS = "from course_utils import check, hint, solution", "import numpy as np"
+TOOLS, IMPORTS = "from course_utils import check, hint, progress, review, solution", "import numpy as np"
 
 DIFFICULTY = {"easy": _("easy"), "medium": _("medium"), "hard": _("hard")}
 

@@ -24,7 +24,7 @@ That was the last chapter. What you have learnt stays if you use it:
 
 - **This week:** take a network of your own, look up its activations and starting weights in chapter 6's tables, and measure
   one thing that you had taken for granted.
-- **What is still open:** `course_utils.progress()` shows which exercises are left, and `course_utils.review()` asks again what
+- **What is still open:** `course.progress()` shows which exercises are left, and `course.review()` asks again what
   you had trouble with. Do it once more in a week; what you can still answer then, you keep.
 - **Doubt us:** repeat an experiment of the course with other data, another depth or another learning rate. Where it comes out
   differently, you have found something worth knowing.

@@ -87,7 +87,7 @@
     const right = made.filter(([name, { answer }]) => guesses.get(name) === answer).length;
     const head = fill(words.summary, { right, made: made.length, skipped: all.length - made.length });
     const rows = made.map(([name, { question, choices, answer }]) => element("li", {
-      html: fill(words.row, { question, guess: choices[guesses.get(name)], answer: choices[answer] }),
+      html: fill(words.row, { mark: guesses.get(name) === answer ? "✓" : "✗", question, guess: choices[guesses.get(name)], answer: choices[answer] }),
     }));
     const forget = element("button", { type: "button", click: () => {
       all.forEach(([name]) => guesses.forget(name));
@@ -111,13 +111,15 @@
     )));
   };
 
-  /* What was measured opens when the last prediction that waits for it is made, and closes when one is forgotten. */
-  const folds = [...document.querySelectorAll('.cell[class*="tag_until-"]')].map((cell) => ({
+  /* What was measured, and what is said of it, opens when the last prediction that waits for it is made, and closes when one is forgotten. */
+  const measured = [...document.querySelectorAll('.cell[class*="tag_until-"]')].map((cell) => ({
     fold: cell.querySelector("details.hide"),
     names: [...cell.classList].filter((name) => name.startsWith("tag_until-")).map((name) => name.slice("tag_until-".length)),
     guessed: false,
   }));
-  folds.forEach(({ fold }) => fold.querySelector("summary").removeAttribute("aria-label")); // or its words are not read
+  measured.forEach(({ fold }) => fold.querySelector("summary").removeAttribute("aria-label")); // or its words are not read
+  const told = [...document.querySelectorAll(".course-told")].map((fold) => ({ fold, names: [fold.dataset.name], guessed: false }));
+  const folds = [...measured, ...told];
   const unfold = () => folds.forEach((one) => {
     const guessed = one.names.every((name) => guesses.get(name) !== null);
     if (guessed !== one.guessed) one.fold.open = guessed;

@@ -102,6 +102,10 @@ DEFECTS = {
         with_value(("cells", 1, "execution_count"), 7),
         f"Its run number is 7, not 1: cleared or run out of order. {REBUILD}",
     ),
+    "wide code": (
+        with_value(("cells", 1, "source"), f"print({'0.5 + ' * 16}0)"),
+        "A line of 104 characters is cut off in a narrow JupyterLab; 100 fit: print(0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 …",
+    ),
     "stderr": (
         with_output(stream("careful: overflow\nin exp", "stderr")),
         "It stores a message on stderr ('careful: overflow'). Find its cause and remove it.",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.building.question_cells import asks
+from course_utils.building.question_cells import asks, fold_what_is_told
 from course_utils.building.site import figures, tables
 from course_utils.learner.questions import LETTERS, WORDS
 from course_utils.releasing import badges_and_colab
@@ -48,6 +48,7 @@ def chapter_page(
     """
     page = without_colab(nbformat.from_dict(notebook))
     _fold(page)
+    fold_what_is_told(page.cells)
     asking = [cell for cell in page.cells if asks(cell)]
     for place, cell in enumerate(asking):
         cell["outputs"] = [_alive(cell, questions if place == 0 else None)]

@@ -69,7 +69,7 @@ EVERYWHERE = tuple(_layer(np.random.default_rng(dead), 6, 20, dead) for dead in 
 
 EXERCISE = Exercise(
     place=20,
-    title=_("How many units are dead?"),
+    title=_("The share of dead units"),
     difficulty="easy",
     minutes=8,
     points=1,

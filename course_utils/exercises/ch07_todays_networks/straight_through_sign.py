@@ -79,7 +79,7 @@ EXERCISE = Exercise(
     ),
     draw=rows,
     elementwise=False,
-    next_step=_("Go through x = 0.5 and x = 2 by hand with upstream = 3. What is the sign, and what goes back?"),
+    next_step=_("Go through x = 0, 0.5 and 2 by hand with upstream = 3. What is the sign, and what goes back?"),
     hints=(
         _("What is np.sign(0.)? And what does the prompt ask for at 0?"),
         _("`np.where` takes a condition and two values. You need it twice, with two different conditions."),

@@ -28,8 +28,8 @@ from course_utils.experiments.training.stacked import (
     repeated,
 )
 from course_utils.plotting.bands import draw_band
-from course_utils.plotting.curves import FAMILY, Panels, new_axes, styled
 from course_utils.plotting.descriptions import in_bands
+from course_utils.plotting.style import BLACK, FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
 
 RATES = {"sgd": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), "adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)}
@@ -203,7 +203,7 @@ class FairComparison:
         columns = ["data", "steps", "contender", "best rate", "lowest loss", "highest loss"]
         return pd.DataFrame(rows, columns=columns).set_index(columns[:3])
 
-    def plot_best(self, band: float, axes: Sequence[Axes] | None = None) -> Panels:
+    def plot_best(self, band: float = 0.5, axes: Sequence[Axes] | None = None) -> Panels:
         """After the longest training: a row for each contender, a point for each seed, at the contender's own best rate.
 
         Args:
@@ -307,8 +307,8 @@ def _plot_best(result, band, axes):
     rows = range(len(result.contenders))
     axes = np.atleast_1d(new_axes(len(result.data), height=1.3 + 0.36 * len(rows)) if axes is None else axes)
     for ax, name, losses in zip(axes, result.data, result.best_losses[:, :, -1], strict=True):
-        for row, contender, values, (colour, _line) in zip(rows, result.contenders, losses, FAMILY, strict=False):
-            points = ax.scatter(values, np.full(len(values), row), s=46, color=colour, label=contender, zorder=3)
+        for row, contender, values in zip(rows, result.contenders, losses, strict=True):
+            points = ax.scatter(values, np.full(len(values), row), s=46, color=BLACK, label=contender, zorder=3)
             in_bands(points, band, axis="x")
         ax.set(title=name, xlabel=_("loss on the training set"), xscale="log", ylim=(len(rows) - 0.5, -0.5))
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

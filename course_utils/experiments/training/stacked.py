@@ -219,7 +219,7 @@ def restart(stack: Stack, values: Sequence[np.ndarray], optimizer: keras.Optimiz
 
 def new_optimizer(name: str, rate: float) -> keras.Optimizer:
     """A Keras optimizer by its name, with a learning rate and Keras's defaults for all else."""
-    return keras.optimizers.get({"class_name": name, "config": {"learning_rate": rate}})
+    return keras.optimizers.get({"class_name": name, "config": {"learning_rate": float(rate)}})
 
 
 def each_its_rate(name: str, rates: np.ndarray) -> keras.Optimizer:

@@ -16,6 +16,10 @@ from course_utils.plotting.widgets import live
 from course_utils.texts import _
 
 LETTERS = "ABCDEF"
+# A widget's text is smaller than a notebook's, and its lines stand far apart.
+AS_PROSE = (
+    '<div style="font-size:var(--jp-content-font-size1,14px);line-height:var(--jp-content-line-height,1.6)">{}</div>'
+)
 MARKS = {
     "noted": ("info", "dot-circle-o"),
     "right": ("success", "check"),
@@ -34,7 +38,7 @@ WORDS = {
     "open": _("Open the choice that you think is right."),
     "summary": _("Your predictions: {right} of {made} right, {skipped} skipped."),
     "none_made": _("You made no predictions this time. Run the chapter again one cell at a time: guess, then look."),
-    "row": _("{question} You said: {guess}. Measured: {answer}."),
+    "row": _("{mark} {question} You said: {guess}. Measured: {answer}."),
 }
 
 
@@ -119,6 +123,7 @@ def reviewed(asked: dict, made: dict) -> Shown:
     right = sum(asked[name]["answer"] == guess for name, guess in made.items())
     rows = [
         WORDS["row"].format(
+            mark="✓" if asked[name]["answer"] == guess else "✗",
             question=asked[name]["question"],
             guess=asked[name]["choices"][guess],
             answer=asked[name]["choices"][asked[name]["answer"]],
@@ -245,13 +250,14 @@ def _show_with_buttons(markup, choices, clicked):
     ]
 
     def choose(chosen: object) -> None:
-        said.value, mark = clicked(buttons.index(chosen))
+        words, mark = clicked(buttons.index(chosen))
+        said.value = AS_PROSE.format(words)
         for button in buttons:
             button.button_style, button.icon = MARKS[mark] if button is chosen else ("", "")
 
     for button in buttons:
         button.on_click(choose)
-    display(ipywidgets.VBox([ipywidgets.HTML(markup), ipywidgets.HBox(buttons), said]))
+    display(ipywidgets.VBox([ipywidgets.HTML(AS_PROSE.format(markup)), ipywidgets.HBox(buttons), said]))
 
 
 def _asked(question):
