@@ -32,7 +32,9 @@ def describe(figure: Figure) -> str:
     return "\n".join(([f"{title}."] if title else []) + panels) or _("An empty figure.")
 
 
-def in_bands(artist: Artist, step: float | Sequence[float], *, axis: str = "y") -> Artist:
+def in_bands(
+    artist: Artist, step: float | Sequence[float], *, axis: str = "y", places: ArrayLike | None = None
+) -> Artist:
     """Have the points of a scatter plot, a line's ends, or a filled band's height described by the band that they lie in.
 
     For data that differ slightly between machines, such as the outcome of training at a large learning rate.
@@ -42,11 +44,12 @@ def in_bands(artist: Artist, step: float | Sequence[float], *, axis: str = "y") 
         step: the band's edges are multiples of this number, or on a logarithmic axis its powers; or the edges themselves,
             ascending.
         axis: "y" or "x", along which the points' band lies; points that agree in the other coordinate share a band.
+        places: (points,) that other coordinate, where the points are drawn a little beside it so that none hides another.
 
     Returns:
         The artist.
     """
-    artist.course_band = step, axis
+    artist.course_band = step, axis, places
     return artist
 
 
@@ -237,10 +240,11 @@ def _drawn_band(artist, values):
         return tuple(float(step**power) for power in outwards(np.log(values) / np.log(step), 1))
 
 
-def _describe_in_bands(points, step, axis):
+def _describe_in_bands(points, step, axis, drawn_beside):
     """`ReLU between 0 and 0.25 at 0.001, between 0.75 and 1 at 0.3`; where there is one band only, without its place."""
     x, y = np.ma.filled(np.ma.asarray(points.get_offsets(), float), np.nan).T
     values, places = (y, x) if axis == "y" else (x, y)
+    places = places if drawn_beside is None else np.asarray(drawn_beside, float)
     groups = [(place, outwards(values[places == place], step)) for place in np.unique(places)]
     where = _(" at {place}") if len(groups) > 1 else ""
     bands = [_band(low, high) + where.format(place=_number(place)) for place, (low, high) in groups]

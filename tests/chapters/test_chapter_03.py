@@ -155,7 +155,7 @@ def test_bands_are_rounded_outwards(relu):
     assert all_dead.table().loc["ReLU, rate 0.3"].tolist() == ["0", "0.9 to 1", "0 to 0.5"]
     assert "ReLU between 0.9 and 1" in describe(all_dead.plot().figure)
     after = ["0 to 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.6 to 0.9", "0.9 to 1"]  # as the chapter prints
-    assert relu.table()["dead after it"].tolist() == after
+    assert relu.table()["dead after training"].tolist() == after
     assert set(relu.table()["dead before training"]) == {"0 to 0.05"}
 
 
@@ -165,6 +165,19 @@ def test_dead_units_are_drawn_as_points(relu):
         "ReLU between 0 and 0.1 at 0.001, between 0.1 and 0.25 at 0.01, between 0.25 and 0.5 at 0.03, between 0.6 and 0.9 at 0.1"
         in text
     )
+
+
+def test_no_point_hides_another_and_none_stands_at_another_rate(relu):
+    leaky = experiments.relu.dead_units.DeadUnits(
+        "leaky_relu", np.array([0.01, 0.3]), np.zeros(5), np.zeros((2, 5)), np.ones((2, 5))
+    )
+    ax = experiments.plot_dead_units([relu, leaky])
+    places = [points.get_offsets()[:, 0].reshape(-1, 5) for points in ax.collections]
+    assert len(np.unique(np.concatenate(places).round(6))) == sum(map(np.size, places))
+    for ticks, group in zip(([0, 1, 2, 3, 4], [1, 4]), places, strict=True):
+        assert abs(group - np.array(ticks)[:, None]).max() < 0.5
+    middles = places[0][[0, 2, 3]].mean(axis=1)
+    np.testing.assert_allclose(middles, [0, 2, 3], atol=1e-9)  # alone at its rate, it stands in the middle
 
 
 def test_who_comes_back():
@@ -187,7 +200,9 @@ def test_firing_against_numpy():
     np.testing.assert_array_equal(fired.active, sums[:40] > 0)
     np.testing.assert_array_equal(fired.dead, (sums <= 0).all(axis=0))
     assert (~fired.active.any(axis=0)).sum() - fired.dead.sum() == 7  # "Seven units are inactive for these 40 pictures"
-    assert f"dead: {fired.dead.sum()} points" in describe(fired.plot().figure)
+    text = describe(fired.plot().figure)
+    assert f"dead: {fired.dead.sum()} points" in text
+    assert "empty here, but not dead: 7 points" in text
 
 
 def test_the_bias_at_the_start():
@@ -370,6 +385,10 @@ def test_the_race_s_table_and_picture():
         "sigmoid, Glorot": "1 of 2 seeds not within 600",
     }
     assert "tanh, He between 300 and 350; sigmoid, Glorot, given up between 550 and 650" in describe(made.plot().figure)
+    same = steps_to_learn.LearningSpeed((("tanh", "he"),), np.array([[300.0, 325.0, 300.0]]), 600)
+    points = same.plot().collections[0].get_offsets()
+    assert len(np.unique(points, axis=0)) == 3  # equal ones lie above each other
+    assert points[1, 1] == 0
 
 
 # What the prose says of TensorFlow and Keras themselves.

@@ -90,6 +90,10 @@ CASES = {
         lambda ax: in_bands(ax.scatter([1, 1, 2], [0, 0, 0.1], label="leaky"), 0.25),
         "leaky exactly 0 at 1, between 0 and 0.25 at 2.",
     ),
+    "points that are drawn beside their place": (
+        lambda ax: in_bands(ax.scatter([0.9, 1.1, 2], [0.1, 0.2, 0.7], label="seeds"), 0.25, places=[0.01, 0.01, 0.3]),
+        "seeds between 0 and 0.25 at 0.01, between 0.5 and 0.75 at 0.3.",
+    ),
     "a shaded part that ends at 0": (
         lambda ax: (ax.set_xlim(-7, 7), ax.axvspan(-6, 0, label="saturated")),
         "saturated from x = -6 to 0.",

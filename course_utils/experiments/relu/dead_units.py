@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.transforms import ScaledTranslation
 
 from course_utils.activations import get
 from course_utils.experiments.training.stacked import (
@@ -25,7 +24,7 @@ from course_utils.plotting.style import FAMILY, LOOK, SOLID, new_axes, styled
 from course_utils.texts import _
 
 SHAPE = {"depth": 2, "width": 128, "initializer": "he_normal"}
-APART = 0.13  # inches between two activations' points at the same learning rate, to the right of it
+WIDE = 0.92  # of the room between two learning rates: how much the points of one of them take
 MARKERS = {"relu": "o", "leaky_relu": "s", "elu": "D", "gelu": "^", "silu": "v", "selu": "P"}
 # Training at large learning rates turns the last digit of a float32 into some percent of dead units.
 EDGES = (0, 0.05, 0.1, 0.25, 0.5, 0.6, 0.9, 1)
@@ -60,14 +59,14 @@ class DeadUnits:
         rows = [_("{title}, rate {rate:g}").format(title=title, rate=rate) for rate in self.rates]
         columns = {
             _("dead before training"): _between(self.before, dead),
-            _("dead after it"): [_between(shares, dead) for shares in self.dead],
+            _("dead after training"): [_between(shares, dead) for shares in self.dead],
         }
         if right is not None:
             columns[_("test digits right")] = [_between(shares, right) for shares in self.right]
         return pd.DataFrame(columns, index=pd.Index(rows, name=_("network")))
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The share of dead units over the learning rate, a point a seed."""
+        """The share of dead units for each learning rate, a point a seed."""
         return plot_dead_units([self], ax=ax)
 
 
@@ -123,7 +122,7 @@ def _dead_share(stack):
 
 @styled
 def plot_dead_units(results: Sequence[DeadUnits], *, ax: Axes | None = None) -> Axes:
-    """The share of dead units over the learning rate, a point a seed, for several activations.
+    """The share of dead units for each learning rate, for several activations; no seed's point hides another.
 
     Args:
         results: `DeadUnits` objects.
@@ -133,22 +132,35 @@ def plot_dead_units(results: Sequence[DeadUnits], *, ax: Axes | None = None) -> 
         The Axes.
     """
     ax = new_axes() if ax is None else ax
-    rates = np.concatenate([result.rates for result in results])
-    ax.set(xscale="log", xlim=(rates.min() / 2, rates.max() * 2), ylim=(-0.05, 1.05))
+    rates = np.unique(np.concatenate([result.rates for result in results]))
     for place, result in enumerate(results):
-        aside = ScaledTranslation(place * APART, 0, ax.figure.dpi_scale_trans)
         colour, line = LOOK[result.activation]
         points = ax.scatter(
-            np.repeat(result.rates, result.dead.shape[1]), _under_1(result.dead).ravel(), transform=ax.transData + aside,
-            marker=MARKERS[result.activation], s=46, zorder=3, lw=1.8, edgecolor=colour,
+            np.concatenate([_beside(rates, rate, place, results) for rate in result.rates]), _under_1(result.dead).ravel(),
+            marker=MARKERS[result.activation], s=22, zorder=3, lw=1.2, edgecolor=colour,
             facecolor=colour if line == SOLID else "white", label=get(result.activation).title,
         )  # fmt: skip
-        in_bands(points, EDGES)
-    ax.set_xticks(np.unique(rates), [f"{rate:g}" for rate in np.unique(rates)])
-    ax.minorticks_off()
+        in_bands(points, EDGES, places=np.repeat(result.rates, result.dead.shape[1]))
+    ax.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
+    ax.set_xticks(np.arange(1, len(rates)) - 0.5, minor=True)
+    ax.tick_params(axis="x", which="both", length=0)
+    ax.grid(visible=False, axis="x")
+    ax.grid(
+        visible=True, axis="x", which="minor"
+    )  # a line between two rates: what stands between two lines is of one rate
+    ax.set(xlim=(-0.5, len(rates) - 0.5), ylim=(-0.05, 1.05))
     ax.set(xlabel=_("learning rate"), ylabel=_("share of dead units"))
     ax.legend(loc="upper left")
     return ax
+
+
+def _beside(rates, rate, place, results):
+    """Where one activation's seeds stand around their learning rate: beside each other, and beside the other activations."""
+    there = [number for number, result in enumerate(results) if rate in result.rates]
+    seeds = results[place].dead.shape[1]
+    each = seeds + 1  # a free place before the next activation
+    slots = there.index(place) * each + np.arange(seeds)
+    return np.searchsorted(rates, rate) + WIDE / (len(results) * each) * (slots - (len(there) * each - 2) / 2)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from course_utils.plotting.style import BLUE, FAMILY, VERMILION, new_axes, style
 from course_utils.texts import _
 
 UNITS, PICTURES = 64, 40
+EMPTY = "#E6E6E6"  # a square that is not filled
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ActivationPattern:
     dead: np.ndarray
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """A square for each picture and unit, filled where the unit is active; dead units are marked above."""
+        """A square for each picture and unit, filled where the unit is active; units that never are, are marked above."""
         return _plot_firing(self, ax)
 
 
@@ -61,13 +62,25 @@ def _plot_firing(result, ax):
     high, wide = result.active.shape
     edges = (0.5, wide + 0.5, high + 0.5, 0.5)
     ax.imshow(
-        result.active.astype(float), cmap=ListedColormap(["white", BLUE]), vmin=0, vmax=1, extent=edges, aspect="auto"
+        result.active.astype(float), cmap=ListedColormap([EMPTY, BLUE]), vmin=0, vmax=1, extent=edges, aspect="auto"
     )
-    places = np.flatnonzero(result.dead) + 1
-    ax.scatter(places, np.full(len(places), -1.2), color=VERMILION, marker="v", s=28, label=_("dead"), clip_on=False)
+    only_here = ~result.active.any(axis=0) & ~result.dead
+    for units, colour, name in (
+        (result.dead, VERMILION, _("dead")),
+        (only_here, "white", _("empty here, but not dead")),
+    ):
+        places = np.flatnonzero(units) + 1
+        ax.scatter(
+            places, np.full(len(places), -1.2), facecolor=colour, edgecolor=VERMILION, marker="v", s=24, label=name,
+            clip_on=False, zorder=3,
+        )  # fmt: skip
     ax.set(xlabel=_("unit"), ylabel=_("picture"), ylim=(high + 0.5, -2.5), yticks=[1, 10, 20, 30, 40])
     ax.grid(False)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
+    ax.set_xticks(np.arange(1, wide) + 0.5, minor=True)
+    ax.set_yticks(np.arange(1, high) + 0.5, minor=True)
+    ax.tick_params(which="minor", length=0)
+    ax.grid(visible=True, which="minor", color="white", lw=0.8)  # between two squares
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)
     return ax
 
 

@@ -16,6 +16,7 @@ from course_utils.texts import _
 LEARNT = 0.1  # mean loss on the training digits, in nats
 STARTS = {"glorot": ("Glorot", "glorot_uniform"), "he": ("He", "he_normal")}
 LOOK_EVERY = 25  # steps between two looks at the loss
+APART = 0.2  # of a row, between the points of two seeds that took the same number of steps
 COARSE = 50  # steps; deep ReLU networks turn the last digit of a float32 into a look earlier or later
 
 
@@ -86,18 +87,24 @@ def _name(runner):
     return f"{get(runner[0]).title}, {STARTS[runner[1]][0]}"
 
 
+def _stacked(x):
+    """How far each point stands from the middle of its row, so that equal ones lie above each other."""
+    return APART * np.array(
+        [np.sum(x[:place] == value) - (np.sum(x == value) - 1) / 2 for place, value in enumerate(x)]
+    )
+
+
 @styled
 def _plot(result, ax):
-    ax = new_axes(height=0.9 + 0.36 * len(result.runners)) if ax is None else ax
+    ax = new_axes(height=0.9 + 0.42 * len(result.runners)) if ax is None else ax
     end = result.limit * 1.04
     for row, (runner, steps) in enumerate(zip(result.runners, result.steps, strict=True)):
         colour, he = LOOK[runner[0]][0], runner[1] == "he"
         look = {"facecolor": colour if he else "none", "edgecolor": colour, "marker": "o" if he else "s"}
         name = _name(runner) + ", given up" * bool(np.isinf(steps).any())
-        points = ax.scatter(
-            np.minimum(steps, end), np.full(len(steps), row), **look, s=46, lw=1.8, zorder=3, label=name
-        )
-        in_bands(points, COARSE, axis="x")
+        x, rows = np.minimum(steps, end), np.full(len(steps), row)
+        points = ax.scatter(x, rows + _stacked(x), **look, s=22, lw=1.2, zorder=3, label=name)
+        in_bands(points, COARSE, axis="x", places=rows)
     ax.axvline(result.limit, color="#808080", ls=":", lw=1.5, label=_("limit"))
     ax.set_yticks(range(len(result.runners)), [_name(runner) for runner in result.runners])
     ax.set(
