@@ -11,7 +11,7 @@ A ReLU unit that gives 0 for **every** sample of the data is *dead* there. What 
 
 - `activations` is a NumPy array of shape (samples, units), float32 or float64: the layer's outputs, after its ReLU. Each row is
   one sample, each column one unit. There is at least one of each.
-- Its numbers are 0, or between 0.001 and 10.
+- Each number is either 0 or from 0.001 to 10.
 - Return one number between 0 (no unit is dead) and 1 (all of them are).
 """)
 

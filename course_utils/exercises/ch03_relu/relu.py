@@ -16,9 +16,9 @@ $$f(x) = \begin{cases} m & \text{for } x \ge m \\ x & \text{for } t < x < m \\ a
 - `x` is a NumPy array, float32 or float64, of numbers between -1000 and 1000. Give one number for each number in `x`, in the
   same shape, and leave `x` itself as it is. `x` never equals a threshold above 0. With a threshold of 0
   it may contain 0, and the result there is 0.
-- The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
-  `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6 and above the threshold, or 0 if there is
-  no threshold.
+- The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2.
+  `threshold` is 0.5, 1, 2 or 3.5.
+- `max_value` is 1, 2, 4 or 6. If a threshold is given too, `max_value` is above it. Without a threshold, `max_value` can also be 0.
 - How you write it is up to you: NumPy, TensorFlow, or a plain loop over a row of numbers. Just don't call a
   ready-made `relu`.
 """)

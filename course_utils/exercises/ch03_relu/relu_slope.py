@@ -17,9 +17,9 @@ with `negative_slope` $a$, `max_value` $m$ (`None` means no limit) and `threshol
 - `x` is a NumPy array (float64) of numbers between -1000 and 1000. Give one slope for each number, in the same shape.
 - At the threshold and at the limit the curve has a corner or a jump, and no slope. No number in `x` lies nearer to them
   than 0.01.
-- The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2;
-  `threshold` is 0.5, 1, 2 or 3.5; `max_value` is 1, 2, 4 or 6 and above the threshold, or 0 if there is
-  no threshold.
+- The options are passed by name, alone or together, or left out. `negative_slope` is 0.1, 0.25, 0.5, 1 or 2.
+  `threshold` is 0.5, 1, 2 or 3.5.
+- `max_value` is 1, 2, 4 or 6. If a threshold is given too, `max_value` is above it. Without a threshold, `max_value` can also be 0.
 - Pencil and paper, a small difference, or TensorFlow's `GradientTape`: any way is fine if the numbers are right.
 """)
 
