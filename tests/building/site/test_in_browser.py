@@ -103,6 +103,7 @@ def test_what_was_measured_opens_with_the_guess_or_when_it_is_asked_for(open_pag
     hidden(measured)
     asked.locator("button").first.press("Enter")
     shown(measured)
+    page.wait_for_timeout(200)  # the browser stores the guess a little later than the page does
     page.reload()
     shown(measured)
     page.get_by_role("button", name="Forget my guesses").click()
