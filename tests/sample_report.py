@@ -11,6 +11,7 @@ from course_utils.grading.answers import Code
 from course_utils.grading.marks import Row
 from course_utils.grading.notebook_files import Cell
 from course_utils.grading.report import report_files
+from course_utils.grading.submitted_code import Sources
 
 RUN = {"isolation": {"used": "process"}, "students": 1, "warnings": [], "seed": 7, "timeout_seconds": 10.0, "versions": {"python": "3.11"}}  # fmt: skip
 
@@ -70,11 +71,12 @@ def read(path):
     return Page(path.read_text(encoding="utf-8"))
 
 
-class Same:
+class Same(Sources):
     """Sources that give one code to everybody."""
 
     def __init__(self, code="x = 1"):
-        self._code = code
+        super().__init__()
+        self._text = code
 
     def code(self, student, chapter):
-        return Code([Cell(1, self._code)] if self._code else [])
+        return Code([Cell(1, self._text)] if self._text else [])

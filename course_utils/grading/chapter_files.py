@@ -32,7 +32,7 @@ class _Candidate:
 
     Args:
         file: the `File`.
-        answered: chapter -> how many of its exercises the file answers.
+        answered: chapter -> those of its exercises that the file answers.
         named: chapter -> how many of its exercises the file contains, answered or not.
         own: whether the course handed it out, such as a chapter to read.
     """
@@ -45,7 +45,7 @@ class _Candidate:
 
 def notebooks_of(
     root: Path, files: Sequence[File], chapters: Sequence[str]
-) -> tuple[dict[str, list[File]], list[tuple[File, str]]]:
+) -> tuple[dict[str, dict[File, frozenset[str]]], list[tuple[File, str]]]:
     """Assign a student's files to chapters.
 
     Args:
@@ -54,7 +54,8 @@ def notebooks_of(
         chapters: the names of the course's chapters.
 
     Returns:
-        Chapter -> its files, the one to grade first; and each other file with the reason why it is not graded, or "".
+        Chapter -> its files, the one to grade first, each with the exercises that it answers; and each other file with the
+        reason why it is not graded, or "".
     """
     found, others, looked, sniffed = defaultdict(list), [], 0, 0
     for file in sorted(files, key=lambda file: _promise(file, chapters)):
@@ -96,9 +97,9 @@ def _begins_like_a_notebook(file):
 def _add_answers_elsewhere(found):
     """Where nothing answers a chapter, another chapter's notebook that answers two of its exercises or more counts."""
     everything = {id(one): one for same in found.values() for one in same}.values()
-    for chapter in {chapter for one in everything for chapter, n in one.answered.items() if n > 1}:
+    for chapter in {chapter for one in everything for chapter, names in one.answered.items() if len(names) > 1}:
         if not any(one.answered.get(chapter) for one in found.get(chapter, ())):
-            found[chapter] += [one for one in everything if one.answered.get(chapter, 0) > 1]
+            found[chapter] += [one for one in everything if len(one.answered.get(chapter, ())) > 1]
 
 
 def _candidate(file, root, chapters):
@@ -117,7 +118,7 @@ def _candidate(file, root, chapters):
         return None, NOT_GRADED["script"] if look.kind != "package" else NOT_GRADED["course"]
     per = {c: look.names.intersection(all_chapters().get(c, ())) for c in chapters}
     named = {c: len(names) for c, names in per.items() if names}
-    answered = {c: len(names & look.answered) for c, names in per.items() if names & look.answered}
+    answered = {c: names & look.answered for c, names in per.items() if names & look.answered}
     if look.chapter in chapters and look.kind == "exercises":
         named = {look.chapter: 1000} | {c: n for c, n in named.items() if c != look.chapter}
     return _Candidate(file, answered, named, look.kind == "chapter"), ""
@@ -132,7 +133,8 @@ def _chapters_of(candidate, chapters):
         name = _chapter_in(candidate.file.name, chapters)
         return [name] if name else []
     main = max(candidate.named, key=candidate.named.get)
-    whole = [c for c, n in candidate.answered.items() if c != main and 2 * n >= len(all_chapters()[c]) and n > 1]
+    counts = {chapter: len(names) for chapter, names in candidate.answered.items()}
+    whole = [c for c, n in counts.items() if c != main and 2 * n >= len(all_chapters()[c]) and n > 1]
     return [main, *whole]
 
 
@@ -146,7 +148,9 @@ def _best_first(candidates, chapter):
         own, there = candidate.own, chapter in candidate.named
         kind = 0 if candidate.answered.get(chapter) else 1 if there else 3 if own else 2
         groups[kind, bool(SCRIPT.search(candidate.file.name))].append(candidate.file)
-    return [file for key in sorted(groups) for file in _newest_first(groups[key], chapter, answered=key[0] == 0)]
+    answers = {candidate.file: candidate.answered.get(chapter, frozenset()) for candidate in candidates}
+    best = [file for key in sorted(groups) for file in _newest_first(groups[key], chapter, answered=key[0] == 0)]
+    return {file: answers[file] for file in best}
 
 
 def _newest_first(files, chapter, *, answered):

@@ -14,6 +14,23 @@ FEW = 0.5  # share of the students; a chapter that fewer of them handed in may n
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Another file of a student's, for the exercises of a chapter that the graded notebook does not answer.
+
+    Args:
+        name: the file's.
+        path: the file's, which may lead into an archive.
+        exercises: the names of those that it answers.
+        helpers: name -> text of the student's own files that it imports.
+    """
+
+    name: str
+    path: Path
+    exercises: tuple[str, ...]
+    helpers: dict
+
+
+@dataclass(frozen=True)
 class HandedIn:
     """What is in the folder of submissions.
 
@@ -26,6 +43,7 @@ class HandedIn:
         unread: student -> the names of their files that are no chapter's notebook, as text; students without any are absent.
         owners: student -> `Owner`, their identity on the platform that the files came from.
         helpers: (student, chapter) -> {name: text} of the student's own files that the notebook imports; absent if there are none.
+        elsewhere: (student, chapter) -> list of `Elsewhere`.
     """
 
     students: tuple[str, ...]
@@ -36,6 +54,7 @@ class HandedIn:
     unread: dict = field(default_factory=dict)
     owners: dict = field(default_factory=dict)
     helpers: dict = field(default_factory=dict)
+    elsewhere: dict = field(default_factory=dict)
 
     def unread_for(self, student: str, chapter: str) -> str:
         """The names of the student's unread files that may be this chapter's notebook; "" if others were read and none has its name."""
@@ -57,7 +76,7 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
     """
     warnings = []
     folders = student_folders(root, warnings, strays := [])
-    notebooks, closed, unread, helpers, with_the_course = {}, {}, {}, {}, []
+    notebooks, closed, unread, helpers, elsewhere, with_the_course = {}, {}, {}, {}, {}, []
     for student, folder in sorted(folders.items()):
         own, files = without_the_course(folder.files)
         with_the_course += [student] if own else []
@@ -65,15 +84,19 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
             closed[student] = folder.closed
             warnings.append(WARNINGS["closed"].format(student=shown(student), reason=folder.closed))
         known, others = notebooks_of(root, files, chapters)
-        notebooks |= {(student, chapter): same[0].path for chapter, same in known.items()}
         imported = set()
-        for chapter, (used, *_unused) in known.items():
+        for chapter, same in known.items():
+            used = next(iter(same))
+            notebooks[student, chapter] = used.path
             texts, own = imported_scripts(root, used, files)
             helpers |= {(student, chapter): texts} if texts else {}
-            imported |= {file for name, file in own.items() if name in texts}
-            warnings += _about_helpers(student, chapter, texts)
+            with_it = {own[name] for name in texts}
+            also = elsewhere[student, chapter] = _elsewhere(root, same, files, with_it)
+            imported |= with_it
+            for names in (texts, *(other.helpers for other in also)):
+                warnings += _about_helpers(student, chapter, names)
         others = [(file, reason) for file, reason in others if file not in imported]
-        warnings += _about(student, known, others, imported)
+        warnings += _about(student, known, others, imported, {of: elsewhere[student, of] for of in known})
         if others:
             unread[student] = _names(others)
     if with_the_course:
@@ -87,7 +110,29 @@ def find(root: Path, chapters: Sequence[str], asked: Sequence[str] = ()) -> Hand
     owners = {student: folder.owner for student, folder in folders.items() if folder.owner.platform}
     students = tuple(sorted(folders))
     kept = {place: path for place, path in notebooks.items() if place[1] in graded}
-    return HandedIn(students, graded, kept, tuple(warnings), closed, unread, owners, helpers)
+    return HandedIn(students, graded, kept, tuple(warnings), closed, unread, owners, helpers, elsewhere)
+
+
+def _elsewhere(root, same, files, imported):
+    """The other files of a chapter that answer exercises which no better one answers, as `Elsewhere`.
+
+    Those in `imported` run with the chapter's notebook; the files that these others import are added.
+    """
+    (_used, done), *others = same.items()
+    found = []
+    for file, names in others:
+        if file not in imported and names - done:
+            texts, own = imported_scripts(root, file, files)
+            imported |= {own[name] for name in texts}
+            found.append(Elsewhere(_place(file, same), file.path, tuple(sorted(names - done)), texts))
+            done |= names
+    return found
+
+
+def _place(file, same):
+    """A file's name; where others of the same chapter have it, too, with what it lies in."""
+    alike = sum(other.name == file.name for other in same) > 1
+    return shown("/".join(file.path.parts[-2:]) if alike else file.name)
 
 
 def _about_helpers(student, chapter, texts):
@@ -96,20 +141,23 @@ def _about_helpers(student, chapter, texts):
         yield WARNINGS["helpers"].format(**words)
 
 
-def _about(student, known, others, imported):
-    """Warnings about a student's files."""
+def _about(student, known, others, imported, elsewhere):
+    """Warnings about a student's files; `elsewhere` is chapter -> list of `Elsewhere`."""
     student = shown(student)
     if others:
         yield WARNINGS["other_notebooks"].format(student=student, files=_names(others))
     for chapter, (used, *more) in known.items():
-        unused = [file for file in more if file not in imported]
+        also = [other.path for other in elsewhere[chapter]]
+        unused = [file for file in more if file not in imported and file.path not in also]
         if used.name.rpartition("/")[2] != f"{chapter}.ipynb" or used.name.count("/") > 1:
             yield WARNINGS["other_name"].format(student=student, chapter=chapter, file=shown(used.name))
+        words = {"student": student, "chapter": chapter, "used": _place(used, known[chapter])}
+        for other in elsewhere[chapter]:
+            yield WARNINGS["elsewhere"].format(file=other.name, names=", ".join(other.exercises), **words)
         if unused:
-            same = any(file.name == used.name for file in unused)
-            place = (lambda file: "/".join(file.path.parts[-2:])) if same else (lambda file: file.name)
-            names = {"used": shown(place(used)), "unused": shortened([shown(place(file)) for file in unused])}
-            yield WARNINGS["second_copy"].format(student=student, chapter=chapter, **names)
+            yield WARNINGS["second_copy"].format(
+                unused=shortened([_place(file, known[chapter]) for file in unused]), **words
+            )
 
 
 def _about_chapters(graded, present, notebooks, asked):

@@ -175,10 +175,16 @@ def _task(found, place, root):
         return NotebookTask(
             chapter, None, failure=found.closed.get(student, ""), unread=found.unread_for(student, chapter)
         )
+    others = [(o.name, o.exercises, _read(chapter, o.path, o.helpers, root)) for o in found.elsewhere.get(place, ())]
+    return replace(_read(chapter, path, found.helpers.get(place, {}), root), elsewhere=tuple(others))
+
+
+def _read(chapter, path, helpers, root):
+    """A notebook's task."""
     try:
         cells = submissions.read(path, root)
         misplaced = submissions.misplaced(path, root, cells, all_chapters()[chapter])
-        return NotebookTask(chapter, cells, misplaced=misplaced, files=tuple(found.helpers.get(place, {}).items()))
+        return NotebookTask(chapter, cells, misplaced=misplaced, files=tuple(helpers.items()))
     except submissions.ChapterHandedIn:
         return NotebookTask(chapter, None, is_chapter=True)
     except Unreadable as reason:

@@ -9,6 +9,7 @@ SENTENCES = {
     "chapter": _("No answer to any exercise is in this notebook: it is the chapter to read, not its exercises."),
     "not_defined": _("No cell of the notebook defines `{name}`."),
     "cell_type": _("Cell {cell} holds `{name}`, but it is a {type} cell, which nobody runs."),
+    "under_magic": _("Cell {cell} holds `{name}`, but below `{type}`, which defines nothing in the notebook."),
     "missing": _("There is no answer here yet: the function still returns `...`."),
     "replaced": _("Cell {answer} holds an answer, but cell {stub} replaces it: there `{name}` still returns `...`."),
     "unreadable": _("The notebook could not be read: {reason}."),
@@ -19,6 +20,7 @@ SENTENCES = {
         "{message} (Cell {cell} stopped with {error}: {detail}, in the line `{line}`, which was left out.)"
     ),
     "left_out": _("{message} (Cell {cell} was left out: {reason})"),
+    "elsewhere": _("{message} (From {file}: the notebook that was graded holds no answer to this exercise.)"),
     "not_run": _("The grader itself failed here; this says nothing about the answer."),
     "too_deep": _("its code is nested too deeply"),
 }
@@ -27,6 +29,7 @@ NEXT_STEPS = {
         "Was the cell deleted or the function renamed? Copy the exercise's cell from the original notebook."
     ),
     "cell_type": _("Change its type to Code, run it, and check again."),
+    "under_magic": _("Delete the line that begins with `%%`, run the cell, and check again."),
     "not_read": _("Hand in the notebook itself, the file that ends in `.ipynb`."),
     "chapter": _("Hand in the notebook of the same name out of the folder `exercises`."),
     "missing": _("Replace the `...` with your formula, run the cell, then check again."),
@@ -93,6 +96,7 @@ WARNINGS = {
     "other_notebooks": _("{student}: no notebook of a chapter's exercises, not graded: {files}."),
     "other_name": _("{student}: {file} was graded as {chapter}, which its name or its answers say it is."),
     "second_copy": _("{student}: {chapter} was handed in more than once; graded {used}, not {unused}."),
+    "elsewhere": _("{student}: {used} leaves exercises of {chapter} unanswered; graded from {file}: {names}."),
     "helpers": _("{student}: imported by {chapter}, handed in beside it, and run with it: {files}."),
     "code_not_shown": _(
         "{student}: the report could not read the code again, and compares and shows it in part: {reason}"

@@ -21,6 +21,7 @@ from course_utils.grading.sandbox.pool import ForkPool, ForkServerLost, OneByOne
 from course_utils.grading.sandbox.session import LOADING, MEMORY_ERRORS, Lost, Sandbox
 
 LOADINGS, SHORTEST = 3, 1.0  # full loading times that one notebook may use up in all; seconds that are left after them
+UNANSWERED = (Reason.MISSING, Reason.NOT_DEFINED, Reason.CELL_TYPE)  # another file may answer
 PATIENCE = 3  # cells of one notebook that may hang or crash while they are loaded; then the rest is given up
 
 
@@ -45,6 +46,8 @@ class NotebookTask:
         is_chapter: whether the notebook is the chapter, in place of its exercises.
         misplaced: (name, cell's number, its type) for each answer that stands in a cell which is no code.
         files: (name, text) of each of the student's own files that the cells import.
+        elsewhere: (name, exercises, `NotebookTask`) of each other file that answers exercises which this one may leave
+            unanswered.
     """
 
     chapter: str
@@ -55,6 +58,7 @@ class NotebookTask:
     is_chapter: bool = False
     misplaced: tuple = ()
     files: tuple = ()
+    elsewhere: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,26 @@ def grade_notebook(task: NotebookTask, terms: Terms, processes: OneByOne | ForkP
         A `Graded`.
     """
     specs = specs_of(task.chapter)
+    graded = _graded(task, specs, terms, processes)
+    for file, names, other in task.elsewhere:
+        missing = {verdict.exercise for verdict in graded.verdicts if verdict.reason in UNANSWERED}
+        if left := [spec for spec in specs if spec.name in missing.intersection(names)]:
+            graded = _filled(graded, _graded(other, left, terms, processes), file)
+    return graded
+
+
+def _filled(graded, other, file):
+    """A `Graded` with the verdicts and notes of another file in place of its own."""
+    found = {verdict.exercise: (verdict, notes) for verdict, notes in zip(graded.verdicts, graded.notes, strict=True)}
+    for verdict, notes in zip(other.verdicts, other.notes, strict=True):
+        message = SENTENCES["elsewhere"].format(message=verdict.message, file=file)
+        found[verdict.exercise] = (replace(verdict, message=message), notes)
+    verdicts, notes = zip(*found.values(), strict=True)
+    return Graded(verdicts, notes, graded.failure or other.failure)
+
+
+def _graded(task, specs, terms, processes):
+    """The `Graded` of one file's answers to some exercises."""
     try:
         if task.failure:
             return not_run(specs, task.failure)

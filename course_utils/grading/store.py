@@ -80,6 +80,7 @@ def task_digest(task: NotebookTask) -> str:
                 task.is_chapter,
                 task.misplaced,
                 task.files,
+                [(file, names, task_digest(other)) for file, names, other in task.elsewhere],
             ]
         ).encode()
     ).hexdigest()[:16]

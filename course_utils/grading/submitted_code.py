@@ -1,7 +1,9 @@
 """Reads submissions again for the report: each answer's code, and a digest to see whether a notebook has changed."""
 
 import ast
+from collections.abc import Sequence
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from course_utils.grading import discovery, submissions
@@ -20,24 +22,35 @@ class Sources:
     """
 
     def __init__(self, found: discovery.HandedIn | None = None, root: Path | None = None):
-        self._notebooks, self._helpers = (found.notebooks, found.helpers) if found else ({}, {})
+        found = found or discovery.HandedIn((), (), {}, ())
+        self._notebooks, self._helpers, self._elsewhere = found.notebooks, found.helpers, found.elsewhere
         self._root = root
 
     def code(self, student: str, chapter: str) -> Code:
         """A notebook's `Code`; an empty one if it was not handed in or can't be read."""
-        path = self._notebooks.get((student, chapter))
+        place = student, chapter
+        return self._code(self._notebooks.get(place), self._helpers.get(place, {}))
+
+    def elsewhere(self, student: str, chapter: str) -> list[tuple[Sequence[str], Code]]:
+        """The exercises for which another file may be graded, and its `Code`, for each such file."""
+        others = self._elsewhere.get((student, chapter), ())
+        return [(other.exercises, self._code(other.path, other.helpers)) for other in others]
+
+    def _code(self, path, helpers):
         try:
-            return Code(submissions.read(path, self._root) if path else (), self._helpers.get((student, chapter), {}))
+            return Code(submissions.read(path, self._root) if path else (), helpers)
         except Exception:  # noqa: BLE001 - the marks stand; a page without the code is better than no report
             return Code(())
 
 
-def digest(code: Code) -> str:
+def digest(*codes: Code) -> str:
     """A digest of the code; "" if there is none."""
     cells = "\0".join(
-        [*(cell.source for cell in code.cells), *(text for pair in sorted(code.files.items()) for text in pair)]
+        text
+        for code in codes
+        for text in (*(cell.source for cell in code.cells), *chain.from_iterable(sorted(code.files.items())))
     )
-    return sha256(cells.encode("utf-8", "surrogatepass")).hexdigest()[:16] if code.cells else ""
+    return sha256(cells.encode("utf-8", "surrogatepass")).hexdigest()[:16] if any(code.cells for code in codes) else ""
 
 
 def own_code(code: Code, name: str) -> str:

@@ -86,8 +86,12 @@ def _for_students(rows, sources, seen):
         answers = {}
         try:
             codes = {chapter: sources.code(student, chapter) for chapter in dict.fromkeys(row.chapter for row in own)}
-            seen.digests |= {(student, chapter): digest(code) for chapter, code in codes.items()}
+            others = {chapter: sources.elsewhere(student, chapter) for chapter in codes}
+            for chapter, code in codes.items():
+                seen.digests[student, chapter] = digest(code, *(other for _, other in others[chapter]))
             answers = {row.verdict.exercise: own_code(codes[row.chapter], row.verdict.exercise) for row in own}
+            for names, code in (one for of in others.values() for one in of):
+                answers |= {name: answers[name] or own_code(code, name) for name in names if name in answers}
             seen.prints[student] = {name: similarity.fingerprint(answer) for name, answer in answers.items()}
         except Exception as error:  # noqa: BLE001 - one student's code must not stop the report
             seen.warnings.append(WARNINGS["code_not_shown"].format(student=shown(student), reason=failure(error)))
