@@ -13,6 +13,7 @@ from course_utils.checking.look_alikes import PROMPT
 from course_utils.checking.spec import Exercise
 from course_utils.checking.verdict import Verdict
 from course_utils.grading.ipython_cells import as_python, files_written, magic_in
+from course_utils.grading.sandbox.child import named_file
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MAKE_NAMES = ("exec", "eval", "globals", "locals", "vars", "setattr")
@@ -116,6 +117,11 @@ class Code:
                     (used, code, one, False) for used, one in found if used in called or not _is_data(one.statement)
                 ]
 
+    def made_of(self, name: str) -> set[str]:
+        """The names in the value that a top-level assignment gives to a name, the last one; none for functions."""
+        statements = [answer.statement for answer in self._bound.get(name, ())[-1:]]
+        return {used for one in statements if isinstance(one, ast.Assign) for used in _names_in(one.value)}
+
     def _imported_file(self, statement):
         """The `Code` of the learner's file from which a statement imports names, or None."""
         module = statement.module if isinstance(statement, ast.ImportFrom) else None
@@ -127,14 +133,18 @@ class Code:
         return self._codes[module]
 
     def _statements(self, cell):
-        """The statements of a valid cell, with those of files that it runs or imports with `*`."""
-        found = []
-        tree = parse(cell.source)
+        """The statements of a valid cell, with those of files that it runs or imports with `*`, and so on."""
+        return list(self._with_files(cell.source, set()))
+
+    def _with_files(self, source, done):
+        tree = parse(source)
         for statement in tree.body if tree else ():
-            text = self._files.get(_whole_file(statement))
-            file = parse(text) if text else None
-            found += [*(file.body if file else ()), statement]
-        return found
+            name = _whole_file(statement)
+            text = self._files.get(name) or self._files.get(f"{name}.py")
+            if text and name not in done:
+                done.add(name)
+                yield from self._with_files(text, done)
+            yield statement
 
     @cached_property
     def _files(self):
@@ -197,7 +207,7 @@ def _whole_file(statement):
     if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
         return f"{str(statement.module).replace('.', '/')}.py"
     name, line, _cell = magic_in(getattr(statement, "value", None)) or ("", "", None)
-    return next((word for word in line.split() if not word.startswith("-")), "") if name == "run" else ""
+    return named_file(line) if name == "run" else ""
 
 
 def bound_names(statement: ast.stmt) -> set[str]:

@@ -1,7 +1,7 @@
 """Translates IPython cells into plain Python with IPython's own input transformer.
 
 A magic's effect on the notebook's names becomes Python: the statement after `%time`, the cell below `%%time`, the names of
-`%pylab`. `%run` and `%%writefile` stay calls, which `sandbox.child.Shell` carries out. Other magics are dropped.
+`%pylab`. `%run`, `%%writefile` and `%env` stay calls, which `sandbox.child.Shell` carries out. Other magics are dropped.
 """
 
 import ast
@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from course_utils.checking import syntax
 from course_utils.grading.notebook_files import Cell
+from course_utils.grading.sandbox.child import named_file
 
 LONGEST, MOST_LINES = (
     20_000,
@@ -26,7 +27,8 @@ WITHOUT_SIGN = re.compile(
 )
 OPTION = re.compile(r"\s*-(?:[lsTD]\s*\S+|\S+)\s*")
 STATEMENT, CELL = ("time", "prun"), ("time", "prun", "capture")  # magics that execute the code after them
-CALLED = ("run", "writefile", "file")
+WITH_FILES = ("run", "writefile", "file")
+CALLED = (*WITH_FILES, "env", "set_env")
 PYLAB = (
     "import numpy, matplotlib; import numpy as np; from matplotlib import pylab, mlab, pyplot; plt = pyplot; "
     "from pylab import *; from numpy import *"
@@ -125,7 +127,10 @@ def _code_of(name, line, cell, levels):
     if cell is not None:
         captured = next((word for word in line.split() if word.isidentifier()), "") if name == "capture" else ""
         first = f"{captured} = get_ipython()" if captured else "pass"
-        return f"{first}\n{as_python(cell, levels - 1)}".rstrip("\n") if name in CELL else "pass"
+        code = f"{first}\n{as_python(cell, levels - 1)}".rstrip("\n") if name in CELL else "pass"
+        if outputs := re.findall(r"--(?:out|err)[ =]([^\W\d]\w*)", line):  # as in `%%bash --out text`
+            return "; ".join(f"{output} = get_ipython().getoutput()" for output in outputs)
+        return f"{code}\npass" if name == "capture" else code  # it shows no value
     if name == "pylab":
         return PYLAB
     return as_python(_without_options(line), levels - 1) or "pass" if name in STATEMENT else "pass"
@@ -159,7 +164,7 @@ def files_written(cells: "Sequence[Cell]") -> dict[str, str]:
         for statement in statements:
             name, line, text = magic_in(getattr(statement, "value", None)) or ("", "", None)
             if name in ("writefile", "file") and text is not None:
-                path = next((word for word in line.split() if not word.startswith("-")), "")
+                path = named_file(line)
                 found[path] = (found.get(path, "") if "-a" in line.split() else "") + text
     return {path: text for path, text in found.items() if path.endswith(".py")}
 

@@ -44,7 +44,7 @@ class NotebookTask:
         failure: what failed in the grader while it was read, or "".
         unread: the names of the student's other files, where there are no cells, or "".
         is_chapter: whether the notebook is the chapter, in place of its exercises.
-        misplaced: (name, cell's number, its type) for each answer that stands in a cell which is no code.
+        misplaced: (name, cell's number, its type or magic) for each answer in a cell that defines nothing.
         files: (name, text) of each of the student's own files that the cells import.
         elsewhere: (name, exercises, `NotebookTask`) of each other file that answers exercises which this one may leave
             unanswered.
@@ -220,7 +220,7 @@ class Rehearsal:
 
     def _start(self):
         left_out = self.lost.keys() | self.code.too_deep  # what nobody has read is not run
-        cells = [cell for cell in self.code.cells if cell.number not in left_out]
+        cells = [replace(cell, source="pass") if cell.number in left_out else cell for cell in self.code.cells]
         timeout, loading = self.terms.timeout, min(self._left, max(LOADING, self.terms.timeout))
         sandbox = Sandbox(
             cells,
@@ -325,8 +325,10 @@ def _misplaced(graded, places):
     def told(verdict: Verdict) -> Verdict:
         if verdict.reason is not Reason.NOT_DEFINED or verdict.exercise not in where:
             return verdict
-        message = SENTENCES[why].format(name=verdict.exercise, **where[verdict.exercise])
-        return replace(verdict, message=message, hint=NEXT_STEPS[why], reason=why)
+        place = where[verdict.exercise]
+        said = "under_magic" if place["type"].startswith("%%") else why
+        message = SENTENCES[said].format(name=verdict.exercise, **place)
+        return replace(verdict, message=message, hint=NEXT_STEPS[said], reason=why)
 
     return replace(graded, verdicts=tuple(map(told, graded.verdicts)))
 

@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from course_utils.checking import syntax
@@ -22,6 +23,7 @@ from course_utils.grading.notebook_files import (
     text_cells,
     text_of,
 )
+from course_utils.grading.sandbox.child import named_file
 from course_utils.texts import _
 
 MOST_CODE = 200_000  # characters of code in a notebook; a syntax tree takes a thousand times as many bytes
@@ -113,7 +115,7 @@ def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str
 
     Args:
         path, root: of the notebook, as for `read`.
-        beside: the scripts in reach: path relative to the notebook's folder, with `/` -> path.
+        beside: the scripts and notebooks in reach: path relative to the notebook's folder, with `/` -> path.
 
     Returns:
         Name -> text, without files that can't be read, or are too many or too long.
@@ -129,7 +131,7 @@ def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str
             if name not in beside or name in texts or len(texts) == MOST_HELPERS:
                 continue
             try:
-                text = text_of(content(beside[name], root))
+                text = _text(beside[name], root, name)
             except (Unreadable, Closed):
                 continue
             if len(text) <= room:
@@ -139,8 +141,18 @@ def helpers(path: Path, root: Path, beside: Mapping[str, Path]) -> dict[str, str
     return texts
 
 
+def _text(path, root, name):
+    """A script's text, or a notebook's cells as one, up to the first that is not valid Python: there `%run` stops."""
+    if SCRIPT.search(name):
+        return text_of(content(path, root))
+    cells = read(path, root)
+    whole = list(takewhile(lambda cell: parse(cell.source), cells))
+    broken = [f"raise SyntaxError({f'cell {cell.number} of {name}'!r})" for cell in cells[len(whole) : len(whole) + 1]]
+    return "\n\n".join([*(cell.source for cell in whole), *broken])
+
+
 def _files_named(source, folder):
-    """The scripts that a source may import or run, as relative paths with `/`.
+    """The scripts and notebooks that a source may import or run, as relative paths with `/`.
 
     Args:
         source: Python.
@@ -155,7 +167,7 @@ def _files_named(source, folder):
             start = ".".join([part for part in (*ups, *(node.module or "").split(".")) if part])
             modules = [start, *(f"{start}.{alias.name}".strip(".") for alias in node.names)]
         elif (magic := magic_in(node)) and magic[0] == "run":
-            yield next((word for word in magic[1].split() if not word.startswith("-")), "")
+            yield from (named_file(magic[1]), f"{named_file(magic[1])}.py")
         for module in filter(None, modules):
             parts = module.split(".")
             for length in range(1, len(parts) + 1):
@@ -164,7 +176,7 @@ def _files_named(source, folder):
 
 
 def misplaced(path: Path, root: Path, cells: Sequence[Cell], names: Sequence[str]) -> tuple[tuple[str, int, str], ...]:
-    """The answers in cells that are not code cells: (name, the cell's number, its type) for each; errors as for `read`.
+    """The answers in cells that define nothing: (name, the cell's number, its type or its magic) for each; errors as for `read`.
 
     Args:
         path: of the notebook.
@@ -176,7 +188,12 @@ def misplaced(path: Path, root: Path, cells: Sequence[Cell], names: Sequence[str
     if not left or SCRIPT.search(path.name):
         return ()
     found = {}
-    for cell, kind in text_cells(load(path, root)):
+    document = load(path, root)
+    magics = [(cell, cell.source.lstrip().partition("\n")) for cell in code_cells(document)]
+    under_magics = [
+        (replace(cell, source=text), line.split()[0]) for cell, (line, _, text) in magics if line[:2] == "%%"
+    ]
+    for cell, kind in [*text_cells(document), *under_magics]:
         found |= dict.fromkeys(_defined_in([cell]) & left, (cell.number, kind[:20]))
     return tuple((name, *place) for name, place in sorted(found.items()))
 

@@ -5,7 +5,7 @@ import html
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from sample_submission import CHAPTER, hand_in, statuses, table
+from sample_submission import CHAPTER, hand_in, notebook, statuses, table
 
 from course_utils.grading.grade import grade
 from course_utils.grading.ipython_cells import LONGEST, as_python, files_written
@@ -14,6 +14,7 @@ from course_utils.grading.notebook_files import Cell
 NUMPY = "import numpy as np"
 SIGMOID = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"
 LOGIT = "def logit(p):\n    return np.log(p) - np.log1p(-p)"
+E_TO_X = "def sigmoid(x):\n    return 1 / (1 + e ** -x)"
 INDENTED = "    def sigmoid(x):\n        return 1 / (1 + np.exp(-x))"
 PROMPTS = ">>> def sigmoid(x):\n...     return 1 / (1 + np.exp(-x))\n"
 NUMBERED = "In [3]: def sigmoid(x):\n   ...:     return 1 / (1 + np.exp(-x))\n"
@@ -32,6 +33,7 @@ ODD = {  # the cells of a notebook that answers sigmoid, with the statuses of si
     "all of a file": ([f"%%writefile mine.py\n{NUMPY}\n{SIGMOID}", "from mine import *\nfrom mine import np", LOGIT], "passed passed"),
     "a file written in parts": ([f"%%writefile mine.py\n{NUMPY}", f"%%writefile -a mine.py\n{SIGMOID}", "from mine import sigmoid"], "passed missing"),
     "HTML": ([f"%%html\n<b>{SIGMOID}</b>", NUMPY, LOGIT], "missing passed"),
+    "HTML of code": ([f"%%html\n{SIGMOID}", NUMPY, LOGIT], "missing passed"),
     "indented": ([NUMPY, INDENTED, LOGIT], "passed passed"),
     "prompts": ([NUMPY, PROMPTS, LOGIT], "passed passed"),
     "numbered prompts": ([NUMPY, NUMBERED, LOGIT], "passed passed"),
@@ -40,6 +42,27 @@ ODD = {  # the cells of a notebook that answers sigmoid, with the statuses of si
     "the future": (["from __future__ import annotations\nimport numpy as np", SIGMOID.replace("(x)", "(x: NDArray) -> NDArray", 1), LOGIT], "passed passed"),
     "get_ipython": ([f"get_ipython().run_line_magic('matplotlib', 'inline')\n{NUMPY}", "get_ipython().run_cell_magic('time', '', " + repr(SIGMOID) + ")", LOGIT], "passed passed"),
     "a name of its own before an error": ([NUMPY, f"undefined\n{SIGMOID}", LOGIT], "missing passed"),
+    "the latest values": ([NUMPY, "np.exp(1)", "2;", "print(3)", "display(4)", "%%capture\n5", "if True:\n    6", "7", "e = __", E_TO_X], "passed missing"),
+    "a value by its number": ([NUMPY, "", "# nothing", "%matplotlib inline", "1 / 0", "np.exp(1)", f"e = Out[5] * _5 / _oh[5]\n{E_TO_X}"], "passed missing"),
+    "a value that is timed": ([NUMPY, "%%time\nx = 1\n%time np.exp(x)", f"e = _\n{E_TO_X}"], "passed missing"),
+    "a value that is awaited": ([NUMPY, "async def one(): return np.exp(1)", "await one()", f"e = _\n{E_TO_X}"], "passed missing"),
+    "a name of ones own like the latest value's": ([NUMPY, "_, x = np.exp(1), 1", "7", f"e = _\n{E_TO_X}"], "passed missing"),
+    "an earlier cell's text": ([NUMPY, "e = 1", "e = np.exp(1)", "exec(In[3])", f"exec(_ii)\nexec(_i4)\n{E_TO_X}"], "passed missing"),
+    "a statement out of place": ([f"{NUMPY}\n{SIGMOID}\nreturn 5\n{LOGIT}"], "passed missing"),
+    "an environment variable that is set": ([f"%env COURSE_E=2\n%set_env COURSE_F 3\nimport os\nsix = int(os.environ['COURSE_E']) * int(os.environ['COURSE_F'])\npath = %env PATH\n{NUMPY}\n{SIGMOID}"], "passed missing"),
+    "the lines of a command": ([f"{NUMPY}\nfiles = !echo 3\nthree = float(files[0])\nfiles.grep('3'), files.n\nmore = %sx echo 4\nfour = more[0]\n{SIGMOID}", "%%bash --out said\necho 1", f"said = said.split()\n{LOGIT}"], "passed passed"),
+    "the shell's options": ([f"%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'\n%precision 3\n%cd .\n%who\n%xmode Plain\n{NUMPY}\nnp.e*?\n{SIGMOID}", f"%reset_selective -f nothing\n%history -n 1\n{LOGIT}"], "passed passed"),
+    "other languages": (["%%javascript\n1", "%%latex\nx", "%%script bash\necho 1", "%%python\nx = 1", NUMPY, SIGMOID, LOGIT], "passed passed"),
+    "what is shown": ([f"{NUMPY}\nfrom IPython.display import HTML, clear_output, display\ndisplay(HTML('x'))\nclear_output()\nshown = display(1, display_id=True)\nshown.update(2)\nhelp(np.exp)\n{SIGMOID}"], "passed missing"),
+    "the shell": ([f"{NUMPY}\nfrom IPython import get_ipython\nshell = get_ipython()\nshell.run_line_magic('matplotlib', 'inline')\nshell.push({{'one': 1}})\nshell.run_cell('two = 2')\ne = shell.ev('np.exp(1)') * shell.user_ns['one'] * two / 2\n{E_TO_X}", f"if type(shell).__name__ == 'ZMQInteractiveShell':\n    import math\nexit\nhere = _dh[0]\nmath.e\n{LOGIT}"], "passed passed"),
+    "what timeit says": ([f"{NUMPY}\ntook = %timeit -o -q -n1 -r1 np.exp(1)\nprint(took.average * 1e6, f'{{took.best:.2f}}', round(1 / (1 + took.best), 2))\nmin([took.best, took.worst])\n{SIGMOID}"], "passed missing"),
+    "what the check says": ([f"{NUMPY}\nfrom course_utils import check\n{SIGMOID}\nassert check(sigmoid).points == 1 and check(sigmoid).status == 'passed'\npoints = sum(check(f).points for f in [sigmoid]) / 2\nif check(sigmoid).points < 1: 1 / 0\n{LOGIT}"], "passed passed"),
+    "a script that is run by other words": ([f"%%writefile './my mine.py'\nimport sys\n{NUMPY}\none = int(sys.argv[1])\nif __name__ == '__main__': 1 / 0\n{SIGMOID.replace('1 /', 'one /')}", "one = 2", "%run -n './my mine' 1", "one = 3", LOGIT], "passed passed"),
+    "a script in the notebook's names": ([f"%%writefile mine.py\n{SIGMOID}", NUMPY, "%run -i ./mine.py", LOGIT], "passed passed"),
+    "a script that stops": ([f"%%writefile mine.py\n{NUMPY}\n{SIGMOID}\nundefined", f"%run mine.py\n{LOGIT}"], "passed passed"),
+    "a module that shows": ([f"%%writefile mine.py\n{NUMPY}\ndisplay(1)\nget_ipython()\n{SIGMOID}", f"from mine import sigmoid\n{LOGIT.replace('np', 'mine.np')}\nimport mine"], "passed passed"),
+    "continued lines": ([NUMPY, f"%time e = \\\n  np.exp(1)\n!echo \\\n  a\n{E_TO_X}", f"\n\n%%capture --no-stderr said\n%%time\n\n{LOGIT}"], "passed passed"),
+    "a cell with options": ([NUMPY, f"%%time --no-raise-error\n{SIGMOID}", f"%%prun -s cumulative -q\n{LOGIT}"], "passed passed"),
 }  # fmt: skip
 HERE_ONLY = {  # what a kernel on this machine does not do either: notebooks that come from a machine with more on it
     "colab": (["from google.colab import drive\ndrive.mount('/content/drive')\nimport numpy as np", SIGMOID, LOGIT], "passed passed"),
@@ -72,7 +95,7 @@ def in_a_kernel(cells, folder):
 def graded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("odd")
     for name, (cells, _) in (ODD | HERE_ONLY).items():
-        hand_in(folder / "in" / name / f"{CHAPTER}.ipynb", *cells)
+        hand_in(folder / "in" / name / f"{CHAPTER}.ipynb", raw=notebook(*cells))
     assert grade(folder / "in", folder / "out", timeout=60.0) == 0
     return folder / "out"
 
@@ -82,7 +105,7 @@ def test_a_kernel_and_the_grader_agree(graded, name, tmp_path):
     cells, expected = ODD[name]
     assert in_a_kernel(cells, tmp_path) == expected
     sigmoid, *_rest, logit = statuses(graded)[name].split()
-    assert [sigmoid.replace("raised", "missing"), logit] == expected.split()
+    assert f"{sigmoid} {logit}".replace("raised", "missing") == expected
 
 
 @pytest.mark.parametrize("name", HERE_ONLY)
@@ -93,10 +116,18 @@ def test_what_this_machine_lacks_takes_nothing_else_with_it(graded, name):
 
 def test_the_cell_that_stopped_is_named_to_the_student_and_the_teacher(graded):
     (hint,) = (r["hint"] for r in table(graded) if (r["student"], r["exercise"]) == ("needed", "sigmoid"))
-    said = "(Cell 3 stopped with ModuleNotFoundError: No module named 'torch', in the line `import torch`, which was left out.)"  # fmt: skip
+    said = "(Cell 2 stopped with ModuleNotFoundError: No module named 'torch', in the line `import torch`, which was left out.)"  # fmt: skip
     assert said in hint
     page = (graded / "index.html").read_text()
-    assert "Cell 3 stopped with ModuleNotFoundError: No module named 'torch' (in the line" in html.unescape(page)  # fmt: skip
+    assert "Cell 2 stopped with ModuleNotFoundError: No module named 'torch' (in the line" in html.unescape(page)  # fmt: skip
+
+
+def test_an_answer_below_a_magic_that_defines_nothing_is_named(graded):
+    rows = {(row["student"], row["exercise"]): row for row in table(graded)}
+    for student, magic, cell in [("a cell that is timed many times", "%%timeit", 3), ("HTML of code", "%%html", 2)]:
+        row = rows[student, "sigmoid"]
+        assert row["hint"].startswith(f"Cell {cell} holds `sigmoid`, but below `{magic}`, which defines nothing")
+        assert (row["status"], row["reason"]) == ("missing", "cell_type")
 
 
 def test_an_answer_in_a_written_file_is_read(tmp_path):

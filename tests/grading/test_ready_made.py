@@ -130,6 +130,14 @@ NAMED = {
     "in a thread": ("tanh", "import threading\ndef tanh(x):\n    found = []\n    t = threading.Thread(target=lambda: found.append(getattr(np, ''.join(['ta', 'nh']))(np.array(x))))\n    t.start()\n    t.join()\n    return found[0]"),
 }  # fmt: skip
 
+OUT_OF_A_CELL = {  # only in a kernel, or the grader: name, cells, the words that are named, or "" where it is refused
+    "the latest value": ("sigmoid", "tf.nn.sigmoid\n#----\nsigmoid = _", ""),
+    "a value by its number": ("sigmoid", "getattr(tf.nn, 'sig' + 'moid')\n#----\ndef sigmoid(x): return Out[2](x)", ""),
+    "a value in the shell": ("sigmoid", "s = getattr(tf.nn, 'sig' + 'moid')\n#----\ndef sigmoid(x): return get_ipython().user_ns['s'](x)", ""),
+    "a value that gets a copy": ("tanh", "np.tanh\n#----\ndef tanh(x): return Out[2](np.array(x))", "`Out`"),
+    "a number's name that gets a copy": ("tanh", "np.tanh\n#----\ndef tanh(x): return _2(np.array(x))", "`_2`"),
+    "a name for the latest value": ("tanh", "np.tanh\n#----\nt = _\ndef tanh(x): return t(np.array(x))", "`_`"),
+}  # fmt: skip
 OWN = "def sigmoid(x):\n    e = np.exp(-np.abs(x))\n    return np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))\n"
 HONEST = {
     "np.exp": OWN,
@@ -242,6 +250,14 @@ def test_a_check_that_runs_out_of_time_while_it_watches_says_what_the_values_say
     monkeypatch.setattr("course_utils.learner.check.PATIENCE", 1.0)
     text = "import sys\ndef tanh(x):\n    while sys.getprofile(): pass\n    return 1 - 2 / (1 + np.exp(2 * x))"
     assert checked("tanh", text) == "passed"
+
+
+@pytest.mark.parametrize("name", OUT_OF_A_CELL)
+def test_what_came_out_of_a_cell_hides_nothing(graded, name):
+    exercise_name, text, words = OUT_OF_A_CELL[name]
+    status, notes = graded(exercise_name, text if words else TF + text)
+    assert status == ("passed" if words else "forbidden")
+    assert words in notes
 
 
 def test_there_are_as_many_as_the_rule_deserves():

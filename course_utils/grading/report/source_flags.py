@@ -1,14 +1,15 @@
 """Flags code that uses the system, the network or the course's answers. Code is read, not run; no mark changes."""
 
 import ast
+import re
 from collections.abc import Sequence
 
 from course_utils.checking import syntax
-from course_utils.checking.forbidden_calls import hides
+from course_utils.checking.forbidden_calls import free_names, hides
 from course_utils.checking.spec import Exercise
 from course_utils.grading.answers import Code, parse
 from course_utils.grading.grading_messages import NOTES
-from course_utils.grading.ipython_cells import CALLED, magic_in
+from course_utils.grading.ipython_cells import WITH_FILES, magic_in
 
 MODULES = {
     **dict.fromkeys(("ctypes", "cffi", "mmap", "resource", "signal", "pty", "fcntl"), "system"),
@@ -27,6 +28,7 @@ WORDS = {  # in strings
     **dict.fromkeys(("/proc/", "/etc/", "/dev/", "~/.", "gradebook"), "files"),
     **dict.fromkeys(("course_utils/", "exercises/ch", "solutions/", "grades.csv", "run.json", "../"), "answers"),
 }
+OUTPUTS = re.compile(r"Out|_oh|_{1,3}|_\d+")  # IPython's names for what came out of a cell
 MOST, MOST_OF_ANSWER = 5, 25  # sentences about one cell, and about one answer
 
 
@@ -63,6 +65,8 @@ def _hidden(code, name):
     """What may hide a ready-made function: in an answer, in its helpers, and in cells that may bind names invisibly."""
     for _, tree, _bindings in code.read_through(name):
         yield from hides(tree)
+        used = free_names(tree)
+        yield from filter(OUTPUTS.fullmatch, [*used, *(other for one in used for other in code.made_of(one))])
     for cell in code.cells:
         if cell.number in code.out_of_sight:
             yield from hides(parse(cell.source))
@@ -84,7 +88,7 @@ def _reached(node):
             yield from _module(f"{node.module}.{alias.name}")
     elif isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
         yield node.attr, ATTRIBUTES[node.attr]
-    elif isinstance(node, ast.Call) and (magic := magic_in(node)) and magic[0] in CALLED:
+    elif isinstance(node, ast.Call) and (magic := magic_in(node)) and magic[0] in WITH_FILES:
         yield f"%{magic[0]} {magic[1]}".strip(), "file"
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield from ((word, what) for word, what in WORDS.items() if word in node.value)

@@ -7,6 +7,7 @@ files. The learner's code shares the process and can change anything here, so th
 import __future__
 
 import ast
+import builtins
 import contextlib
 import importlib
 import importlib.abc
@@ -14,6 +15,8 @@ import importlib.machinery
 import inspect
 import linecache
 import os
+import posixpath
+import shlex
 import sys
 import tempfile
 import traceback
@@ -40,7 +43,10 @@ TOO_LARGE = "a result too large to be sent"
 
 
 class Inert:
-    """Stands in for everything in `course_utils`: has any attribute, can be called, and does nothing."""
+    """Stands in for everything in `course_utils`: has any attribute, can be called, reckons with anything, and does nothing.
+
+    It equals everything and is greater than anything, so that `assert check(f).points == 1` does not stop a cell.
+    """
 
     def __getattr__(self, name):
         if name.startswith("__") or name == "numpy":  # otherwise a library may take it for a type that it knows
@@ -62,6 +68,12 @@ class Inert:
     def __exit__(self, *error):
         return False
 
+    def __float__(self):
+        return 0.0
+
+    def __int__(self):
+        return 0
+
     def __format__(self, spec):
         return ""
 
@@ -69,45 +81,135 @@ class Inert:
         return "nothing (course_utils does nothing while a submission is graded)"
 
 
+for operation in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
+    for name in (f"__{operation}__", f"__r{operation}__"):
+        setattr(Inert, name, lambda self, other: self)
+for name in ("__neg__", "__abs__", "__round__"):
+    setattr(Inert, name, lambda self, *digits: self)
+for name, outcome in {"eq": True, "ne": False, "lt": False, "le": True, "gt": True, "ge": True}.items():
+    setattr(Inert, f"__{name}__", lambda self, other, outcome=outcome: outcome)
+Inert.__hash__ = object.__hash__
 INERT = Inert()
+LATEST = ("_", "__", "___")  # IPython's names for the latest values
 FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})  # flags of `compile`
+SHOWS = ("clear_output", "publish_display_data", "update_display", "DisplayHandle")  # of IPython's, beside `display`
+SCRIPT_S_OWN = ("__name__", "__file__", "__builtins__")  # names that a script doesn't give to the cells
 MACHINE = (ImportError, OSError, EOFError)  # errors that the learner's machine may not have
+
+
+def display(*args: object, display_id: object = None, **kwargs: object) -> Inert | None:
+    """IPython's, which here displays nothing."""
+    return INERT if display_id else None
+
+
+class NoOutput(list):
+    """A shell command's output. No command is run, so whatever needs a line of it fails as a missing file does."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise OSError("course grade runs no shell commands")
+
+    def __getitem__(self, place):
+        raise OSError("course grade runs no shell commands")
+
+
+class ScriptStopped(OSError):
+    """A script that was run stopped. IPython shows its error and goes on with the cell, so this counts as what the machine lacks."""
 
 
 class Shell(Inert):
     """Stands in for `get_ipython()`: runs the magics that a notebook's names may depend on; see `ipython_cells`."""
 
-    def __init__(self, namespace):
-        self.namespace = namespace
+    def __init__(self, notebook):
+        self.notebook = notebook
 
     def __call__(self, *args, **kwargs):
         return self
 
-    def run_line_magic(self, name: str, line: str = "", *args: object) -> Inert:
-        """Run a script, for `%run`; ignore all other magics."""
+    def run_line_magic(self, name: str, line: str = "", *args: object) -> Inert | str | None:
+        """Run a script or notebook, for `%run`, or set an environment variable; ignore all other magics."""
+        if name in ("env", "set_env") and line.split():
+            key, _, value = line.replace("=", " ", 1).strip().partition(" ")
+            if not value:
+                return os.environ.get(key, "")
+            os.environ[key] = value.strip()
+            return None
+        if name in ("sx", "system"):
+            return NoOutput()
         if name != "run":
             return INERT
-        path = next((word for word in line.split() if not word.startswith("-")), "")
+        self.run(line)
+
+    def run(self, line: str) -> None:
+        """Run a script in names of its own, which the cells get afterwards; with `-i`, or a notebook, in the cells' own."""
+        path, words = named_file(line), words_of(line)
+        path = path if os.path.isfile(path) else f"{path}.py"
         with open(path, encoding="utf-8") as file:
             source = file.read()
         if path.endswith(".ipynb"):
-            raise NotImplementedError("course grade runs no second notebook")
-        exec(compile(source, path, "exec", dont_inherit=True), self.namespace)
-        return INERT
+            return self.notebook.execute(source, path, show=False)
+        name = posixpath.basename(path).removesuffix(".py") if "-n" in words else "__main__"
+        names = self.notebook.namespace if "-i" in words else {"__name__": name, "__file__": path}
+        own, sys.argv = sys.argv, [word for word in words if not word.startswith("-")]
+        try:
+            exec(compile(source, path, "exec", dont_inherit=True), names)
+        except MemoryError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise ScriptStopped(f"{path}: {type(error).__name__}: {error}") from error
+        finally:
+            sys.argv = own
+            self.notebook.namespace |= {name: value for name, value in names.items() if name not in SCRIPT_S_OWN}
 
-    def run_cell_magic(self, name: str, line: str = "", cell: str = "") -> Inert:
+    def run_cell_magic(self, name: str, line: str = "", cell: str = "") -> Inert | None:
         """Write a file, for `%%writefile`; ignore all other magics."""
-        if name in ("writefile", "file"):
-            words = line.split()
-            path = next((word for word in words if not word.startswith("-")), "")
-            with open(path, "a" if "-a" in words else "w", encoding="utf-8") as file:
-                file.write(cell)
-            importlib.invalidate_caches()
+        if name not in ("writefile", "file"):
+            return INERT
+        with open(named_file(line), "a" if "-a" in line.split() else "w", encoding="utf-8") as file:
+            file.write(cell)
+        importlib.invalidate_caches()
+
+    @property
+    def user_ns(self) -> dict[str, object]:
+        return self.notebook.namespace
+
+    def push(self, names: dict[str, object]) -> None:
+        """Give names to the cells."""
+        self.notebook.namespace |= names
+
+    def run_cell(self, source: str, *args: object, **kwargs: object) -> Inert:
+        """Execute code as a cell, which stops no other."""
+        with contextlib.suppress(Exception):
+            self.notebook.execute(source, "<run_cell>", show=False)
         return INERT
 
-    def getoutput(self, *args: object) -> list:
+    ex = run_cell
+
+    def ev(self, source: str) -> object:
+        """The value of an expression."""
+        return eval(source, self.notebook.namespace)
+
+    def getoutput(self, *args: object) -> NoOutput:
         """A shell command's output: always empty, because no command is run."""
-        return []
+        return NoOutput()
+
+
+Shell.__name__ = "ZMQInteractiveShell"  # by which code finds out that it runs in a notebook
+
+
+def named_file(line: str) -> str:
+    """The file that the line of `%run` or `%%writefile` names, a path with `/`; or ""."""
+    path = next((word for word in words_of(line) if not word.startswith("-")), "")
+    return path and posixpath.normpath(path)
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a magic's line, in which quotation marks hold several together."""
+    try:
+        return shlex.split(line)
+    except ValueError:  # an open quotation mark
+        return line.split()
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -171,10 +273,11 @@ def serve(stream: object, channel: object, orders: dict) -> None:
     silence()
     if orders["computes"] and "tensorflow" in sys.modules:
         compute_once()
-    namespace = notebook_namespace()
+    notebook = Notebook(notebook_namespace())
+    namespace = notebook.namespace
     channel.sendall(pack({"id": orders["id"], "ready": True}))
     try:
-        load(receive(stream), channel, namespace)
+        load(receive(stream), channel, notebook)
         while request := receive(stream):
             for call in request["calls"]:
                 reply = recorded if request["refused"] else answer
@@ -248,15 +351,14 @@ def silence() -> None:
 
 
 def notebook_namespace() -> dict[str, object]:
-    """The namespace of a new `__main__`, with the two names that IPython adds."""
+    """The namespace of a new `__main__`."""
     module = sys.modules["__main__"] = types.ModuleType("__main__")
-    module.__dict__.update(display=INERT, get_ipython=Shell(module.__dict__))
     return module.__dict__
 
 
-def load(request: dict, channel: object, namespace: dict) -> None:
+def load(request: dict, channel: object, notebook: "Notebook") -> None:
     """Write the files, execute the cells in order, announcing each, and report their errors and which answers are defined."""
-    errors, notebook = {}, Notebook(namespace)
+    errors = {}
     for name, text in request["files"].items():
         write(name, text)
     for cell in request["cells"]:
@@ -264,7 +366,7 @@ def load(request: dict, channel: object, namespace: dict) -> None:
         error = notebook.run(cell)
         if error:
             errors[str(cell["number"])] = error
-    bound = [name for cell in request["cells"] for name in cell["answers"] if name in namespace]
+    bound = [name for cell in request["cells"] for name in cell["answers"] if name in notebook.namespace]
     channel.sendall(pack({"id": request["id"], "loaded": errors, "bound": bound}))
 
 
@@ -276,11 +378,45 @@ def write(name: str, text: str) -> None:
 
 
 class Notebook:
-    """Executes cells as IPython does: top-level `await` works, and a `from __future__ import` applies to later cells too."""
+    """Executes cells as IPython does: top-level `await` works, a `from __future__ import` applies to later cells too, and
+    `_`, `Out`, `_i`, `In` and their relatives hold what came out of earlier cells and what stood in them."""
 
     def __init__(self, namespace):
         self.namespace, self.flags, self.loop = namespace, 0, None
         self.lacking = set()  # names left undefined because this machine lacks something
+        self.source, self.inputs, self.outputs, self.latest = "", [""], {}, ("", "", "")
+        namespace.update(In=self.inputs, _ih=self.inputs, Out=self.outputs, _oh=self.outputs, _dh=[os.getcwd()])
+        namespace |= dict(zip(LATEST, self.latest, strict=True))
+        self.stand_in_for_ipython(Shell(self))
+        sys.displayhook = self.keep
+
+    def stand_in_for_ipython(self, shell: Shell) -> None:
+        """Give cells and their modules the names that a kernel has, also where they import them from IPython."""
+        self.namespace["get_ipython"] = shell
+        vars(builtins).update(get_ipython=shell, display=display, help=INERT, exit=INERT, quit=INERT)
+        shows = {"display": display, **dict.fromkeys(SHOWS, INERT)}
+        for name, own in {"getipython": {"get_ipython": shell}, "display_functions": shows}.items():
+            module = sys.modules[f"IPython.core.{name}"] = types.ModuleType(f"IPython.core.{name}")
+            module.__dict__.update(own)
+
+    def number(self, source: str) -> None:
+        """Number a cell that is about to be executed; an empty one gets no number, as in a kernel."""
+        self.source = source
+        if source.strip():
+            self.inputs.append(source.rstrip("\n"))
+            self.namespace |= dict(zip(("_i", "_ii", "_iii"), (*self.inputs[-2::-1], "", ""), strict=False))
+            self.namespace[f"_i{len(self.inputs) - 1}"] = self.inputs[-1]
+
+    def keep(self, value: object) -> None:
+        """Keep what a cell's last expression gave; `_` stays the learner's own where they have bound it."""
+        if value is None or value is self.outputs:
+            return
+        own = any(self.namespace.get(name, old) is not old for name, old in zip(LATEST, self.latest, strict=True))
+        self.latest = (value, *self.latest[:2])
+        if not own:
+            self.namespace |= dict(zip(LATEST, self.latest, strict=True))
+        place = len(self.inputs) - 1
+        self.namespace[f"_{place}"] = self.outputs[place] = value
 
     def run(self, cell: dict) -> dict | None:
         """Execute one cell.
@@ -294,6 +430,7 @@ class Notebook:
         source, name = cell["source"], f"<cell {cell['number']}>"
         # AutoGraph and inspect.getsource read the source here; without a time (None), linecache never drops it.
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        self.number(source)
         before = {answer: self.namespace.get(answer) for answer in cell["answers"]}
         error = self.failure(source, name)
         first = describe(error) if error else None
@@ -338,14 +475,34 @@ class Notebook:
                 self.lacking.add(node.id)
         return True
 
-    def execute(self, code: str | ast.AST, name: str) -> None:
-        """Execute a cell's source, or part of its syntax tree."""
-        compiled = compile(code, name, "exec", self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        self.flags |= compiled.co_flags & FUTURE
-        if compiled.co_flags & inspect.CO_COROUTINE or "asyncio" in compiled.co_names:
-            self.execute_in_loop(compiled)
-        else:
-            exec(compiled, self.namespace)
+    def execute(self, code: str | ast.Module, name: str, *, show: bool = True) -> None:
+        """Execute a cell's source, or part of its syntax tree; `show` says whether the last expression's value is kept."""
+        body = ast.parse(code, name).body if isinstance(code, str) else code.body
+        shown = body[-1:] if show and body and self.shows(body[-1]) else []
+        for part, mode in (
+            (ast.Module(body[: len(body) - len(shown)], []), "exec"),
+            (ast.Interactive(shown), "single"),
+        ):
+            if not part.body:
+                continue
+            try:
+                compiled = compile(part, name, mode, self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            except SyntaxError as error:  # such as `return` outside of a function: IPython has executed what is above
+                above = [statement for statement in part.body[:-1] if statement.end_lineno < (error.lineno or 0)]
+                self.execute(ast.Module(above, []), name, show=False)
+                raise
+            self.flags |= compiled.co_flags & FUTURE
+            if compiled.co_flags & inspect.CO_COROUTINE or "asyncio" in compiled.co_names:
+                self.execute_in_loop(compiled)
+            else:
+                exec(compiled, self.namespace)
+
+    def shows(self, last: ast.stmt) -> bool:
+        """Whether the value of a cell's last statement is shown: it is an expression, and no `;` follows."""
+        if not isinstance(last, ast.Expr):
+            return False
+        rest = self.source.encode().split(b"\n")[last.end_lineno - 1][last.end_col_offset :]
+        return not rest.lstrip().startswith(b";")
 
     def execute_in_loop(self, compiled: types.CodeType) -> None:
         """Execute a cell that uses `await` or asyncio in a running event loop, the same for all cells, as in a kernel."""
