@@ -23,6 +23,7 @@ MADE_FROM_NOTEBOOK = (b"jp-Notebook", b"jupyter", b"nbconvert")  # in a page tha
 MOMENT = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?:[-_T. ]?(\d\d)[-_.:h]?(\d\d)(?:[-_.:m]?(\d\d))?)?(?!\d)")
 COPY = re.compile(r"(?:\((\d+)\)|-Copy(\d+)|[-_ ]v(?:ersion)?[-_ .]?(\d+)|-(\d+))$", re.IGNORECASE)
 LATER = re.compile(r"final|corrected|copy|kopie|copie|copia", re.IGNORECASE)
+CODE = re.compile(rf"{NOTEBOOK.pattern}|{SCRIPT.pattern}", re.IGNORECASE)
 SOLUTIONS = "solutions"  # a folder of the course
 
 
@@ -218,13 +219,13 @@ def _is_exported(file):
 
 
 def imported_scripts(root: Path, used: File, files: Sequence[File]) -> tuple[dict[str, str], dict[str, File]]:
-    """The scripts that a notebook imports, name -> text; and all scripts in its folder or below, name -> `File`."""
+    """The files that a notebook imports or runs, name -> text; and all in its folder or below, name -> `File`."""
     folder = used.name.rpartition("/")[0]
     start = f"{folder}/" if folder else ""
     own = {
         file.name.removeprefix(start): file
         for file in files
-        if file is not used and not file.problem and file.name.startswith(start) and SCRIPT.search(file.name)
+        if file is not used and not file.problem and file.name.startswith(start) and CODE.search(file.name)
     }
     try:
         texts = submissions.helpers(used.path, root, {name: file.path for name, file in own.items()}) if own else {}

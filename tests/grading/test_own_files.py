@@ -7,7 +7,7 @@ import zipfile
 import nbformat
 import pytest
 from nbconvert import PythonExporter
-from sample_submission import CHAPTER, NAMES, RIGHT, hand_in, notebook, statuses, table
+from sample_submission import CHAPTER, IMPORTS, NAMES, RIGHT, hand_in, notebook, statuses, table
 
 from course_utils.grading.answers import Code
 from course_utils.grading.discovery import find
@@ -62,6 +62,16 @@ WAYS = {  # files beside the notebook, and the cell that uses them
     ),
     "a helper's helper": ({"one.py": "from helpers import sigmoid", "helpers.py": HELPERS}, "from one import sigmoid"),
     "run": ({"helpers.py": HELPERS}, "%run helpers.py"),
+    "run, by other words": ({"my mine/helpers.py": HELPERS}, "%run './my mine/helpers'"),
+    "a notebook that is run": ({"part.ipynb": notebook(IMPORTS, f"%matplotlib inline\n{RIGHT['sigmoid']}")}, "%run ./part.ipynb"),
+    "a notebook that runs a file": (
+        {"part.ipynb": notebook("one = 1", "%run helpers.py", "broken (", "one = 2"), "helpers.py": HELPERS},
+        "%run part.ipynb",
+    ),
+    "a notebook of helpers, which share the names": (
+        {"part.ipynb": notebook("def power(x):\n    return np.exp(x)")},
+        "import numpy as np\n%run part.ipynb\ndef sigmoid(x):\n    return power(x) / (1 + power(x))",
+    ),
     "inside of a function": ({"helpers.py": HELPERS}, "def sigmoid(x):\n    from helpers import sigmoid as s\n    return s(x)"),
     "in a try": ({"helpers.py": HELPERS}, "try:\n    from helpers import sigmoid\nexcept ImportError:\n    pass"),
 }  # fmt: skip
@@ -93,6 +103,32 @@ def test_a_ready_made_function_in_a_file_is_refused(tmp_path):
         (tmp_path / "in" / title / "helpers.py").write_text(text)
     grade(tmp_path / "in", tmp_path / "out")
     assert {words.split()[0] for words in statuses(tmp_path / "out").values()} == {"forbidden"}
+
+
+def test_a_notebook_that_is_run_and_its_faults_are_named(tmp_path):
+    ann, bob, cy = (tmp_path / "in" / who for who in ("ann", "bob", "cy"))
+    for folder in (ann, bob, cy):
+        hand_in(folder / f"{CHAPTER}.ipynb", f"%run part.ipynb\n{RIGHT['sigmoid']}", *REST)
+    hand_in(ann / "part.ipynb", "one = 1")
+    hand_in(bob / "part.ipynb", "one = 1", "broken (")
+    assert grade(tmp_path / "in", tmp_path / "out") == 0
+    assert statuses(tmp_path / "out") == {"ann": ALL_PASSED, "bob": f"raised{ALL_PASSED[6:]}", "cy": ALL_PASSED}
+    warnings = run_json(tmp_path / "out")["warnings"]
+    assert warnings == [f"ann: imported by {CHAPTER}, handed in beside it, and run with it: part.ipynb."] * 1 + [
+        f"bob: imported by {CHAPTER}, handed in beside it, and run with it: part.ipynb."
+    ]
+    hints = {(row["student"], row["exercise"]): row["hint"] for row in table(tmp_path / "out")}
+    assert "SyntaxError" in hints["bob", "sigmoid"]
+    assert "cell 4 of part.ipynb" in hints["bob", "sigmoid"]
+
+
+def test_a_ready_made_function_in_a_notebook_that_is_run_is_refused(tmp_path):
+    hand_in(tmp_path / "in" / "ann" / f"{CHAPTER}.ipynb", "%run part.ipynb", *REST)
+    hand_in(
+        tmp_path / "in" / "ann" / "part.ipynb", "import tensorflow as tf", "def sigmoid(x): return tf.nn.sigmoid(x)"
+    )
+    grade(tmp_path / "in", tmp_path / "out")
+    assert statuses(tmp_path / "out")["ann"].startswith("forbidden")
 
 
 def test_what_a_file_reaches_for_is_named(tmp_path):
