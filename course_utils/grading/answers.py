@@ -16,7 +16,7 @@ from course_utils.grading.ipython_cells import as_python, files_written, magic_i
 from course_utils.grading.sandbox.child import named_file
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-MAKE_NAMES = ("exec", "eval", "globals", "locals", "vars", "setattr")
+MAKE_NAMES = ("exec", "eval", "globals", "locals", "vars", "setattr", "run_line_magic", "run_cell", "ex", "push")
 OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -57,7 +57,7 @@ class Code:
 
     @cached_property
     def out_of_sight(self) -> frozenset[int]:
-        """The numbers of the cells that may bind names invisibly, through `exec`, `globals()` or `from math import *`."""
+        """The numbers of the cells that may bind names invisibly, through `exec`, `%run` or `from math import *`."""
         readable = [cell for cell in self.cells if cell.number not in self.too_deep]
         return frozenset(cell.number for cell in readable if any(map(_makes_names, self._statements(cell))))
 
@@ -188,7 +188,8 @@ def _makes_names(statement):
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return False
     return any(
-        isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKE_NAMES for node in syntax.nodes(statement)
+        isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MAKE_NAMES
+        for node in syntax.nodes(statement)
     )
 
 

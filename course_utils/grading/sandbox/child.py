@@ -16,6 +16,7 @@ import inspect
 import linecache
 import os
 import posixpath
+import re
 import shlex
 import sys
 import tempfile
@@ -93,6 +94,7 @@ INERT = Inert()
 LATEST = ("_", "__", "___")  # IPython's names for the latest values
 FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})  # flags of `compile`
 SHOWS = ("clear_output", "publish_display_data", "update_display", "DisplayHandle")  # of IPython's, beside `display`
+VARIABLE = re.compile(r"\{(\w+)\}|\$(\w+)")  # in a magic's line, where IPython puts its value
 SCRIPT_S_OWN = ("__name__", "__file__", "__builtins__")  # names that a script doesn't give to the cells
 MACHINE = (ImportError, OSError, EOFError)  # errors that the learner's machine may not have
 
@@ -129,6 +131,7 @@ class Shell(Inert):
 
     def run_line_magic(self, name: str, line: str = "", *args: object) -> Inert | str | None:
         """Run a script or notebook, for `%run`, or set an environment variable; ignore all other magics."""
+        line = VARIABLE.sub(lambda found: str(self.user_ns.get(found[1] or found[2], found[0])), line)
         if name in ("env", "set_env") and line.split():
             key, _, value = line.replace("=", " ", 1).strip().partition(" ")
             if not value:
