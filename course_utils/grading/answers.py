@@ -13,7 +13,7 @@ from course_utils.checking.look_alikes import PROMPT
 from course_utils.checking.spec import Exercise
 from course_utils.checking.verdict import Verdict
 from course_utils.grading.ipython_cells import as_python, files_written, magic_in
-from course_utils.grading.sandbox.child import named_file
+from course_utils.grading.sandbox.stand_ins import named_file
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MAKE_NAMES = ("exec", "eval", "globals", "locals", "vars", "setattr", "run_line_magic", "run_cell", "ex", "push")

@@ -1,7 +1,7 @@
 """Translates IPython cells into plain Python with IPython's own input transformer.
 
 A magic's effect on the notebook's names becomes Python: the statement after `%time`, the cell below `%%time`, the names of
-`%pylab`. `%run`, `%%writefile` and `%env` stay calls, which `sandbox.child.Shell` carries out. Other magics are dropped.
+`%pylab`. `%run`, `%%writefile` and `%env` stay calls, which `sandbox.stand_ins.Shell` carries out. Other magics are dropped.
 """
 
 import ast
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from course_utils.checking import syntax
 from course_utils.grading.notebook_files import Cell
-from course_utils.grading.sandbox.child import named_file
+from course_utils.grading.sandbox.stand_ins import named_file
 
 LONGEST, MOST_LINES = (
     20_000,

@@ -23,7 +23,7 @@ from course_utils.grading.notebook_files import (
     text_cells,
     text_of,
 )
-from course_utils.grading.sandbox.child import named_file
+from course_utils.grading.sandbox.stand_ins import named_file
 from course_utils.texts import _
 
 MOST_CODE = 200_000  # characters of code in a notebook; a syntax tree takes a thousand times as many bytes

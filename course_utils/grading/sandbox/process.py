@@ -16,8 +16,13 @@ from typing import IO
 from course_utils.grading.sandbox import bubblewrap as levels
 
 FOLDERS = "submission-"  # how the names of submissions' folders begin; the grader's process id follows
-SENT = tuple(f"course_utils.{name}" for name in (
-    "checking.observe", "checking.recorded_calls", "checking.first_use", "grading.sandbox.protocol", "grading.sandbox.containment", "grading.sandbox.child", "grading.sandbox.fork_server"))  # fmt: skip
+SENT = (  # each after those that it imports
+    *(f"course_utils.checking.{name}" for name in ("observe", "recorded_calls", "first_use")),
+    *(
+        f"course_utils.grading.sandbox.{name}"
+        for name in ("protocol", "containment", "stand_ins", "cells", "child", "fork_server")
+    ),
+)
 
 # Runs in a bare interpreter: takes the code from the connection, so that no file of the course is needed.
 BOOTSTRAP = """

@@ -86,7 +86,7 @@ class Sandbox:
         self.timeout, self.loading = timeout, loading or max(LOADING, timeout)
         self.processes = processes or OneByOne()
         self.loaded_in = 0.0  # seconds, as `SubmissionTimeLimit.spent` counts them
-        self.errors = {}  # number of a cell -> what it raised, a dict of text; see `child.describe`
+        self.errors = {}  # number of a cell -> what it raised, a dict of text; see `cells.describe`
         self.bound = set()  # the answers that are defined after all cells
         self._counted = None  # the process whose time counts
         self._limits = {}  # name of a function -> its `SubmissionTimeLimit`

@@ -21,11 +21,11 @@ from course_utils.grading.sandbox import bubblewrap as levels
 from course_utils.grading.sandbox import isolation, submission_time_limit
 from course_utils.grading.sandbox import pool as processes_module
 from course_utils.grading.sandbox import session as sandbox_module
-from course_utils.grading.sandbox.child import INERT
 from course_utils.grading.sandbox.isolation import opened, works
 from course_utils.grading.sandbox.pool import ForkPool, OneByOne
 from course_utils.grading.sandbox.process import CannotStart
 from course_utils.grading.sandbox.session import Lost, Sandbox
+from course_utils.grading.sandbox.stand_ins import INERT
 
 NO_BUBBLEWRAP = works("bubblewrap")
 in_bubblewrap = pytest.mark.skipif(bool(NO_BUBBLEWRAP), reason=NO_BUBBLEWRAP)
