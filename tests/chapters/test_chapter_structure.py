@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -10,9 +11,8 @@ import pytest
 from course_utils.exercises import chapters as exercise_chapters
 from course_utils.exercises import exercise
 
-CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("[0-9][0-9]_*.md"))[
-    1:
-]  # 0 has no rooms
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHAPTERS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.md") if path.stem[:2] != "00")  # it has no rooms
 ROOMS = ["Predict", "The idea", "Run it", "Look", "Try it for real", "Myth or measured?", "Traps",
          "Good for, not so good for", "Quiz", "Remember", "Exercises", "Sources"]  # fmt: skip
 REGISTER = re.compile(r"\b(simply|obviously|of course|trivial(ly)?)\b", re.IGNORECASE)
@@ -160,6 +160,20 @@ def test_nothing_gives_a_prediction_away(cells, questions):
         telling = words(asked["choices"][asked["answer"]]) - words(" ".join([asked["question"], *wrong]))
         seen = [name, *(cell.source for cell in until_answered(cells, place, name))]
         assert [(name, text, told) for text in seen if (told := words(text) & telling)] == []
+
+
+def test_what_is_said_after_an_answer_is_folded_in_the_edition_to_work_in(root, chapter):
+    """No cell has been run there, so it stands right below the question."""
+    cells = nbformat.read(root / "workbooks" / f"{chapter}.ipynb", as_version=4).cells
+    after = [cell for before, cell in pairwise(cells) if before.source.startswith("reveal(")]
+    open_ = [cell.source for cell in after if cell.cell_type == "markdown" and not FOLDED_OR_NEW.match(cell.source)]
+    assert after
+    assert open_ == []
+
+
+FOLDED_OR_NEW = re.compile(
+    r"(<details (?:(?!</details>).)*</details>\s*)?(#|\*\*Your turn|\*\*What this can't tell you|$)", re.DOTALL
+)
 
 
 def until_answered(cells, place, name):

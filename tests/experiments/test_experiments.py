@@ -222,3 +222,10 @@ def test_no_experiment_has_the_name_of_a_folder_beside_it():
     """Importing the folder would put it in the experiment's place."""
     beside = {path.stem for path in Path(experiments.__file__).parent.iterdir()}
     assert not beside & set(experiments.__all__)
+
+
+def test_a_learning_rate_may_be_a_whole_number():
+    """Keras refuses one, and "What happens at 1?" invites it."""
+    assert experiments.race(["relu"], learning_rate=1, steps=1, seeds=[0]).losses.shape == (1, 1)
+    assert experiments.train_variants(("tanh",), depth=1, learning_rate=1, steps=1, every=1, seeds=[0]).losses
+    assert experiments.train_on_digits("tanh", depth=1, optimizer="sgd", rate=1, steps=1, seeds=[0]).losses.size

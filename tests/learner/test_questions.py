@@ -52,7 +52,7 @@ def test_buttons_note_a_guess(monkeypatch):
     _, row, noted = shown[0].children
     row.children[2].click()
     assert questions._last("prediction") == {"largest_slope": 2}
-    assert noted.value == "Noted: C. Now run on and see."
+    assert questions._plain(noted.value) == "Noted: C. Now run on and see."
     assert [button.button_style for button in row.children] == ["", "", "info", ""]
     row.children[0].click()
     assert [bool(button.icon) for button in row.children] == [True, False, False, False]

@@ -96,18 +96,22 @@ def test_what_was_measured_opens_with_the_guess_or_when_it_is_asked_for(open_pag
     asked = page.locator('[data-kind="predict"][data-name="largest_slope"]')
     measured = page.locator('.cell[class*="tag_until-largest_slope"] .cell_output').first
     fold = page.locator('.cell[class*="tag_until-largest_slope"] details.hide > summary').first
+    told = page.locator('details.course-told[data-name="largest_slope"] p').first
     hidden(measured)
     fold.press("Enter")
     shown(measured)
     fold.press("Enter")
     hidden(measured)
+    hidden(told)
     asked.locator("button").first.press("Enter")
     shown(measured)
+    shown(told)
     page.wait_for_timeout(200)  # the browser stores the guess a little later than the page does
     page.reload()
     shown(measured)
     page.get_by_role("button", name="Forget my guesses").click()
     hidden(measured)
+    hidden(told)
 
 
 def test_whoever_does_not_guess_can_look(open_page):

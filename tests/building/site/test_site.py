@@ -179,6 +179,15 @@ def test_no_page_shows_an_answer_before_the_guess_even_without_a_script(root, bu
         page, asked = Folded(built_site / f"notebooks/{path.stem}.html"), json.loads(path.read_text("utf-8"))
         assert (page.outputs, page.answers_open) == ([], []), path.stem
         assert page.waiting == {f"tag_{pages.UNTIL}{name}" for name in asked["predictions"]}
+        folded, to_work_in = (
+            set(re.findall(r"<details class=\W*course-told\W+data-name=\W*(\w+)\W*>", text))
+            for text in (
+                (built_site / f"notebooks/{path.stem}.html").read_text("utf-8"),
+                (root / f"workbooks/{path.stem}.ipynb").read_text("utf-8"),
+            )
+        )
+        assert folded == to_work_in <= set(asked["predictions"])
+        assert folded
 
 
 @pytest.mark.parametrize(("cells", "folded"), [
