@@ -104,7 +104,7 @@ DEFECTS = {
     ),
     "wide code": (
         with_value(("cells", 1, "source"), f"print({'0.5 + ' * 16}0)"),
-        "A line of 104 characters is cut off in a narrow JupyterLab; 100 fit: print(0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 +…",
+        "A line of 104 characters is cut off in a narrow JupyterLab; 100 fit: print(0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 + 0.5 +…",
     ),
     "stderr": (
         with_output(stream("careful: overflow\nin exp", "stderr")),
