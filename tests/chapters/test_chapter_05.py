@@ -496,7 +496,7 @@ def test_the_table_of_shifts():
     table = conditioning.ShiftedInputs((0, 3), above, bends, np.ones((2, 2))).table(curvatures=True)
     assert table.reset_index().to_numpy().tolist() == [
         ["+0", "1 to 2", "0.2 to 0.3", "0.1 to 0.1"],
-        ["+3", "all over 2", "5 to 6", "0.01 to 0.02"],
+        ["+3", "more than 2", "5 to 6", "0.01 to 0.02"],
     ]
 
 

@@ -51,7 +51,7 @@ class ShiftedInputs:
     def _span(self, steps):
         missing = np.isnan(steps).sum()
         if missing:
-            return (_("all over {steps}") if missing == len(steps) else _("{missing} over {steps}")).format(
+            return (_("more than {steps}") if missing == len(steps) else _("{missing} over {steps}")).format(
                 missing=missing, steps=self.above.shape[2] - 1
             )
         return _("{low:.0f} to {high:.0f}").format(low=steps.min(), high=steps.max())
