@@ -31,7 +31,7 @@ HEIGHTS = 1.5, 3.4  # inches, of a panel
 SQUARE = 3.2  # inches, of a picture whose two axes have one scale
 LONG = 18  # letters: a longer name in a legend would lie on the curves
 PIXELS = 160  # an inch
-COLOURS = 32  # of a stored picture: lines in a few colours, and their soft edges
+COLOURS = 48  # of a stored picture: lines in a few colours, and their soft edges
 
 
 def for_pages(figure: Figure) -> dict[str, object]:
@@ -227,5 +227,7 @@ def compact(png: bytes, colours: int = COLOURS) -> bytes:
     picture, small = Image.open(io.BytesIO(png)), io.BytesIO()
     if (picture.mode == "P" and picture.getcolors(colours)) or picture.convert("RGBA").getextrema()[3][0] < 255:
         return png
-    picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    # Pillow's usual method would give a line that covers few pixels the colour of another one.
+    method = {"method": Image.Quantize.FASTOCTREE, "dither": Image.Dither.NONE}
+    picture.convert("RGB").quantize(colours, **method).save(small, "PNG", optimize=True)
     return small.getvalue()

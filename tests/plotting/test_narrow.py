@@ -6,11 +6,12 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from course_utils.experiments.training.steps_to_learn import LearningSpeed
 from course_utils.plotting import narrow
-from course_utils.plotting.style import new_axes, styled
+from course_utils.plotting.style import LOOK, new_axes, styled
 
 
 def test_texts_on_one_another_and_over_the_edge_are_found():
@@ -104,3 +105,21 @@ def test_a_picture_in_few_colours_is_lighter_and_stays_as_it_is():
 def test_what_one_can_see_through_stays_as_it_is():
     clear = png(Image.new("RGBA", (4, 4), (0, 0, 0, 0)))
     assert narrow.compact(clear) is clear
+
+
+@pytest.mark.parametrize("colours", [narrow.COLOURS, 64])
+def test_a_line_keeps_its_colour_in_few_colours(colours):
+    """Also one that covers few pixels: an activation has one colour in the whole course."""
+    figure, ax = plt.subplots(figsize=(5, 3), dpi=100)
+    names = ["sigmoid", "tanh", "relu", "elu", "gelu", "silu"]
+    for height, name in enumerate(names):
+        ax.plot([0, 1], [height, height + 1], color=LOOK[name][0])
+    ax.scatter([0.5], [0], color=LOOK["softplus"][0])
+    file = io.BytesIO()
+    figure.savefig(file)
+    small = Image.open(io.BytesIO(narrow.compact(file.getvalue(), colours))).convert("RGB")
+    assert len(small.getcolors(1000)) <= colours
+    drawn = np.array([colour for _, colour in small.getcolors(1000)])
+    for name in [*names, "softplus"]:
+        wanted = 255 * np.array(to_rgb(LOOK[name][0]))
+        assert np.abs(drawn - wanted).max(axis=1).min() < 8, name

@@ -16,7 +16,7 @@ from course_utils.texts import _
 
 FOLDER = "_images"
 PHONE = "(max-width: 600px)"
-COLOURS = 32  # of a picture on a page: more look the same, and make it a third larger
+COLOURS = 48  # of a picture on a page: more look the same
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 WORDS = {
     "in_words": _("The figure in words"),
