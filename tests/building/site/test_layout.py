@@ -85,6 +85,7 @@ def test_a_table_keeps_its_first_column_in_sight_and_a_name_in_code_its_words(op
 def test_the_sign_is_in_sight_until_the_end_is_reached(open_page):
     page = open_page("notebooks/07_todays_networks.html", viewport=PHONE)
     page.evaluate(OPEN_ALL)
+    page.evaluate("Promise.all(document.getAnimations().map(fade => fade.finished))")  # the theme fades in what opens
     for selector in (".cell_input .highlight pre", ".pst-scrollable-table-container"):
         box = page.locator(selector).evaluate_all(
             "all => { const e = all.find(e => e.scrollWidth > e.clientWidth + 40 && e.checkVisibility()); e.id = 'looked-at'; "
