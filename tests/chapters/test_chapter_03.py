@@ -680,3 +680,11 @@ def test_your_turn_with_three_settings():
     assert medians[0][0] <= medians[0][1:].min()  # "ELU needs the fewest steps"
     assert np.isfinite(medians[1]).all()
     assert medians[2][1] < medians[2][0]  # "GELU needs fewer steps than ELU"
+
+
+def test_where_the_slopes_of_elu_and_gelu_are_0_on_paper():
+    elu, gelu, x = ACTIVATIONS["elu"].df, ACTIVATIONS["gelu"].df, np.linspace(-10, 10, 20_001)
+    assert (elu(x) > 0).all()
+    assert x[:-1][np.diff(np.sign(gelu(x))) != 0] == pytest.approx(
+        [-0.752], abs=2e-3
+    )  # "at one place only, near -0.75"
