@@ -132,8 +132,10 @@ def _notebook_target(root, paths, folder, name, notebook, questions=None):
         made = editions.with_end(made, repository, opened, [*exercises, *after])
     if folder in OPENED:
         made = made if after else editions.with_course_end(made, opened)
-        made = editions.to_read(made, opened) if folder == "notebooks" else editions.to_work_in(made)
-        if folder == "workbooks":
+        if folder == "notebooks":
+            made = editions.to_read(made, opened)
+        else:
+            made = editions.to_work_in(made)
             question_cells.fold_what_is_told(made.cells)
     return Target(root / folder / f"{name}.ipynb", made, folder in EXECUTED, questions or {})
 

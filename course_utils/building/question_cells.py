@@ -11,9 +11,8 @@ from course_utils.learner import questions
 from course_utils.texts import _
 
 ASKING = re.compile(r"(predict|reveal|predictions|quiz)\(\"(\w+)\"\)")
-NEXT = re.compile(
-    r"^(?=#|\*\*Your turn|\*\*What this can't tell you)", re.MULTILINE
-)  # what isn't about the answer any more
+# What isn't about the answer any more.
+NEXT = re.compile(r"^(?=#+ |\*\*Your turn|\*\*What this can't tell you)", re.MULTILINE)
 TOLD = """\
 <details class="course-told" data-name="{name}">
 <summary>{summary}</summary>

@@ -31,7 +31,7 @@ HEIGHTS = 1.5, 3.4  # inches, of a panel
 SQUARE = 3.2  # inches, of a picture whose two axes have one scale
 LONG = 18  # letters: a longer name in a legend would lie on the curves
 PIXELS = 160  # an inch
-COLOURS = 48  # of a stored picture: lines in a few colours, and their soft edges
+COLOURS = 48  # of a stored picture and of one on a page: lines in a few colours, and their soft edges
 
 
 def for_pages(figure: Figure) -> dict[str, object]:
@@ -228,6 +228,6 @@ def compact(png: bytes, colours: int = COLOURS) -> bytes:
     if (picture.mode == "P" and picture.getcolors(colours)) or picture.convert("RGBA").getextrema()[3][0] < 255:
         return png
     # Pillow's usual method would give a line that covers few pixels the colour of another one.
-    method = {"method": Image.Quantize.FASTOCTREE, "dither": Image.Dither.NONE}
-    picture.convert("RGB").quantize(colours, **method).save(small, "PNG", optimize=True)
+    reduced = picture.convert("RGB").quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    reduced.save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -16,7 +16,6 @@ from course_utils.texts import _
 
 FOLDER = "_images"
 PHONE = "(max-width: 600px)"
-COLOURS = 48  # of a picture on a page: more look the same
 LONGEST_ALT = 250  # characters that a screen reader should have to read in one go
 WORDS = {
     "in_words": _("The figure in words"),
@@ -79,6 +78,6 @@ def _image(content, file, pictures, **attributes):
 
 def _file(content, file, pictures):
     """Add a picture to the site's files; return its address, relative to a chapter's page, its width and its height."""
-    png = narrow.compact(base64.b64decode(content), COLOURS)
+    png = narrow.compact(base64.b64decode(content))
     pictures[str(PurePosixPath(FOLDER, file))] = png
     return f"../{FOLDER}/{file}", *Image.open(io.BytesIO(png)).size

@@ -37,7 +37,7 @@ class ActivationPattern:
     dead: np.ndarray
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """A square for each picture and unit, filled where the unit is active; units that never are, are marked above."""
+        """A square for each picture and unit, filled where the unit is active; a triangle above marks a unit that none of them activates."""
         return _plot_firing(self, ax)
 
 

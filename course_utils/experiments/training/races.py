@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils.activations import get
 from course_utils.experiments.training.networks import accuracy, cross_entropy, digits, lowest, plain_network
 from course_utils.experiments.training.seeds import train_each
+from course_utils.experiments.training.stacked import new_optimizer
 from course_utils.plotting.style import FAMILY, Panels, new_axes, styled
 from course_utils.texts import _
 
@@ -96,7 +96,7 @@ def _run(activation, optimizer, learning_rate, steps, seeds):
     x, y, x_test, y_test = (part.astype("float64") if part.ndim == 2 else part for part in digits())
     made = {"depth": 2, "width": 32, "initializer": "he_normal", "dtype": "float64"}
     networks = [plain_network(activation, seed=seed, **made) for seed in seeds]
-    optimizer = keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": float(learning_rate)}})
+    optimizer = new_optimizer(optimizer, learning_rate)
     trained = train_each(networks, cross_entropy, x, y, optimizer=optimizer, steps=steps, batch=64)
     return [(float(cross_entropy(y_test, net(x_test))), accuracy(net, x_test, y_test)) for net in trained]
 

@@ -1,4 +1,4 @@
-"""Which way of running submissions works here, at an isolation level: the best one is found by running a small one."""
+"""Which way of running submissions works here, at an isolation level: each is tried with a tiny submission, the best first."""
 
 import contextlib
 import os

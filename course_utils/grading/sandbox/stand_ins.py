@@ -165,7 +165,7 @@ class Shell(Inert):
         return eval(source, self.notebook.namespace)
 
     def getoutput(self, *args: object) -> NoOutput:
-        """A shell command's output: always empty, because no command is run."""
+        """A shell command's output: nothing, because no command is run."""
         return NoOutput()
 
 
