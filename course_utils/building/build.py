@@ -115,8 +115,9 @@ def targets(root: Path, names: Sequence[str] = ()) -> list[Target]:
             made.append(_notebook_target(root, paths, "notebooks", name, notebook, questions))
             made.append(_notebook_target(root, paths, "workbooks", name, notebook))
         if name in chapters():
-            made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name)))
-            made.append(_notebook_target(root, paths, "solutions", name, sources.solution_notebook(name)))
+            title = _title(paths[name]) if name in paths else name
+            made.append(_notebook_target(root, paths, "exercises", name, sources.exercise_notebook(name, title)))
+            made.append(_notebook_target(root, paths, "solutions", name, sources.solution_notebook(name, title)))
     texts = {name: path.read_text("utf-8") for name, path in paths.items()}
     pages = [Target(root / bibliography.PATH, bibliography.page(texts))]
     return [*made, *pages, Target(root / translation_template.PATH, translation_template.template(root))]
@@ -153,7 +154,11 @@ def _next_ones(paths, folder, name):
 def _chapter_after(paths, name):
     """The next chapter's title and path as a list of one pair; [] after the last."""
     after = next((chapter for chapter in paths if chapter > name), None)
-    return [(TITLE.search(paths[after].read_text("utf-8"))[1], f"workbooks/{after}.ipynb")] if after else []
+    return [(_title(paths[after]), f"workbooks/{after}.ipynb")] if after else []
+
+
+def _title(path):
+    return TITLE.search(path.read_text("utf-8"))[1]
 
 
 def _write(root, target, executed):

@@ -65,12 +65,16 @@ def questions_text(questions: Mapping, made_from: str) -> str:
     return json.dumps({"made_from": made_from, **questions}, indent=1, ensure_ascii=False) + "\n"
 
 
-def exercise_notebook(name: str) -> NotebookNode:
+def exercise_notebook(name: str, title: str) -> NotebookNode:
     """The notebook that a learner fills in: for each exercise its prompt, the function to write, and its check.
 
     A learner may add imports, so these have their own cell, apart from the one that nbgrader restores.
+
+    Args:
+        name: of the chapter, like "02_sigmoid".
+        title: of the chapter, for readers.
     """
-    cells = [_cell("markdown", EXERCISES_INTRO.format(name=name))]
+    cells = [_cell("markdown", EXERCISES_INTRO.format(name=name, title=title))]
     cells += [nbgrader_metadata.as_locked(_cell("code", TOOLS), "tools"), _cell("code", IMPORTS)]
     for spec in map(exercise, chapters()[name]):
         answer = nbgrader_metadata.as_answer(_cell("code", stub(spec)), spec.name)
@@ -79,9 +83,9 @@ def exercise_notebook(name: str) -> NotebookNode:
     return _notebook(f"{name}-exercises", cells, _exercise_folder(name))
 
 
-def solution_notebook(name: str) -> NotebookNode:
-    """The same exercises, answered, with why the answer is right and what the tempting wrong one does."""
-    cells = [_cell("markdown", SOLUTIONS_INTRO.format(name=name)), _cell("code", SETUP)]
+def solution_notebook(name: str, title: str) -> NotebookNode:
+    """The same exercises, answered, with why the answer is right and what the tempting wrong one does; arguments as above."""
+    cells = [_cell("markdown", SOLUTIONS_INTRO.format(name=name, title=title)), _cell("code", SETUP)]
     for spec in map(exercise, chapters()[name]):
         answer = textwrap.dedent(inspect.getsource(spec.solution)).rstrip()
         cells += [_prompt(spec), _cell("code", answer), _cell("code", f"check({spec.name})")]
@@ -89,7 +93,7 @@ def solution_notebook(name: str) -> NotebookNode:
     return _notebook(f"{name}-solutions", cells, _exercise_folder(name))
 
 
-EXERCISES_INTRO = _("""# Exercises: {name}
+EXERCISES_INTRO = _("""# Exercises: {title}
 
 Replace each `...` with your answer, run the cell, then run the `check` below it. A check takes hardly any time and costs nothing:
 use it as often as you like. If the answer is not right yet, it shows you an input where it goes wrong, and a next step. The number
@@ -103,7 +107,7 @@ computing, except on Windows or inside a library's own code: interrupt the kerne
 The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb); one answer to each exercise, with the reasons, is in
 [solutions/{name}.ipynb](../solutions/{name}.ipynb).""")
 
-SOLUTIONS_INTRO = _("""# Solutions: {name}
+SOLUTIONS_INTRO = _("""# Solutions: {title}
 
 One right answer to each exercise, why it is right, and what the tempting wrong answer does. There are others: whatever
 gives the right numbers passes. The exercises are in [exercises/{name}.ipynb](../exercises/{name}.ipynb).""")

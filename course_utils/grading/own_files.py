@@ -28,7 +28,9 @@ FOLDERS = (PACKAGE, "benchmarks", "docs", "portability", "tests")  # folders of 
 BEGINNING = "notebooks/00_"  # the chapter that shows how `check` works, with an exercise of another chapter
 MADE_FROM = re.compile(r"course_utils/exercises/ch(?P<chapter>\w+)/|notebooks/(?P<name>\w+)\.md")
 CELL_ID = re.compile(r"(?P<chapter>\d\d-[a-z0-9-]+?)-(?P<kind>exercises|solutions)-\d{3}")
-HEADING = re.compile(r"#+ (?:# )?(?P<kind>Exercises|Solutions): (?P<chapter>\d\d_\w+)")
+# The opening of an exercise notebook links to its chapter, that of a solution to its exercises, in every language.
+OPENING = re.compile(r"#+ .*?\]\(\.\./(?P<linked>workbooks|exercises)/(?P<chapter>\d\d_\w+)\.ipynb\)", re.DOTALL)
+KIND = {"workbooks": "exercises", "exercises": "solutions"}  # by what the opening links to
 SET_UP = re.compile(
     r"^(?:course\.)?setup\(\)", re.MULTILINE
 )  # in the first cell of each chapter, and in no other notebook
@@ -68,7 +70,7 @@ def is_chapter(made_from: str, code: str) -> bool:
 def marks(document: dict, made_from: str) -> tuple[str, str]:
     """What the course's marks in a notebook say: ("exercises", "solutions", "chapter" or ""; the chapter's name or "").
 
-    They are in the metadata, the cell ids, nbgrader's metadata and the first heading. Most editors keep some of them.
+    They are in the metadata, the cell ids, nbgrader's metadata and the opening's links. Most editors keep some of them.
 
     Args:
         document: the notebook's JSON; if it is malformed, fewer marks are found.
@@ -94,8 +96,8 @@ def _mark_of(cell):
             return found["kind"], found["chapter"].replace("-", "_")
     source = cell.get("source")
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    if cell.get("cell_type") == "markdown" and (found := HEADING.match(text)):
-        return found["kind"].lower(), found["chapter"]
+    if cell.get("cell_type") == "markdown" and (found := OPENING.match(text)):
+        return KIND[found["linked"]], found["chapter"]
     nbgrader = metadata.get("nbgrader")
     return ("exercises", "") if isinstance(nbgrader, dict) and nbgrader.get("solution") is True else None
 

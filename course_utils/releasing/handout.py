@@ -16,7 +16,7 @@ def notebook(text: str, place: str, known: Collection[str], intro: str | None = 
         text: of its file.
         place: where it will stand in the hand-out, like "workbooks/02_sigmoid.ipynb".
         known: the places of all pages of the hand-out.
-        intro: Markdown that takes the place of its first cell, or None.
+        intro: Markdown that takes the place of what its first cell holds below the title, or None.
 
     Returns:
         The text of the new file.
@@ -27,7 +27,7 @@ def notebook(text: str, place: str, known: Collection[str], intro: str | None = 
         if cell["cell_type"] == "markdown":
             cell["source"] = page("".join(cell["source"]), place, known).splitlines(keepends=True)
     if intro:
-        cells[0]["source"] = intro.splitlines(keepends=True)
+        cells[0]["source"] = [cells[0]["source"][0], "\n", *intro.splitlines(keepends=True)]
     return json.dumps(document | {"cells": cells}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -22,9 +22,7 @@ SENTENCES = {
     "elsewhere": _("Wherever you publish the course itself, its solutions are public too."),
     "explanation": _("This hand-out holds no solutions; your teacher shows them later."),
 }
-EXERCISES_INTRO = _("""# Exercises: {name}
-
-Replace each `...` with your answer, and run the cell{then_check} In a cell of your own, `hint(f)` gives one more hint for the
+EXERCISES_INTRO = _("""Replace each `...` with your answer, and run the cell{then_check} In a cell of your own, `hint(f)` gives one more hint for the
 function `f` each time.
 
 The chapter is [workbooks/{name}.ipynb](../workbooks/{name}.ipynb). Hand in this notebook under its own name, `{name}.ipynb`.""")

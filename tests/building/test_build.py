@@ -99,8 +99,8 @@ def test_an_author_s_mistake_is_named(chapter, block, sentence):
 @pytest.mark.parametrize("name", chapters())
 def test_exercise_notebooks(name):
     for make in (sources.exercise_notebook, sources.solution_notebook):
-        nbformat.validate(make(name))
-    code = [cell.source for cell in sources.exercise_notebook(name).cells if cell.cell_type == "code"]
+        nbformat.validate(make(name, "A title"))
+    code = [cell.source for cell in sources.exercise_notebook(name, "A title").cells if cell.cell_type == "code"]
     for function in chapters()[name]:
         assert f"check({function}).show()" in code
         assert sources.stub(exercise(function)) in code
@@ -143,7 +143,8 @@ def test_check_names_each_stale_file_and_the_command(copy):
     shutil.copy(copy / "course_utils/learner/questions/05_tanh.json", copy / "course_utils/questions")
     (copy / "course_utils/learner/questions/02_sigmoid.json").write_text("{}")
     (copy / "course_utils/texts/course_utils.pot").write_text("")
-    cells = len(sources.exercise_notebook("02_sigmoid").cells) + 2  # the first cell for Colab, and what comes next
+    made = sources.exercise_notebook("02_sigmoid", "A title")
+    cells = len(made.cells) + 2  # the first cell for Colab, and what comes next
     assert build.check(copy) == [
         "course_utils/learner/questions/02_sigmoid.json: differs from its source; mend it with: course build 02_sigmoid",
         "notebooks/02_sigmoid.ipynb: cell 4 differs from its source in its source; mend it with: course build 02_sigmoid",
@@ -200,7 +201,7 @@ def test_a_cell_that_raises_stops_the_build(tmp_path):
 def test_an_unfilled_exercise_notebook_runs_to_its_end(root):
     """`check` reports, it doesn't raise; and each exercise as shipped is not answered yet."""
     for name, functions in chapters().items():
-        done, _ = execute(sources.exercise_notebook(name), root / "exercises" / f"{name}.ipynb")
+        done, _ = execute(sources.exercise_notebook(name, "A title"), root / "exercises" / f"{name}.ipynb")
         verdicts = {c.source: c.outputs[0].data["text/plain"] for c in done.cells if c.source.startswith("check(")}
         assert verdicts.keys() == {f"check({function}).show()" for function in functions}
         assert all("not answered yet" in text for text in verdicts.values())

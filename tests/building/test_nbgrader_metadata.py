@@ -174,7 +174,7 @@ def test_the_metadata_are_valid_and_say_what_each_cell_is(name):
     from nbgrader.nbgraderformat import MetadataValidator
     from nbgrader.utils import compute_checksum
 
-    notebook = sources.exercise_notebook(name)
+    notebook = sources.exercise_notebook(name, "A title")
     MetadataValidator().validate_nb(notebook)
     marked = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
     assert list(marked) == ["tools", *(part for n in chapters()[name] for part in (n, f"check_{n}"))]

@@ -9,6 +9,7 @@ import pytest
 from nbconvert import PythonExporter
 from sample_submission import CHAPTER, IMPORTS, NAMES, RIGHT, hand_in, notebook, statuses, table
 
+from course_utils.grading import own_files
 from course_utils.grading.answers import Code
 from course_utils.grading.discovery import find
 from course_utils.grading.grade import grade
@@ -236,6 +237,15 @@ SCRIPTS = {
     "IPython of old": lambda: marked("# <codecell>", "# <markdowncell>"),
     "Windows": lambda: by_jupytext("percent")().replace("\n", "\r\n"),
 }  # fmt: skip
+
+
+def test_an_opening_tells_the_kind_where_an_editor_kept_nothing_else_and_the_course_is_translated(root):
+    for path in [path for kind in ("exercises", "solutions", "workbooks") for path in (root / kind).glob("*.ipynb")]:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        cells[0]["source"][0] = "# Ejercicios: Sigmoide\n"
+        bare = [{"cell_type": cell["cell_type"], "source": cell["source"]} for cell in cells]
+        kind = path.parent.name
+        assert own_files.marks({"cells": bare}, "") == (("", "") if kind == "workbooks" else (kind, path.stem)), path
 
 
 @pytest.mark.parametrize("kind", SCRIPTS)
