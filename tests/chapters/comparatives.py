@@ -74,7 +74,7 @@ COMPARATIVES = {
     },
     "04_softmax": {
         "it learns, but clearly worse -": WRONG_CHOICE,
-        "to mean 0, so that training is faster why:": WRONG_CHOICE,
+        "With plain SGD it goes worse:": OneSetting("at 0.3"),
         "another class may win why:": WRONG_CHOICE,
         "the best temperature to more digits,": NoContest("arithmetic on stored predictions"),
         "Then the loss would fall slowly": NoContest("of a wrong choice"),
@@ -150,15 +150,16 @@ COMPARATIVES = {
         "No activation beats all the others everywhere.": Measured(
             "test_chapter_06.py::test_on_the_digits_nobody_is_ahead_of_all_others"
         ),
-        "sigmoids needed more than three times as many steps as tanhs.": Measured(
+        "layers of sigmoids needed more than three times as many steps as tanhs": Measured(
             "test_chapter_05.py::test_at_its_own_best_rate_the_centre_matters_more_than_the_slope"
         ),
         '**"GELU is better than ReLU."** Its authors measured it so,': QUESTION,
-        "Here, each with its own best rate:": NoContest("how the comparison is made"),
+        "Here, with SGD, each with its own best rate, and by training loss:": NoContest("how the comparison is made"),
         "On the waves yes, on the digits neither is ahead.": Measured(
             "test_chapter_06.py::test_each_at_its_own_best_rate"
         ),
-        '"Better" needs a recipe and a measure beside it.': NoContest("advice"),
+        "Yet by the loss on the *test* digits,": OneSetting("the *test* digits"),
+        'So "better" means nothing without a recipe and a measure.': NoContest("advice"),
         "the loss after ten times as many steps why:": WRONG_CHOICE,
         "And give each side its own best learning rate.": NoContest("advice"),
         "Compare with several seeds, each activation at its own best learning rate.": NoContest("advice"),
@@ -173,6 +174,8 @@ COMPARATIVES = {
         "A sum alone doesn't win every race.": OneSetting("On this task, after 200 steps"),
         "The best answer is then the most frequent value.": ARITHMETIC,
         "with equally many weights and 800 steps, each at its best": QUESTION,
+        "GELU that is ahead of SwiGLU in the median.": OneSetting("on the waves after 200"),
+        "for example, ReLU is ahead of SwiGLU after 800 steps": OneSetting("after 800 steps"),
         "SwiGLU has the lowest median loss as well (the course's tests check it).": Measured(
             "test_chapter_07.py::test_a_product_in_the_task_is_not_what_decides"
         ),

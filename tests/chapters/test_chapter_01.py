@@ -83,6 +83,15 @@ def test_what_the_chapter_says_of_untrained_networks():
     assert [bar.get_height() for bar in result.plot().patches] == pytest.approx(np.median(result.shares, axis=1))
 
 
+def test_from_one_picture_to_the_next_the_sums_of_fresh_sigmoids_change_only_a_little():
+    keras.utils.set_random_seed(0)
+    x = digits()[0]
+    for _ in range(4):
+        sums = keras.layers.Dense(64)(x).numpy()
+        assert sums.std(axis=0).mean() < 0.35  # over the pictures; a sigmoid is nearly straight that far around any of them
+        x = tf.sigmoid(sums)
+
+
 def test_traps():
     x = digits()[0]
     forgotten = keras.Sequential([keras.layers.Dense(64), keras.layers.Dense(64), keras.layers.Dense(10)])

@@ -230,6 +230,14 @@ def test_what_the_chapter_says_of_the_strangers(strangers):
     )
 
 
+def test_your_turn_with_strangers_at_three_lengths():
+    early, later, late = (experiments.out_of_distribution(steps=steps) for steps in (100, 200, 3000))
+    assert min(early.accuracies) > 0.93  # "more than nine in ten of its own digits right"
+    assert abs(early.unseen.mean(1) - 0.61).max() < 0.025  # "only about 0.6"
+    assert (early.unseen.mean(1) < later.unseen.mean(1)).all()
+    assert abs(late.unseen.mean(1) - 0.89).max() < 0.035  # "about 0.9"
+
+
 def test_known_and_strangers_are_all_test_digits(strangers):
     _, _, _, labels = digits()
     assert strangers.known.shape == (5, np.sum(labels < 5))
@@ -417,6 +425,15 @@ def test_what_the_chapter_says_of_label_smoothing(trained, clouds, smoothed):
     assert (too_little.errors < clouds.errors).all()
     assert (too_little.right.mean(axis=1) < clouds.right.mean(axis=1)).all()  # "it gets fewer answers right"
     assert clouds.with_fitted_temperature("").errors.max() <= 0.03
+    (early,) = calibration.at_marks("clouds", [30], smoothing=0.1)
+    assert (early.right.mean(axis=1) - early.sure.mean(axis=1)).min() > 0.015  # "after 30 steps ... overshot as well"
+
+
+def test_smoothing_makes_it_about_as_sure_of_its_training_pictures_as_the_question_says(monkeypatch):
+    learned = calibration.DATA["digits"]().learned
+    monkeypatch.setitem(calibration.DATA, "digits", lambda: calibration.Examples(learned, learned, learned))
+    known = experiments.calibration("digits", steps=800, smoothing=0.1)
+    assert abs(known.sure.mean(axis=1) - 0.88).max() < 0.01
 
 
 def test_the_table_and_the_picture_of_calibration(trained):
@@ -490,6 +507,13 @@ def test_which_losses_look_for_the_scores():
     said_no = keras.activations.sigmoid(tf.constant([[-200.0]]))
     assert float(keras.losses.BinaryCrossentropy()(tf.constant([[1.0]]), said_no)) == pytest.approx(200)
     assert float(keras.losses.CategoricalFocalCrossentropy()(one_hot, shares)) == pytest.approx(4.03, abs=0.01)
+    for entropy, target in (
+        (keras.losses.CategoricalCrossentropy(), one_hot),
+        (keras.losses.SparseCategoricalCrossentropy(), number),
+    ):
+        assert float(entropy(target, shares * 1.0)) == pytest.approx(
+            16.118, abs=0.001
+        )  # "even `* 1.0` drops the scores"
     assert "Each cross-entropy of Keras looks for" not in prose()
 
 
@@ -655,7 +679,11 @@ def test_one_sigmoid_with_categorical_cross_entropy(binary):
     wrong = binary["sigmoid(1) + CCE"]
     assert (wrong.losses == 0).all()  # "the loss 0 from the first step to the last"
     assert wrong.learned == 0
-    assert wrong.predictions.max() < 1e-6  # "the outputs meanwhile drift to 0"
+    assert wrong.predictions.max() < 1e-6  # "the outputs drift to 0 all the same"
+    score = tf.Variable([[1.0]])
+    with tf.GradientTape() as tape, pytest.warns(SyntaxWarning, match="expected y_pred"):
+        loss = mistakes.CCE()(tf.constant([[0.0]]), keras.activations.sigmoid(score))
+    assert (float(loss), float(tape.gradient(loss, score)[0, 0])) == (0, 1)  # "the slope is 1 there, at a loss of 0"
     assert np.isnan(wrong.recomputed).all()
 
 
@@ -682,8 +710,21 @@ def test_a_real_double_softmax(ten):
     twice, floor = ten["own softmax(10) + SparseCCE(from_logits=True)"], np.log(np.e + 9) - 1
     assert round(floor, 2) == 1.46
     assert floor < twice.losses.min() < 1.55
-    assert twice.learned == 5  # "and yet all five seeds learn"
+    assert twice.learned == 5  # "and yet, with Adam at this learning rate, all five seeds learn"
     assert not twice.warnings
+
+
+def test_plain_sgd_falls_behind_with_a_real_double_softmax():
+    x, y, x_test, y_test = digits()
+    right = {}
+    for name in ("own softmax(10) + SparseCCE(from_logits=True)", "softmax(10) + SparseCCE"):
+        ending = mistakes.TASKS["ten classes"].endings[name]
+        networks = [mistakes._network(64, ending, seed) for seed in range(5)]
+        trained = train_each(networks, ending.loss, x, y, optimizer=keras.optimizers.SGD(0.3), steps=500, batch=32)
+        right[name] = np.array([np.mean(network(x_test).numpy().argmax(1) == y_test) for network in trained])
+    twice, once = right.values()
+    assert np.sum(twice < 0.85) >= 3  # "more than half of the seeds end below 85 % right"
+    assert once.min() > 0.93
 
 
 def test_ten_sigmoids_with_sparse_cross_entropy(ten):

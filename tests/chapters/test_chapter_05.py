@@ -223,6 +223,7 @@ def test_in_longer_training_both_cost_less_and_the_centre_still_more():
         assert 1.4 < medians[other] / medians[one] < 2.2  # "one and a half to two times as many"
     fewest, *_, most = sorted(medians[name] for name in centred)
     assert most / fewest < 1.5  # "differ by less than half"
+    assert medians["sigmoid"] > 2 * medians["tanh"]  # chapter 6: "more than twice as many to 0.1"
 
 
 def test_on_other_data_the_centred_functions_are_ahead_as_well():

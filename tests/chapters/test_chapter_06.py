@@ -14,7 +14,7 @@ from course_utils import experiments, gallery
 from course_utils.activations import ACTIVATIONS, GATED, saturated, sigmoid, sigmoid_slope, softmax
 from course_utils.experiments.cost import memory_cost
 from course_utils.experiments.cost.time_cost import ActivationCosts
-from course_utils.experiments.output_layers.comparison import Pair, _best, _judge, _regression
+from course_utils.experiments.output_layers.comparison import Pair, _best, _judge, _network, _regression
 from course_utils.experiments.report_cards.card import Trial
 from course_utils.experiments.report_cards.curve_analysis import WIDE, look_at, value_and_slope
 from course_utils.experiments.training.networks import digits
@@ -425,7 +425,14 @@ def test_what_the_chapter_says_of_numbers():
     assert np.abs(tanh.predictions).max() <= 1
     assert tanh.fallen == linear.fallen == 5
     assert relu.fallen == 2
-    assert ((relu.predictions == 0).all(axis=(1, 2))).sum() == 3  # "under three its sum became negative everywhere"
+    assert (
+        (relu.predictions == 0).all(axis=(1, 2))
+    ).sum() == 3  # "with the three others its sum is negative everywhere"
+    task = _regression()
+    fresh = [_network(task, Pair(1, "relu", "mse"), seed)(task.x).numpy() for seed in range(5)]
+    assert (
+        sum((answers == 0).all() for answers in fresh) == 2
+    )  # "with two of them from the start"; a quiz: "two seeds of five"
     others = [one for one in outputs("regression").outcomes if one is not linear]
     assert min(one.scores.min() for one in others) > 1.3
 
@@ -462,7 +469,7 @@ def test_what_the_chapter_says_of_counts():
     softplus, exponential, mse, gamble = outputs("counts").outcomes
     assert max(one.scores.max() for one in (softplus, exponential, mse)) < 0.5
     assert softplus.impossible.max() == exponential.impossible.max() == 0
-    assert np.isnan(gamble.last_losses).sum() == 3
+    assert np.isnan(gamble.last_losses).sum() == np.isnan(gamble.first_losses).sum() == 3  # "before the first step"
     assert outputs("counts").table()["training loss"].tolist()[-1] == "not a number in 3 of 5"
 
 
@@ -542,6 +549,18 @@ def test_on_the_digits_nobody_is_ahead_of_all_others(fair):
         assert not (won == 5).all()
 
 
+def test_by_the_loss_on_the_test_digits_gelu_is_ahead_of_relu_with_most_seeds(fair):
+    assert (fair.seeds_won("gelu", "relu", test=True)[0] >= 3).all()
+    rates = fair.best_rates[0, [0, 3]]  # chosen by training loss
+    by_hand = [
+        [fair.test_losses[0, c, list(fair.rates).index(r), :, n] for n, r in enumerate(rates[k])]
+        for k, c in enumerate((0, 3))
+    ]
+    assert list(fair.seeds_won("gelu", "relu", test=True)[0]) == [
+        int(np.sum(g < r)) for r, g in zip(*by_hand, strict=True)
+    ]
+
+
 # The report card
 
 
@@ -601,6 +620,15 @@ def test_what_the_chapter_says_of_the_step():
     assert card.trial.gradients[:, :10].max() == 0
     assert card.trial.dead.min() == 1
     assert 0.6 < card.trial.accuracies.min() < card.trial.accuracies.max() < 0.7
+    x = np.random.default_rng(0).normal(size=(100, 2))
+    kernel = np.random.default_rng(1).normal(size=(2, 32))
+    assert np.array_equal(x @ kernel > 0, (4 * x) @ kernel > 0)  # "in which direction a point lies, never how far out"
+
+
+def test_your_turn_with_a_switch_at_another_place():
+    card = experiments.report_card(lambda x: tf.where(x > 0.3, 1.0, 0.0), name="a switch at 0.3")
+    assert card.trial.gradients[:, :10].max() == 0  # "still nothing but the last layer learns"
+    assert 0.77 < card.trial.accuracies.min() < card.trial.accuracies.max() < 0.93  # "about eight or nine in ten"
 
 
 def test_a_card_without_a_trial():

@@ -15,7 +15,7 @@ from course_utils.plotting.style import FAMILY, new_axes, styled
 from course_utils.texts import _
 
 KNOWN = 5  # the network learns the digits under 5 and is then shown the others
-STEPS, BATCH = 600, 64
+BATCH = 64
 BINS = np.linspace(0.2, 1, 9)  # the largest of five shares is never under a fifth
 # Every sentence that a learner sees, with named fields.
 WORDS = {
@@ -50,13 +50,14 @@ class OutOfDistribution:
         return _plot(self, ax)
 
 
-def out_of_distribution(*, seeds: Sequence[int] = range(5)) -> OutOfDistribution:
+def out_of_distribution(*, steps: int = 600, seeds: Sequence[int] = range(5)) -> OutOfDistribution:
     """Train networks of two hidden layers of 64 ReLUs on the digits 0 to 4, then show them all test digits.
 
     In float64, so that what is drawn is the same on every CPU.
 
     Args:
-        seeds: ints; one training each of 600 steps of Adam at its usual rate, 64 pictures a step.
+        steps: training steps of Adam at its usual rate, 64 pictures each.
+        seeds: ints; one training each.
 
     Returns:
         `OutOfDistribution`.
@@ -67,7 +68,7 @@ def out_of_distribution(*, seeds: Sequence[int] = range(5)) -> OutOfDistribution
     networks = [plain_network("relu", depth=2, outputs=KNOWN, dtype="float64", seed=seed) for seed in seeds]
     optimizer = keras.optimizers.Adam()
     looks = []
-    for network in train_each(networks, cross_entropy, x[seen], y[seen], optimizer=optimizer, steps=STEPS, batch=BATCH):
+    for network in train_each(networks, cross_entropy, x[seen], y[seen], optimizer=optimizer, steps=steps, batch=BATCH):
         shares = softmax(network(x_test).numpy())
         right = np.mean(shares[known].argmax(1) == y_test[known])
         looks.append((shares[known].max(1), shares[~known].max(1), right))

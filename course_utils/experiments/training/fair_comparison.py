@@ -168,16 +168,24 @@ class FairComparison:
     @property
     def best_losses(self) -> np.ndarray:
         """The training losses at each contender's own best rate, of shape (data sets, contenders, lengths, seeds)."""
-        by_rate = np.moveaxis(self.losses, 4, 2)  # data sets, contenders, lengths, rates, seeds
+        return self._at_the_best_rate(self.losses)
+
+    def _at_the_best_rate(self, losses):
+        by_rate = np.moveaxis(losses, 4, 2)  # data sets, contenders, lengths, rates, seeds
         return np.take_along_axis(by_rate, self._of_best[..., None, None], axis=3)[:, :, :, 0]
 
-    def seeds_won(self, one: str, other: str) -> np.ndarray:
-        """How many seeds `one` wins against `other`, by training loss, each at its own best rate.
+    def seeds_won(self, one: str, other: str, *, test: bool = False) -> np.ndarray:
+        """How many seeds `one` wins against `other`, each at its own best rate.
+
+        Args:
+            one, other: contenders.
+            test: by the loss on the test set instead of the training set; the rates are the same.
 
         Returns:
             Ints of shape (data sets, lengths). If both losses are not a number, nobody wins.
         """
-        a, b = (np.nan_to_num(self.best_losses[:, self.contenders.index(n)], nan=np.inf) for n in (one, other))
+        losses = self._at_the_best_rate(self.test_losses if test else self.losses)
+        a, b = (np.nan_to_num(losses[:, self.contenders.index(name)], nan=np.inf) for name in (one, other))
         return (a < b).sum(axis=-1)
 
     def beats(self, one: str, other: str) -> bool:
