@@ -4,11 +4,13 @@ The rooms "Sources" of the chapters, the sources in the catalogue and the page `
 from here, so they can't disagree.
 """
 
+import re
 from dataclasses import dataclass
 from string import Formatter
 
 from course_utils.texts import _
 
+INITIALS = re.compile(r"^(?:\S*\.\s+)+")
 AND_OTHERS = " and others"  # at the end of `authors` where there are more, as in BibTeX
 
 
@@ -32,9 +34,9 @@ class Reference:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The last names, as a text cites them: ("Glorot", "Bengio")."""
+        """The names without initials, as a text cites them: ("Glorot", "Bengio"), ("Gemma Team",)."""
         people = self.authors.removesuffix(AND_OTHERS).split(", ")
-        return tuple(name.split(" ")[-1] for name in people if name)
+        return tuple(INITIALS.sub("", name) for name in people if name)
 
     def citation(self) -> str:
         """As a text cites it: "Glorot and Bengio 2010", "He and others 2015"; without a year its title."""
