@@ -32,7 +32,7 @@ check: $(VENV)/dev
 	$(VENV)/bin/course build --check
 
 # What is verified, on other processors as far as one can imitate them: make portable VARIANTS="noise-1 onednn-off".
-# NOTEBOOKS and TESTS choose files, for a first look. All of it runs every notebook once for each variant; CONTRIBUTING.md says what it prints.
+# NOTEBOOKS and TESTS choose files, for a first look. All of it runs every notebook and every test of numbers once for each variant; CONTRIBUTING.md says what it prints.
 VARIANTS =
 NOTEBOOKS =
 TESTS =
