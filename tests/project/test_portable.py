@@ -1,5 +1,6 @@
 """`make portable`: the noise reaches what the course computes, and the harness says what does not stand."""
 
+import ast
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from portability.__main__ import ROOT, about_numbers, main
 from portability.environments import Unavailable, python_with
+from portability.variants import VARIANTS
 
 WAYS = """
 import json, numpy as np, tensorflow as tf, keras
@@ -54,6 +56,32 @@ def test_noise_reaches_each_way_to_compute_and_changes_the_last_bits_only():
     assert all(
         abs(a - b) <= 2**-22 * abs(a) for rows in zip(weights, shaken, strict=True) for a, b in zip(*rows, strict=True)
     )
+
+
+HALF = """
+import numpy as np, tensorflow as tf
+a, b = (np.random.default_rng(seed).normal(size=(8, 8)).astype("float16") for seed in (0, 1))
+right = a.astype("float32") @ b.astype("float32")
+with tf.GradientTape() as tape:
+    tape.watch(x := tf.constant(a))
+    product = x @ b
+ways = {"eager": product, "graph": tf.function(tf.matmul)(a, b), "einsum": tf.einsum("ij,jk->ik", a, b)}
+ways["bfloat16"] = tf.cast(tf.matmul(tf.cast(a, tf.bfloat16), tf.cast(b, tf.bfloat16)), tf.float16)
+print({name: (way.dtype.name, bool(abs(way.numpy() - right).max() < 0.1)) for name, way in ways.items()})
+print(tape.gradient(product, x).dtype.name)
+"""
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name.startswith("onednn-")])
+def test_products_of_16_bits_where_onednn_may_not_use_what_the_processor_has(name):
+    """On a processor with float16 arithmetic Python ended there with a segmentation fault."""
+    startup = os.pathsep.join([str(ROOT / "portability" / "startup"), str(ROOT)])
+    environment = os.environ | VARIANTS[name].environment | {"PYTHONPATH": startup, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    ran = subprocess.run([sys.executable, "-c", HALF], env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-500:]
+    said, gradient = ran.stdout.splitlines()
+    assert ast.literal_eval(said) == dict.fromkeys(("eager", "graph", "einsum", "bfloat16"), ("float16", True))
+    assert gradient == "float16"
 
 
 @pytest.fixture
