@@ -1,8 +1,8 @@
-"""Matrix products of 16 bits without oneDNN.
+"""Matrix products, convolutions and softmax in 16 bits without oneDNN.
 
-TensorFlow asks the processor whether it calculates in float16 or bfloat16, and if so hands such products to oneDNN. Where
-oneDNN may not use these instructions (`ONEDNN_MAX_CPU_ISA`), Python then ends with a segmentation fault. A processor without
-them multiplies in float32 and rounds, and so do the functions here.
+TensorFlow asks the processor whether it calculates in float16 or bfloat16, and if so hands these operations to oneDNN. Where
+oneDNN may not use such instructions (`ONEDNN_MAX_CPU_ISA`), they fail, a product with a segmentation fault. A processor without
+them calculates in float32 and rounds, and so do the functions here.
 """
 
 import functools
@@ -13,12 +13,13 @@ from portability.noise import AfterImport
 FUNCTIONS = {
     "tensorflow.python.ops.gen_math_ops": ("mat_mul", "batch_mat_mul", "batch_mat_mul_v2"),
     "tensorflow.python.ops.gen_linalg_ops": ("einsum",),
+    "tensorflow.python.ops.gen_nn_ops": ("conv2d", "softmax"),
 }
 HALF = {"float16", "bfloat16"}
 
 
 def install():
-    """Let TensorFlow, when it is imported, multiply matrices of 16 bits in float32."""
+    """Let TensorFlow, when it is imported, work these operations out in float32."""
     sys.meta_path.insert(0, AfterImport(dict.fromkeys(FUNCTIONS, _change)))
 
 
@@ -27,8 +28,8 @@ def _change(module):
         setattr(module, name, _in_float32(getattr(module, name)))
 
 
-def _in_float32(multiply):
-    @functools.wraps(multiply)
+def _in_float32(operation):
+    @functools.wraps(operation)
     def rounded(*args, **keywords):
         import numpy as np
         import tensorflow as tf
@@ -38,10 +39,10 @@ def _in_float32(multiply):
 
         kinds = {tf.as_dtype(part.dtype).name for part in tf.nest.flatten((args, keywords)) if is_array(part)}
         if len(kinds) != 1 or not kinds <= HALF:
-            return multiply(*args, **keywords)
+            return operation(*args, **keywords)
         args, keywords = tf.nest.map_structure(
             lambda part: tf.cast(part, tf.float32) if is_array(part) else part, (args, keywords)
         )
-        return tf.cast(multiply(*args, **keywords), *kinds)
+        return tf.cast(operation(*args, **keywords), *kinds)
 
     return rounded
