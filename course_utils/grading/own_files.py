@@ -28,8 +28,12 @@ FOLDERS = (PACKAGE, "benchmarks", "docs", "portability", "tests")  # folders of 
 BEGINNING = "notebooks/00_"  # the chapter that shows how `check` works, with an exercise of another chapter
 MADE_FROM = re.compile(r"course_utils/exercises/ch(?P<chapter>\w+)/|notebooks/(?P<name>\w+)\.md")
 CELL_ID = re.compile(r"(?P<chapter>\d\d-[a-z0-9-]+?)-(?P<kind>exercises|solutions)-\d{3}")
-# The opening of an exercise notebook links to its chapter, that of a solution to its exercises, in every language.
-OPENING = re.compile(r"#+ .*?\]\(\.\./(?P<linked>workbooks|exercises)/(?P<chapter>\d\d_\w+)\.ipynb\)", re.DOTALL)
+# The opening of an exercise notebook links to its chapter, that of a solution to its exercises, in every language with the
+# path as the words of the link: a student who links to them writes other words.
+OPENING = re.compile(
+    r"#+ .*?\[(?P<linked>workbooks|exercises)/(?P<chapter>\d\d_\w+)\.ipynb\]\(\.\./(?P=linked)/(?P=chapter)\.ipynb\)",
+    re.DOTALL,
+)
 KIND = {"workbooks": "exercises", "exercises": "solutions"}  # by what the opening links to
 SET_UP = re.compile(
     r"^(?:course\.)?setup\(\)", re.MULTILINE

@@ -246,6 +246,10 @@ def test_an_opening_tells_the_kind_where_an_editor_kept_nothing_else_and_the_cou
         bare = [{"cell_type": cell["cell_type"], "source": cell["source"]} for cell in cells]
         kind = path.parent.name
         assert own_files.marks({"cells": bare}, "") == (("", "") if kind == "workbooks" else (kind, path.stem)), path
+    notes = (
+        "# My answers to [the exercises](../exercises/02_sigmoid.ipynb)\n\nSee [here](../workbooks/02_sigmoid.ipynb)."
+    )
+    assert own_files.marks({"cells": [{"cell_type": "markdown", "source": notes}]}, "") == ("", "")
 
 
 @pytest.mark.parametrize("kind", SCRIPTS)
