@@ -88,9 +88,8 @@ def test_from_one_picture_to_the_next_the_sums_of_fresh_sigmoids_change_only_a_l
     x = digits()[0]
     for _ in range(4):
         sums = keras.layers.Dense(64)(x).numpy()
-        assert (
-            sums.std(axis=0).mean() < 0.35
-        )  # over the pictures; a sigmoid is nearly straight that far around any of them
+        over_pictures = sums.std(axis=0).mean()
+        assert over_pictures < 0.35  # a sigmoid is nearly straight over so short a stretch
         x = tf.sigmoid(sums)
 
 

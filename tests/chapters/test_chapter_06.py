@@ -425,14 +425,12 @@ def test_what_the_chapter_says_of_numbers():
     assert np.abs(tanh.predictions).max() <= 1
     assert tanh.fallen == linear.fallen == 5
     assert relu.fallen == 2
-    assert (
-        (relu.predictions == 0).all(axis=(1, 2))
-    ).sum() == 3  # "with the three others its sum is negative everywhere"
+    dead = (relu.predictions == 0).all(axis=(1, 2))
+    assert dead.sum() == 3  # "with the three others its sum is negative everywhere"
     task = _regression()
     fresh = [_network(task, Pair(1, "relu", "mse"), seed)(task.x).numpy() for seed in range(5)]
-    assert (
-        sum((answers == 0).all() for answers in fresh) == 2
-    )  # "with two of them from the start"; a quiz: "two seeds of five"
+    dead_from_the_start = [(answers == 0).all() for answers in fresh]
+    assert sum(dead_from_the_start) == 2  # "with two of them from the start"; a quiz: "two seeds of five"
     others = [one for one in outputs("regression").outcomes if one is not linear]
     assert min(one.scores.min() for one in others) > 1.3
 
